@@ -1,0 +1,35 @@
+.PHONY: help demo test check bench cases lock clean
+.DEFAULT_GOAL := help
+DEMO ?= demo
+RUN := .venv/bin
+
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+.venv/.hanhtrinh-lock: uv.lock pyproject.toml scripts/bootstrap
+	@scripts/bootstrap
+	@touch $@
+
+demo: .venv/.hanhtrinh-lock   ## a week of a synthetic fleet: recorded, stored, judged, listed (folder demo/)
+	@$(RUN)/hanhtrinh demo --folder $(DEMO)
+
+check: .venv/.hanhtrinh-lock   ## lint, types, import contracts
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+test: check   ## everything that proves: checks, unit, property and database tests, the worked cases
+	$(RUN)/pytest -n auto --dist loadgroup
+
+cases: .venv/.hanhtrinh-lock   ## only the worked cases beside the checkout
+	../shared/cases/compare
+
+bench: .venv/.hanhtrinh-lock   ## rates and memory, as in docs/benchmarks.md
+	@$(RUN)/python -m benchmarks
+
+lock:            ## renew uv.lock within the bounds of pyproject.toml
+	$(if $(wildcard .tools/bin/uv),.tools/bin/uv,uv) lock --upgrade
+
+clean:           ## remove what the targets made, but no data folder
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,322 @@
+"""Records of the domain: what arrives, what is known about it, and what is concluded from it.
+
+Times are UTC Unix seconds (int); dates are local (Asia/Ho_Chi_Minh). Every interval is half-open [start, end).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntFlag, StrEnum
+from typing import Any, Literal, NamedTuple
+
+
+class Flag(IntFlag):
+    """Quality of one fix. A fix carries every flag that applies; a fatal one makes it unusable for rules."""
+
+    ZERO = 1
+    SWAPPED = 2
+    OUTSIDE = 4
+    FUTURE = 8
+    SPEED_RANGE = 16
+    JUMP = 32
+    FROZEN = 64
+    SCALED_TIME = 128
+
+
+FATAL = Flag.ZERO | Flag.OUTSIDE | Flag.FUTURE | Flag.SPEED_RANGE | Flag.JUMP
+
+
+class Reason(StrEnum):
+    """Why a message, or one record in it, was kept as a rejection instead of being stored as data."""
+
+    UNDECODABLE = "undecodable"  # the bytes are not of the format
+    MISSING_FIELD = "missing_field"
+    WRONG_TYPE = "wrong_type"  # a field holds something that cannot be read as what it should be
+    OUT_OF_RANGE = "out_of_range"  # not finite, or beyond what any store could hold
+    UNSUPPORTED_TYPE = "unsupported_type"  # a message type of the format that carries nothing for us
+    TOO_LARGE = "too_large"
+
+
+class DecodeError(ValueError):
+    """A payload, or one record in it, cannot be decoded. `detail` says what and where, for the sender to mend."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Fix(NamedTuple):
+    """One position report as sent, in our units. Plate and licence are normalised; None means not sent.
+
+    Units: time and received s (UTC); lon, lat degrees WGS 84; speed_dkmh tenths of km/h, rounded half-up;
+    heading degrees clockwise from north; altitude_m m. `scaled`: the time was sent in milliseconds.
+    """
+
+    vehicle: str
+    driver: str | None
+    time: int
+    lon: float
+    lat: float
+    speed_dkmh: int
+    heading: float | None = None
+    altitude_m: float | None = None
+    ignition: bool | None = None
+    door: bool | None = None
+    aircon: bool | None = None
+    received: int | None = None
+    scaled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a provider declares about a vehicle, driver or company (UFMS Reg*). Kept as sent; it is no registry row."""
+
+    kind: Literal["vehicle", "driver", "company"]
+    subject: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """One weighing of one vehicle (combination). Masses kg, spacings mm between neighbouring axles, as measured."""
+
+    station: str
+    lane: int | None
+    time: int
+    plate: str
+    trailer: str | None
+    axle_kg: tuple[int, ...]
+    spacing_mm: tuple[int, ...]
+    gross_kg: int
+    persons: int | None
+    containers: int | None
+    ticket: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """One record of a payload that could not be decoded: where, why, and its bytes."""
+
+    where: str  # "line 17", "record 3"
+    reason: Reason
+    detail: str
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What one payload holds. Good records are never lost because a neighbour is bad."""
+
+    fixes: list[Fix] = field(default_factory=list)
+    frame: Any | None = None  # fixes as a polars frame of journey.track.FIX, from table formats
+    weighings: list[Weighing] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    bad: list[BadRecord] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """Bytes from a source. `position` is where the next message starts, so that a restart resumes there."""
+
+    source: str
+    position: int
+    payload: bytes
+    received: int | None
+    first: str = ""  # what a person calls the start of this payload: "line 1201"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Bytes that were not stored as data, with the reason. Nothing that arrived is thrown away."""
+
+    source: str
+    where: str
+    reason: Reason
+    detail: str
+    payload: bytes
+    received: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    id: str
+    name: str
+    tax_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A registry row of one vehicle, in force from valid_from to valid_to, both days included (None: open)."""
+
+    plate: str
+    operator: str
+    kind: str
+    business: str
+    seats: int | None = None
+    payload_kg: int | None = None
+    kerb_kg: int | None = None
+    design_gross_kg: int | None = None
+    towed_kg: int | None = None
+    kingpin_mm: int | None = None
+    liquid_tank: bool = False
+    badge: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    licence: str
+    name: str
+    operator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A weigh station. A limit it states is that of a bridge or road sign; instrument error in permille."""
+
+    id: str
+    name: str
+    lon: float | None = None
+    lat: float | None = None
+    direction_deg: float | None = None
+    automatic_one_stage: bool = False
+    instrument_error_permille: int = 0
+    gross_limit_kg: int | None = None
+    axle_limit_kg: int | None = None
+    open: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A circulation permit: the gross mass allowed to one plate, both days included."""
+
+    plate: str
+    gross_kg: int
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """A road as a line of (lon, lat) points. maxspeed is the posted sign in km/h, None where none is known."""
+
+    id: str
+    name: str | None
+    kind: str | None
+    urban: bool | None
+    maxspeed: float | None
+    oneway: bool
+    lanes: int | None
+    line: tuple[tuple[float, float], ...]
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Who runs which vehicle and what each may carry. `box`: plausible area, lon min, lat min, lon max, lat max."""
+
+    operators: tuple[Operator, ...] = ()
+    vehicles: tuple[Registration, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    stations: tuple[Station, ...] = ()
+    permits: tuple[Permit, ...] = ()
+    roads: tuple[Road, ...] = ()
+    box: tuple[float, float, float, float] | None = None
+
+
+class Grade(StrEnum):
+    CERTAIN = "certain"  # holds under the reading most favourable to the driver
+    POSSIBLE = "possible"  # holds only under an unfavourable reading; shown for review, never listed
+
+
+class LawUse(NamedTuple):
+    """One figure that a finding rests on, as it stood in force."""
+
+    parameter: str
+    value: Any
+    in_force_from: str
+    citation: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One conclusion, with the law it rests on. `at` is the instant the offence is complete."""
+
+    rule: str
+    grade: Grade
+    vehicle: str
+    driver: str | None
+    operator: str | None
+    start: int
+    end: int
+    at: int
+    measured: float | int
+    limit: float | int
+    excess: float | int
+    unit: str
+    band: str | None
+    law: tuple[LawUse, ...]
+    detail: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Stable over recomputation: the same offence keeps its id when its measure changes."""
+        return _digest([self.rule, self.vehicle, self.driver, self.start, self.at, self.detail.get("record")])
+
+    @property
+    def content(self) -> str:
+        """Hash of everything that the finding states."""
+        return _digest(self.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as printed by `evaluate`: keys in the order of the published form."""
+        return {
+            "rule": self.rule,
+            "grade": str(self.grade),
+            "vehicle": self.vehicle,
+            "driver": self.driver,
+            "operator": self.operator,
+            "start": self.start,
+            "end": self.end,
+            "at": self.at,
+            "measured": self.measured,
+            "limit": self.limit,
+            "excess": self.excess,
+            "unit": self.unit,
+            "band": self.band,
+            "law": [use._asdict() for use in self.law],
+            "detail": self.detail,
+        }
+
+    def order(self) -> tuple[Any, ...]:
+        """Sort key of printed findings: rule, vehicle, driver (absent first), start, at; then content."""
+        return (
+            self.rule,
+            self.vehicle,
+            self.driver or "",
+            self.start,
+            self.at,
+            str(self.grade),
+            self.content,
+        )
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that a reader of the findings must know: a gap in the registry, a plate of no known form."""
+
+    kind: str
+    subject: str
+    text: str

@@ -1,0 +1,55 @@
+"""Speeds as tenths of km/h, rounded half-up on the decimal text (rules.md, section 1).
+
+A binary float hides its decimal text: 64.95 is stored as 64.9500000000000028 and, as a float32, as 64.9499969. The
+value is therefore compared with the float nearest to the half: if they are equal, the text ended in a five.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+_FLOAT32 = struct.Struct("<f")
+
+
+def of_text(text: str) -> int:
+    """Tenths of a decimal text. Raises ArithmeticError or ValueError where it is no finite number.
+
+    >>> of_text("64.95"), of_text("64.9499999999999999"), of_text("1e2")
+    (650, 649, 1000)
+    """
+    number = Decimal(text.strip())
+    if not number.is_finite():
+        raise ValueError(f"{text!r} is not a finite number")
+    return int((number * 10).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def of_float(value: float) -> int:
+    """Tenths of a number that was read from a decimal text as a float64.
+
+    >>> of_float(64.95), of_float(64.94), of_float(80.05), of_float(-1.0)
+    (650, 649, 801, -10)
+    """
+    low = math.floor(value * 10)
+    return low + 1 if value >= (low + 0.5) / 10 else low
+
+
+def of_float32(value: float) -> int:
+    """Tenths of a float32's shortest decimal.
+
+    >>> of_float32(64.94999694824219), of_float32(78.05000305175781)
+    (650, 781)
+    """
+    low = math.floor(value * 10)
+    half: float = _FLOAT32.unpack(_FLOAT32.pack((low + 0.5) / 10))[0]
+    return low + 1 if value >= half else low
+
+
+def of_floats(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """`of_float` over an array. Shape: n -> n."""
+    low = np.floor(values * 10)
+    return (low + (values >= (low + 0.5) / 10)).astype(np.int64)
