@@ -240,6 +240,7 @@ class LawUse(NamedTuple):
 
     parameter: str
     value: Any
+    unit: str
     in_force_from: str
     citation: str
     verified: bool

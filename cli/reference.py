@@ -1,0 +1,191 @@
+"""Reading reference data: registry, stations, permits, roads. Every error names the file, the key and what to mend."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from journey import plates
+from journey.model import Driver, Operator, Permit, Registration, Registry, Road, Station
+
+
+class InputError(ValueError):
+    """An input file cannot be used. The text names the file, the place in it and what to mend."""
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+Mass = Annotated[int, Field(ge=0, le=1_000_000)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+
+
+class _Operator(_Row):
+    id: Text
+    name: Text
+    tax_code: str | None = None
+
+
+class _Vehicle(_Row):
+    plate: Text
+    operator: Text
+    kind: Literal[
+        "truck", "tanker_truck", "tractor", "trailer", "semi_trailer", "tanker_semi_trailer",
+        "bus", "coach", "taxi", "special", "mixer",
+    ]  # fmt: skip
+    business: Literal["goods", "container", "fixed_route", "bus", "contract", "tourist", "taxi"]
+    seats: Annotated[int, Field(ge=0, le=500)] | None = None
+    payload_kg: Mass | None = None
+    kerb_kg: Mass | None = None
+    design_gross_kg: Mass | None = None
+    towed_kg: Mass | None = None
+    kingpin_mm: Annotated[int, Field(ge=0, le=30_000)] | None = None
+    liquid_tank: bool = False
+    badge: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class _Driver(_Row):
+    licence: Text
+    name: str = ""
+    operator: str | None = None
+
+
+class _Registry(_Row):
+    box: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
+    operators: tuple[_Operator, ...] = ()
+    vehicles: tuple[_Vehicle, ...] = ()
+    drivers: tuple[_Driver, ...] = ()
+
+
+class _Station(_Row):
+    id: Text
+    name: str = ""
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    direction_deg: float | None = None
+    automatic_one_stage: bool = False
+    instrument_error_permille: Annotated[int, Field(ge=0, lt=1000)] | None = None
+    gross_limit_kg: Annotated[int, Field(gt=0)] | None = None
+    axle_limit_kg: Annotated[int, Field(gt=0)] | None = None
+    open: Any = None
+
+
+class _Permit(_Row):
+    plate: Text
+    gross_kg: Annotated[int, Field(gt=0, le=1_000_000)]
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class _RoadProperties(_Row):
+    id: Annotated[str, Field(coerce_numbers_to_str=True)]
+    name: str | None = None
+    kind: Literal["expressway", "divided", "undivided"] | None = None
+    urban: bool | None = None
+    maxspeed: Annotated[float, Field(gt=0, le=200)] | None = None
+    oneway: bool | None = None
+    lanes: Annotated[int, Field(ge=1, le=20)] | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class _Line(_Row):
+    type: Literal["LineString"]
+    coordinates: Annotated[tuple[tuple[Longitude, Latitude], ...], Field(min_length=2)]
+
+
+class _Feature(_Row):
+    properties: _RoadProperties
+    geometry: _Line
+
+
+class _Roads(_Row):
+    features: tuple[_Feature, ...]
+
+
+def read_folder(folder: Path) -> Registry:
+    """The reference data of a folder: registry.json, and where they are there stations, permits and roads."""
+    registry = read_registry(folder / "registry.json")
+    return Registry(
+        registry.operators,
+        registry.vehicles,
+        registry.drivers,
+        read_stations(folder / "stations.json"),
+        read_permits(folder / "permits.json"),
+        read_roads(folder / "roads.geojson"),
+        registry.box,
+    )
+
+
+def read_registry(path: Path) -> Registry:
+    read = _read(path, _Registry)
+    box = read.box
+    if box is not None and not (box[0] < box[2] and box[1] < box[3]):
+        raise InputError(f"{path}: box: write lon min, lat min, lon max, lat max")
+    return Registry(
+        tuple(Operator(**row.model_dump()) for row in read.operators),
+        tuple(Registration(**{**row.model_dump(), "plate": plates.plate(row.plate)}) for row in read.vehicles),
+        tuple(Driver(plates.licence(row.licence) or row.licence, row.name, row.operator) for row in read.drivers),
+        box=box,
+    )
+
+
+def read_stations(path: Path) -> tuple[Station, ...]:
+    rows = _read(path, tuple[_Station, ...]) if path.exists() else ()
+    return tuple(
+        Station(
+            **{
+                **row.model_dump(),
+                "instrument_error_permille": row.instrument_error_permille or 0,
+                "open": row.open if row.open is None else json.dumps(row.open, ensure_ascii=False),
+            }
+        )
+        for row in rows
+    )
+
+
+def read_permits(path: Path) -> tuple[Permit, ...]:
+    rows = _read(path, tuple[_Permit, ...]) if path.exists() else ()
+    return tuple(Permit(plates.plate(row.plate), row.gross_kg, row.valid_from, row.valid_to) for row in rows)
+
+
+def read_roads(path: Path) -> tuple[Road, ...]:
+    features = _read(path, _Roads).features if path.exists() else ()
+    return tuple(
+        Road(
+            row.properties.id,
+            row.properties.name,
+            row.properties.kind,
+            row.properties.urban,
+            row.properties.maxspeed,
+            bool(row.properties.oneway),
+            row.properties.lanes,
+            row.geometry.coordinates,
+            row.properties.valid_from,
+            row.properties.valid_to,
+        )
+        for row in features
+    )
+
+
+def _read[T](path: Path, form: type[T]) -> T:
+    try:
+        return TypeAdapter(form).validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; a folder of cases or reference data holds it") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        given = f" (given: {str(first['input'])[:60]!r})" if first["type"] not in ("missing", "json_invalid") else ""
+        raise InputError(f"{path}: {place}: {first['msg']}{given}") from None

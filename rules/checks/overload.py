@@ -1,0 +1,175 @@
+"""Overload of one weighing: cargo over the certificate, gross mass over the road's limit, the worst axle group.
+
+Law:   mass.* and overload.* in force at the weighing; a sign or a circulation permit stands for the gross limit.
+Units: integer kg; spacings mm; excess in percent, decided in integers.  Shape: weighing -> up to three findings.
+Gaps:  what is not on file counts in the driver's favour, or leaves the test out with a note.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from journey.model import Finding, Grade, Note, Permit, Registration, Station, Weighing
+from rules.bands import band_of
+from rules.law import Dated, Law
+from rules.masses import SEMI_TRAILERS, MassLimit, axle_groups, gross_limit, group_limit
+from rules.registered import days
+from rules.scene import Judged, Rule, WeighingScene
+
+_PERMILLE = 1000
+
+
+def check(scene: WeighingScene, law: Law) -> Judged:
+    findings: list[Finding] = []
+    notes: list[Note] = []
+    for sent in scene.weighings:
+        station = scene.stations.get(sent.station)
+        weighing = corrected(sent, station)
+        row, towed = scene.row(sent.plate, sent.time), scene.row(sent.trailer, sent.time)
+        record = hashlib.sha256(repr(sent).encode()).hexdigest()[:12]
+        tests = (
+            _payload(weighing, row, towed, law, notes),
+            _gross(weighing, row, towed, station, _permit(scene, sent), law),
+            _axle(weighing, station, law, notes),
+        )
+        findings += [_finding(test, weighing, row, record) for test in tests if test is not None]
+    return findings, notes
+
+
+def corrected(weighing: Weighing, station: Station | None) -> Weighing:
+    """The masses less the station's instrument error, each on its own, rounded down."""
+    error = station.instrument_error_permille if station else 0
+    if not error:
+        return weighing
+    axles = tuple(mass * (_PERMILLE - error) // _PERMILLE for mass in weighing.axle_kg)
+    return replace(weighing, axle_kg=axles, gross_kg=weighing.gross_kg * (_PERMILLE - error) // _PERMILLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """One test that may be over: measured and limit in kg, the bands, the other figures of law, and its detail."""
+
+    kind: str
+    measured: int
+    limit: int
+    bands: Dated
+    law: tuple[Dated, ...]
+    detail: dict[str, object]
+
+    @property
+    def over(self) -> bool:
+        return band_of(self.bands.value, 100 * (self.measured - self.limit), self.limit) is not None
+
+
+def _payload(
+    weighing: Weighing, row: Registration | None, towed: Registration | None, law: Law, notes: list[Note]
+) -> _Test | None:
+    units = [row] if weighing.trailer is None else [row, towed]
+    known = [unit for unit in units if unit is not None]
+    # A semi-trailer carries the load of its combination; a tractor by itself carries none.
+    carriers = [unit for unit in known if unit.kind in SEMI_TRAILERS] or [u for u in known if u.kind != "tractor"]
+    payload = [unit.payload_kg for unit in carriers]
+    kerb = [unit.kerb_kg for unit in known]
+    if len(known) < len(units) or not payload or not all(payload) or None in kerb:
+        what = (
+            "registry row" if len(known) < len(units) else "payload" if not payload or not all(payload) else "kerb mass"
+        )
+        text = f"no {what} on file for the weighing at {weighing.time}: payload not judged"
+        notes.append(Note("registry_gap", weighing.plate, text))
+        return None
+    liquid = any(unit.liquid_tank for unit in known)
+    bands = law.at("overload.payload_bands_liquid_tank" if liquid else "overload.payload_bands", weighing.time)
+    if bands is None:
+        return None
+    person = law.method["person_mass"]
+    persons = law.figure("persons_default") if weighing.persons is None else weighing.persons
+    empty = sum(mass for mass in kerb if mass is not None)
+    cargo = weighing.gross_kg - empty - person.value * persons
+    detail = {"gross_kg": weighing.gross_kg, "kerb_kg": empty, "persons": persons}
+    test = _Test("payload", cargo, sum(mass for mass in payload if mass), bands, (bands, person), detail)
+    return test if test.over else None
+
+
+def _gross(
+    weighing: Weighing, row: Registration | None, towed: Registration | None, station: Station | None,
+    permit: Permit | None, law: Law,
+) -> _Test | None:  # fmt: skip
+    bands, sign = law.at("overload.road_bands", weighing.time), law.at("mass.sign", weighing.time)
+    limit = gross_limit(row, towed, weighing, law)
+    if bands is None or sign is None or limit is None:
+        return None
+    if permit is not None:
+        limit = MassLimit(permit.gross_kg, (*limit.law, sign), "circulation permit")
+    elif station and station.gross_limit_kg is not None and station.gross_limit_kg < limit.kg:
+        limit = MassLimit(station.gross_limit_kg, (*limit.law, sign), "posted sign")
+    test = _Test("gross", weighing.gross_kg, limit.kg, bands, (*limit.law, bands), {"limit_by": limit.why})
+    return test if test.over else None
+
+
+def _axle(weighing: Weighing, station: Station | None, law: Law, notes: list[Note]) -> _Test | None:
+    bands = law.at("overload.road_bands", weighing.time)
+    groups = axle_groups(weighing, law.figure("axle_group_gap"))
+    if groups is None:
+        text = f"axle spacings do not fit the axles of the weighing at {weighing.time}: axles not judged"
+        notes.append(Note("weighing_geometry", weighing.plate, text))
+        return None
+    worst: _Test | None = None
+    for group in groups:
+        limit = group_limit(group, station.axle_limit_kg if station else None, weighing.time, law)
+        if bands is None or limit is None:
+            if group.axles > 3:
+                text = f"group of {group.axles} axles in the weighing at {weighing.time}: no limit stated, not judged"
+                notes.append(Note("axle_group", weighing.plate, text))
+            continue
+        mass = sum(weighing.axle_kg[group.first - 1 : group.last])
+        axles = "+".join(str(number) for number in range(group.first, group.last + 1))
+        law_uses = (*limit.law, bands, law.method["axle_group_gap"])
+        test = _Test("axle", mass, limit.kg, bands, law_uses, {"axles": axles, "limit_by": limit.why})
+        # Compared as fractions of the limit, in integers; of equals the front-most stays.
+        if test.over and (worst is None or test.measured * worst.limit > worst.measured * test.limit):
+            worst = test
+    return worst
+
+
+def _permit(scene: WeighingScene, weighing: Weighing) -> Permit | None:
+    """The permit in force for either unit of the combination; of several the highest."""
+    held = [permit for plate in (weighing.plate, weighing.trailer) for permit in scene.permits.get(plate or "", ())]
+    valid = []
+    for permit in held:
+        start, end = days(permit.valid_from, permit.valid_to)
+        if start <= weighing.time < end:
+            valid.append(permit)
+    return max(valid, key=lambda permit: permit.gross_kg, default=None)
+
+
+def _finding(test: _Test, weighing: Weighing, row: Registration | None, record: str) -> Finding:
+    excess = 100 * (test.measured - test.limit)
+    band = band_of(test.bands.value, excess, test.limit)
+    detail = {**test.detail, "station": weighing.station, "ticket": weighing.ticket, "record": record}
+    if band is not None and test.kind not in band.get("fined", [test.kind]):
+        detail["fine"] = "none"
+    return Finding(
+        rule=f"overload_{test.kind}",
+        grade=Grade.CERTAIN,
+        vehicle=weighing.plate,
+        driver=None,
+        operator=None if row is None else row.operator,
+        start=weighing.time,
+        end=weighing.time,
+        at=weighing.time,
+        measured=test.measured,
+        limit=test.limit,
+        excess=(200 * excess + test.limit) // (2 * test.limit) / 100,
+        unit="kg",
+        band=band["band"] if band else None,
+        law=tuple(dated.use(band["band"] if band and dated is test.bands else None) for dated in test.law),
+        detail=detail,
+    )
+
+
+_USES = ("mass.axle_single", "mass.axle_tandem", "mass.axle_tridem", "mass.gross_rigid", "mass.gross_semi_trailer",
+         "mass.gross_truck_trailer_max", "mass.kingpin_min", "mass.kingpin_deduction", "mass.sign",
+         "overload.payload_bands", "overload.payload_bands_liquid_tank", "overload.road_bands",
+         "method.person_mass", "method.persons_default", "method.axle_group_gap")  # fmt: skip
+RULES = (Rule[WeighingScene](id="overload", floor="weighing", uses=_USES, check=check),)

@@ -1,0 +1,191 @@
+"""The engine: from fixes, activities and weighings to findings. Pure; the same functions serve files, replay and store.
+
+Three floors. Vehicles: fixes -> flags, activities, speeding, silence. Drivers: activities -> driving time. Weighings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from journey.model import Finding, Flag, Note, Permit, Registry, Weighing
+from journey.plates import is_domestic
+from journey.track import ACTIVITY, DRIVING, Int, Track, encode, resolve_copies
+from rules import registered as registrations
+from rules import roads as road_index
+from rules.activity import activities, classify, driven_m, seconds_by_vehicle
+from rules.checks import rules_of
+from rules.law import Law
+from rules.quality import Box, Flags, Usable, figures_box, screen
+from rules.roads import RoadIndex
+from rules.scene import DriverScene, TrackScene, WeighingScene
+
+Outages = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known besides the records: the registry with its roads, prepared once for many evaluations."""
+
+    registry: Registry
+    roads: RoadIndex | None
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFloor:
+    """Result of the vehicle floor. track: the standing fixes in order, flags one each; activities: ACTIVITY."""
+
+    track: Track
+    flags: Flags
+    usable: Usable
+    activities: pl.DataFrame
+    driven_m: dict[str, float]
+    duplicates: int
+    conflicts: int
+    findings: list[Finding]
+    notes: list[Note]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All findings of a set of records, in printed order, and what a reader must know beside them."""
+
+    findings: list[Finding]
+    notes: list[Note]
+    summary: dict[str, Any]
+
+
+def know(registry: Registry, law: Law) -> Known:
+    """Prepare a registry for evaluation; without a box of its own the method's holds."""
+    return Known(registry, road_index.index(registry.roads), registry.box or figures_box(law))
+
+
+def evaluate(fixes: pl.DataFrame, weighings: Sequence[Weighing], known: Known, law: Law) -> Evaluation:
+    """Judge a closed set of records. Args: fixes: journey.track.FIX in any order, with any copies."""
+    vehicles = vehicle_floor(fixes, known, law)
+    driver_findings, driver_notes = driver_floor(
+        vehicles.activities, vehicles.track.plates, vehicles.track.licences, known, law
+    )
+    weighing_findings, weighing_notes = weighing_floor(weighings, known, law)
+    findings = vehicles.findings + driver_findings + weighing_findings
+    notes = [*vehicles.notes, *driver_notes, *weighing_notes, *_plate_notes(vehicles.track.plates, weighings)]
+    notes += _law_notes(vehicles.usable.time, weighings, law)
+    return Evaluation(sorted(findings, key=Finding.order), notes, _summary(vehicles, notes))
+
+
+def vehicle_floor(fixes: pl.DataFrame, known: Known, law: Law, outages: Outages = ()) -> VehicleFloor:
+    """Fixes of whole vehicles (or of spans between cuts) -> flags, activities and the findings on tracks."""
+    sent = encode(fixes)
+    copies = resolve_copies(sent.frame)
+    track = Track(sent.plates, sent.licences, _standing(sent.frame, copies.winner, copies.loser, copies.of))
+    flags, usable = screen(track, known.box, law)
+    kind = classify(usable, law)
+    registered = registrations.index(known.registry.vehicles, track.plates)
+    scene = TrackScene(track.plates, track.licences, usable, kind, registered, known.roads, outages)
+    findings, notes = _judge("track", scene, law)
+    metres = driven_m(usable, kind, len(track.plates)).tolist()
+    return VehicleFloor(
+        track,
+        flags,
+        usable,
+        activities(usable, kind, law),
+        dict(zip(track.plates, metres, strict=True)),
+        len(copies.loser),
+        int(copies.conflict.sum()),
+        findings,
+        notes,
+    )
+
+
+def driver_floor(
+    frame: pl.DataFrame, plates: tuple[str, ...], licences: tuple[str, ...], known: Known, law: Law
+) -> tuple[list[Finding], list[Note]]:
+    """Activities of whole drivers -> findings on driving time. Args: frame: ACTIVITY with codes of the names given."""
+    registered = registrations.index(known.registry.vehicles, plates)
+    scene = DriverScene(plates, licences, frame if len(frame) else ACTIVITY.to_frame(), registered)
+    return _judge("driver", scene, law)
+
+
+def weighing_floor(weighings: Sequence[Weighing], known: Known, law: Law) -> tuple[list[Finding], list[Note]]:
+    """Weighings -> findings on masses. Two records equal in every field are one."""
+    once = tuple(dict.fromkeys(weighings))
+    names = sorted({name for weighing in once for name in (weighing.plate, weighing.trailer) if name})
+    permits: dict[str, list[Permit]] = defaultdict(list)
+    for permit in known.registry.permits:
+        permits[permit.plate].append(permit)
+    scene = WeighingScene(
+        once,
+        {station.id: station for station in known.registry.stations},
+        registrations.index(known.registry.vehicles, names),
+        {name: code for code, name in enumerate(names)},
+        {plate: tuple(held) for plate, held in permits.items()},
+    )
+    return _judge("weighing", scene, law)
+
+
+def flag_counts(flags: Flags) -> dict[str, int]:
+    """How many fixes carry each flag, zeros left out."""
+    counts = {str(flag.name).lower(): int(np.count_nonzero(flags & flag)) for flag in Flag}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _judge(floor: str, scene: TrackScene | DriverScene | WeighingScene, law: Law) -> tuple[list[Finding], list[Note]]:
+    findings: list[Finding] = []
+    notes: list[Note] = []
+    for rule in rules_of(floor):
+        found, said = rule.check(scene, law)
+        findings += found
+        notes += said
+    return findings, notes
+
+
+def _standing(frame: pl.DataFrame, winner: Int, loser: Int, of: Int) -> pl.DataFrame:
+    """The fixes that stand, in order; a time sent in milliseconds in any copy marks the fix."""
+    if len(winner) == len(frame) and bool(np.all(winner[:-1] < winner[1:])):
+        return frame
+    standing = frame[winner]
+    if not len(loser):
+        return standing
+    scaled = standing["scaled"].to_numpy().copy()
+    np.logical_or.at(scaled, of, frame["scaled"].gather(loser).to_numpy())
+    return standing.with_columns(scaled=pl.Series(scaled))
+
+
+def _summary(vehicles: VehicleFloor, notes: Iterable[Note]) -> dict[str, Any]:
+    plates = vehicles.track.plates
+    seconds = seconds_by_vehicle(vehicles.activities, DRIVING, len(plates)).tolist()
+    return {
+        "fixes": len(vehicles.flags),
+        "duplicates": vehicles.duplicates,
+        "conflicts": vehicles.conflicts,
+        "flags": flag_counts(vehicles.flags),
+        "driving_s": dict(zip(plates, seconds, strict=True)),
+        "driving_m": {plate: round(metres, 1) for plate, metres in vehicles.driven_m.items()},
+        "notes": [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in dict.fromkeys(notes)],
+    }
+
+
+def _plate_notes(plates: Iterable[str], weighings: Iterable[Weighing]) -> list[Note]:
+    seen = sorted({*plates, *(weighing.plate for weighing in weighings)})
+    return [Note("plate_form", plate, "fits no known domestic form; kept as sent") for plate in seen
+            if not is_domestic(plate)]  # fmt: skip
+
+
+def _law_notes(times: Int, weighings: Iterable[Weighing], law: Law) -> list[Note]:
+    """Which parameters were not yet in force for some of the records: those gave no finding."""
+    weighed = np.array([weighing.time for weighing in weighings], np.int64)
+    missing: Counter[tuple[str, str]] = Counter()
+    for path, values in law.parameters.items():
+        seen = weighed if path.startswith(("mass.", "overload.")) else times
+        if count := int(np.count_nonzero(seen < values[0].start)):
+            missing[path, values[0].effective_from] = count
+    return [
+        Note("not_in_force", path, f"{count} records lie before {since}, the first day in force: not judged by it")
+        for (path, since), count in missing.items()
+    ]

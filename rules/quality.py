@@ -1,0 +1,164 @@
+"""Quality of fixes: which flags each carries, and which fixes rules may use (rules.md, section 2).
+
+Shape: columns of n fixes -> n flags. Nothing is deleted: a fatal flag only keeps a fix out of the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from journey.model import FATAL, Flag
+from journey.track import NEVER, Bool, Float, Int, Track, distance_m, haversine_m
+from rules.law import Law
+
+Flags = npt.NDArray[np.int16]
+Box = tuple[float, float, float, float]
+_KMH = 3.6
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """The fixes that rules may use, ordered by vehicle and time, and the steps between neighbours.
+
+    Arrays of fixes have n entries, arrays of steps n - 1; a step between two vehicles has linked False.
+    """
+
+    vehicle: npt.NDArray[np.int32]
+    driver: npt.NDArray[np.int32]
+    time: Int
+    lon: Float  # exchanged where the fix is `swapped`
+    lat: Float
+    speed_dkmh: npt.NDArray[np.int32]
+    heading: npt.NDArray[np.float32]  # NaN: not sent
+    linked: Bool
+    step_s: Int
+    step_m: Float
+
+
+def figures_box(law: Law) -> Box:
+    lon_min, lat_min, lon_max, lat_max = law.figure("box")
+    return lon_min, lat_min, lon_max, lat_max
+
+
+def fix_flags(frame: pl.DataFrame, box: Box, law: Law) -> Flags:
+    """The flags that a fix carries by itself, whatever its neighbours. Args: frame: TRACK."""
+    lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()
+    time, received = frame["time"].to_numpy(), frame["received"].to_numpy()
+    speed = frame["speed_dkmh"].to_numpy()
+    flags = np.zeros(len(frame), np.int16)
+    outside = ~_inside(lon, lat, box)
+    if outside.any():
+        swapped = outside & _inside(lat, lon, box)
+        flags[swapped] |= Flag.SWAPPED
+        flags[outside & ~swapped] |= Flag.OUTSIDE
+        flags[(lon == 0) & (lat == 0)] |= Flag.ZERO
+    known = received != NEVER
+    flags[known & (time - np.where(known, received, 0) > law.figure("future_max"))] |= Flag.FUTURE
+    flags[(speed < 0) | (speed > law.figure("speed_max"))] |= Flag.SPEED_RANGE
+    flags[frame["scaled"].to_numpy()] |= Flag.SCALED_TIME
+    return flags
+
+
+def screen(track: Track, box: Box, law: Law) -> tuple[Flags, Usable]:
+    """Flags of every fix, and the usable ones.
+
+    Args: track: resolved fixes (one row a vehicle and time), ordered by vehicle and time.
+    """
+    frame = track.frame
+    flags = fix_flags(frame, box, law)
+    vehicle, time = frame["vehicle"].to_numpy(), frame["time"].to_numpy()
+    lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()
+    swapped = (flags & Flag.SWAPPED) != 0
+    if swapped.any():
+        lon, lat = np.where(swapped, lat, lon), np.where(swapped, lon, lat)
+    fatal = (flags & FATAL) != 0
+    kept = np.flatnonzero(~fatal) if fatal.any() else np.arange(len(frame))
+    kept_lon, kept_lat = lon[kept], lat[kept]
+    step_m = distance_m(kept_lon, kept_lat)
+    jump = jumps(vehicle[kept], time[kept], kept_lon, kept_lat, step_m, law.figure("jump_speed_max"))
+    if jump.any():
+        flags[kept[jump]] |= Flag.JUMP
+        stay = np.flatnonzero(~jump)
+        step_m = _steps_after_removal(kept_lon, kept_lat, step_m, stay)
+        kept, kept_lon, kept_lat = kept[stay], kept_lon[stay], kept_lat[stay]
+    usable = Usable(
+        vehicle[kept],
+        frame["driver"].to_numpy()[kept],
+        time[kept],
+        kept_lon,
+        kept_lat,
+        frame["speed_dkmh"].to_numpy()[kept],
+        frame["heading"].to_numpy()[kept],
+        np.diff(vehicle[kept]) == 0,
+        np.diff(time[kept]),
+        step_m,
+    )
+    flags[kept[frozen(usable, law)]] |= Flag.FROZEN
+    return flags, usable
+
+
+def jumps(
+    vehicle: npt.NDArray[np.int32], time: Int, lon: Float, lat: Float, step_m: Float, speed_max_dkmh: int
+) -> Bool:
+    """Fixes that can only be reached and left faster than possible, while their neighbours agree with each other.
+
+    Judged left to right, and a removed fix is no neighbour: a fix after a removed one is judged against the one
+    before. A fix that can be left at a possible speed is no jump whatever lies before it, so only runs of fixes that
+    cannot depend on each other; the runs are worked through side by side, one place of every run at a time.
+    """
+    count = len(time)
+    removed = np.zeros(count, bool)
+    fastest = speed_max_dkmh / 10 / _KMH  # m/s
+    step_s = np.diff(time)
+    left_too_fast = np.zeros(count, bool)  # of fix i: the step from i to i + 1
+    left_too_fast[:-1] = (np.diff(vehicle) == 0) & (step_m > fastest * step_s)
+    if not left_too_fast.any():
+        return removed
+    previous = np.arange(count) - 1
+    start = left_too_fast & ~np.concatenate(([False], left_too_fast[:-1]))
+    active = np.flatnonzero(start)
+    while len(active):
+        before = previous[active]
+        has_before = (before >= 0) & (vehicle[before] == vehicle[active])
+        active_now, before = active[has_before], before[has_before]
+        after = active_now + 1
+        reached = haversine_m(lon[before], lat[before], lon[active_now], lat[active_now])
+        between = haversine_m(lon[before], lat[before], lon[after], lat[after])
+        jump = (reached > fastest * (time[active_now] - time[before])) & (
+            between <= fastest * (time[after] - time[before])
+        )
+        removed[active_now[jump]] = True
+        previous[after[jump]] = before[jump]
+        following = active + 1
+        active = following[left_too_fast[following]]
+    return removed
+
+
+def frozen(usable: Usable, law: Law) -> Bool:
+    """Third and later fix of a run with identical coordinates, each at a speed that excludes standing."""
+    count = len(usable.time)
+    moving = usable.speed_dkmh >= law.figure("frozen_speed_min")
+    same = np.zeros(count, bool)
+    same[1:] = usable.linked & (np.diff(usable.lon) == 0) & (np.diff(usable.lat) == 0) & moving[1:] & moving[:-1]
+    place = np.arange(count)
+    begin = np.maximum.accumulate(np.where(same, 0, place))
+    third: Bool = place - begin >= law.figure("frozen_run_min") - 1
+    return third
+
+
+def _inside(lon: Float, lat: Float, box: Box) -> Bool:
+    lon_min, lat_min, lon_max, lat_max = box
+    return (lon >= lon_min) & (lon <= lon_max) & (lat >= lat_min) & (lat <= lat_max)
+
+
+def _steps_after_removal(lon: Float, lat: Float, step_m: Float, stay: Int) -> Float:
+    """Steps between the fixes that stay; only those over a removed fix are computed anew."""
+    result = step_m[stay[:-1]]
+    bridged = np.flatnonzero(np.diff(stay) > 1)
+    a, b = stay[bridged], stay[bridged + 1]
+    result[bridged] = haversine_m(lon[a], lat[a], lon[b], lat[b])
+    return result
