@@ -126,7 +126,11 @@ class RawMessage:
     position: int
     payload: bytes
     received: int | None
-    first: str = ""  # what a person calls the start of this payload: "line 1201"
+    place: str = ""  # what a person calls it: "north.csv line 1201"
+
+    def whole(self, error: DecodeError) -> BadRecord:
+        """The message as one bad record."""
+        return BadRecord(self.place, error.reason, error.detail, self.payload)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Speeds as tenths of km/h, rounded half-up on the decimal text (rules.md, section 1).
 
 A binary float hides its decimal text: 64.95 is stored as 64.9500000000000028 and, as a float32, as 64.9499969. The
-value is therefore compared with the float nearest to the half: if they are equal, the text ended in a five.
+value is therefore compared with the float nearest to the half: if they are equal, the text ended in a five. A half of
+a negative number goes away from zero, as it does in decimal arithmetic.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 _FLOAT32 = struct.Struct("<f")
+_TENTH = Decimal("0.1")
 
 
 def of_text(text: str) -> int:
@@ -25,7 +27,7 @@ def of_text(text: str) -> int:
     number = Decimal(text.strip())
     if not number.is_finite():
         raise ValueError(f"{text!r} is not a finite number")
-    return int((number * 10).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return int(number.quantize(_TENTH, rounding=ROUND_HALF_UP).scaleb(1))
 
 
 def of_float(value: float) -> int:
@@ -34,8 +36,10 @@ def of_float(value: float) -> int:
     >>> of_float(64.95), of_float(64.94), of_float(80.05), of_float(-1.0)
     (650, 649, 801, -10)
     """
-    low = math.floor(value * 10)
-    return low + 1 if value >= (low + 0.5) / 10 else low
+    size = abs(value)
+    low = math.floor(size * 10)
+    tenths = low + 1 if size >= (low + 0.5) / 10 else low
+    return tenths if value >= 0 else -tenths
 
 
 def of_float32(value: float) -> int:
@@ -44,12 +48,16 @@ def of_float32(value: float) -> int:
     >>> of_float32(64.94999694824219), of_float32(78.05000305175781)
     (650, 781)
     """
-    low = math.floor(value * 10)
+    size = abs(value)
+    low = math.floor(size * 10)
     half: float = _FLOAT32.unpack(_FLOAT32.pack((low + 0.5) / 10))[0]
-    return low + 1 if value >= half else low
+    tenths = low + 1 if size >= half else low
+    return tenths if value >= 0 else -tenths
 
 
 def of_floats(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """`of_float` over an array. Shape: n -> n."""
-    low = np.floor(values * 10)
-    return (low + (values >= (low + 0.5) / 10)).astype(np.int64)
+    size = np.abs(values)
+    low = np.floor(size * 10)
+    tenths = (low + (size >= (low + 0.5) / 10)).astype(np.int64)
+    return np.where(values >= 0, tenths, -tenths)

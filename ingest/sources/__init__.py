@@ -1,0 +1,1 @@
+"""Transports, one file each: where messages come from and how they are acknowledged."""

@@ -68,7 +68,8 @@ def _payload(
     units = [row] if weighing.trailer is None else [row, towed]
     known = [unit for unit in units if unit is not None]
     # A semi-trailer carries the load of its combination; a tractor by itself carries none.
-    carriers = [unit for unit in known if unit.kind in SEMI_TRAILERS] or [u for u in known if u.kind != "tractor"]
+    carriers = [unit for unit in known if unit.kind in SEMI_TRAILERS] or known
+    carriers = [] if [unit.kind for unit in carriers] == ["tractor"] else carriers
     payload = [unit.payload_kg for unit in carriers]
     kerb = [unit.kerb_kg for unit in known]
     if len(known) < len(units) or not payload or not all(payload) or None in kerb:

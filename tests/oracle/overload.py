@@ -109,7 +109,7 @@ def certificate_payload(lead: Row, towed: Row | None) -> int | None:
         units = [towed]
     else:
         units = [lead, towed]
-    loads = [unit.get("payload_kg") for unit in units]
+    loads = [unit.get("payload_kg") or None for unit in units]
     known = [load for load in loads if load is not None]
     return sum(known) if known and len(known) == len(loads) and sum(known) > 0 else None
 

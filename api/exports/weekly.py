@@ -1,0 +1,201 @@
+"""The weekly list as data: who is listed, on what coverage, made with what. Every format prints this and nothing else.
+
+Only findings of grade `certain` are listed. An operator or a vehicle without data is stated as such: silence is not
+innocence, and a low count means little where the coverage is low.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from math import fsum
+
+from api.exports import wording
+from api.exports.coverage import VehicleCoverage, by_operator
+from journey.localtime import ZONE, parse_week
+from journey.model import Finding, Grade, Note, Operator, Registration
+
+
+def moment(time: int) -> datetime:
+    """Local time of Unix seconds."""
+    return datetime.fromtimestamp(time, ZONE)
+
+
+class Status(StrEnum):
+    """What can be said of an operator or a vehicle from its data."""
+
+    FOUND = "found"  # there are findings
+    CLEAR = "clear"  # data, and nothing found in it
+    UNJUDGED = "unjudged"  # fixes, but not one interval of known activity
+    SILENT = "silent"  # vehicles, but no fix of any of them
+    EMPTY = "empty"  # no vehicle with a recorder
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorPart:
+    """One operator's share of the list; `id` None: the vehicles that no operator has registered.
+
+    Units: _s seconds, _m metres; `coverage` is the known seconds over the week's seconds of all its vehicles, 0 to 1.
+    """
+
+    id: str | None
+    name: str
+    tax_code: str | None
+    vehicles_registered: int
+    vehicles_with_data: int
+    coverage: float
+    driving_s: int
+    standing_s: int
+    unknown_s: int
+    driving_m: float
+    vehicles: tuple[VehicleCoverage, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def status(self) -> Status:
+        if self.findings:
+            return Status.FOUND
+        if not self.vehicles:
+            return Status.EMPTY
+        if not self.vehicles_with_data:
+            return Status.SILENT
+        return Status.CLEAR if self.driving_s + self.standing_s else Status.UNJUDGED
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyList:
+    """A week's enforcement list. Times are Unix seconds; `authority` has a line for each body, the issuing one last.
+
+    `possible`: findings that were left out as open to review. `watermark`: the last receipt that was taken in.
+    """
+
+    week: str
+    start: int
+    end: int
+    made_at: int
+    authority: str
+    place: str
+    law_version: str
+    method: str
+    method_title: str
+    code_version: str
+    run_ids: tuple[str, ...]
+    watermark: int | None
+    operators: tuple[OperatorPart, ...]
+    unregistered: OperatorPart
+    possible: int
+    notes: tuple[Note, ...]
+
+    @property
+    def parts(self) -> tuple[OperatorPart, ...]:
+        """The operators in order; the unregistered vehicles last, where there are any."""
+        some = self.unregistered.findings or self.unregistered.vehicles
+        return (*self.operators, self.unregistered) if some else self.operators
+
+    def listed(self) -> Iterator[tuple[OperatorPart, Finding]]:
+        """Every listed finding in the order of print, with its operator."""
+        return ((part, finding) for part in self.parts for finding in part.findings)
+
+
+def build(
+    findings: Iterable[Finding],
+    coverage: Iterable[VehicleCoverage],
+    operators: Iterable[Operator],
+    registrations: Iterable[Registration],
+    *,
+    week: str,
+    made_at: int,
+    authority: str,
+    law_version: str,
+    method: str,
+    method_title: str,
+    code_version: str,
+    place: str = "",
+    run_ids: Iterable[str | int] = (),
+    watermark: int | None = None,
+    notes: Iterable[Note] = (),
+) -> WeeklyList:
+    """The list of an ISO week such as 2026-W12.
+
+    Args:
+        findings: of any grade and time; those whose `at` lies in the week are taken.
+        coverage: rows of one vehicle under one operator, cut at the week's borders; rows of the same pair (days) are
+            added up. A registered vehicle without a row is a vehicle without data.
+        registrations: any rows; those in force in the week and with a recorder are taken.
+        made_at: Unix seconds, printed as the moment of making.
+
+    Raises:
+        ValueError: no ISO week, a finding given twice, or coverage of more seconds than the week has.
+    """
+    start, end = parse_week(week)
+    inside = [finding for finding in findings if start <= finding.at < end]
+    listed = _by_operator(finding for finding in inside if finding.grade == Grade.CERTAIN)
+    vehicles = by_operator(coverage, registrations, start, end)
+    known = {operator.id: operator for operator in operators}
+    missing = sorted({key for key in (*listed, *vehicles) if key} - known.keys())
+    known |= {key: Operator(key, key) for key in missing}
+    in_order = sorted(known.values(), key=lambda operator: (wording.collation(operator.name), operator.id))
+    seconds = end - start
+    return WeeklyList(
+        week=week,
+        start=start,
+        end=end,
+        made_at=made_at,
+        authority=authority,
+        place=place,
+        law_version=law_version,
+        method=method,
+        method_title=method_title,
+        code_version=code_version,
+        run_ids=tuple(str(run) for run in run_ids),
+        watermark=watermark,
+        operators=tuple(
+            _part(item.id, item.name, item.tax_code, vehicles.get(item.id, ()), listed.get(item.id, []), seconds)
+            for item in in_order
+        ),
+        unregistered=_part(None, wording.UNREGISTERED, None, vehicles.get(None, ()), listed.get(None, []), seconds),
+        possible=sum(finding.grade == Grade.POSSIBLE for finding in inside),
+        notes=(*notes, *(Note("registry_gap", key, "Mã đơn vị không có trong sổ đăng ký") for key in missing)),
+    )
+
+
+def _by_operator(findings: Iterable[Finding]) -> dict[str | None, list[Finding]]:
+    seen: set[str] = set()
+    groups: dict[str | None, list[Finding]] = {}
+    for finding in findings:
+        if finding.id in seen:
+            raise ValueError(f"finding {finding.id} is given twice: nobody is listed twice for one offence")
+        seen.add(finding.id)
+        groups.setdefault(finding.operator or None, []).append(finding)
+    return groups
+
+
+def _part(
+    id: str | None,
+    name: str,
+    tax_code: str | None,
+    vehicles: tuple[VehicleCoverage, ...],
+    findings: list[Finding],
+    seconds: int,
+) -> OperatorPart:
+    known = sum(row.known_s for row in vehicles)
+    return OperatorPart(
+        id=id,
+        name=name,
+        tax_code=tax_code,
+        vehicles_registered=len(vehicles) if id else 0,
+        vehicles_with_data=sum(row.fixes > 0 for row in vehicles),
+        coverage=known / (seconds * len(vehicles)) if vehicles else 0.0,
+        driving_s=sum(row.driving_s for row in vehicles),
+        standing_s=sum(row.standing_s for row in vehicles),
+        unknown_s=sum(row.unknown_s for row in vehicles),
+        driving_m=fsum(row.driving_m for row in vehicles),
+        vehicles=vehicles,
+        findings=tuple(sorted(findings, key=_order)),
+    )
+
+
+def _order(finding: Finding) -> tuple[str, str, str, int, int, str]:
+    return finding.rule, finding.vehicle, finding.driver or "", finding.at, finding.start, finding.id

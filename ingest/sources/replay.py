@@ -1,0 +1,169 @@
+"""Recorded files as a source: the same messages that a live transport would bring, resumable at any commit.
+
+A file is known by the hash of its content, so that a renamed file is not taken in twice, and its position is the byte
+behind the last committed record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from ingest.protocols import PROTOCOLS, cabspotting, csv_v1
+from journey.model import Decoded, RawMessage
+
+BLOCK = 4 << 20
+FRAME_MAX = 16 << 20  # bytes; a longer length in a recording of frames is a broken length
+_VARINT_BYTES_MAX = 5
+_NUMBERED = re.compile(r"^line (\d+)")
+
+
+class ReplayBroken(ValueError):  # noqa: N818
+    """A recording cannot be read on from some byte. What lies before it is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One recorded file in one format, from byte `start` on. Satisfies ingest.pipeline.Source."""
+
+    path: Path
+    protocol: str
+    name: str
+    size: int
+    start: int
+    block: int = BLOCK
+
+    async def messages(self) -> AsyncIterator[RawMessage]:
+        with self.path.open("rb") as file:
+            for message in _CUT.get(self.protocol, _lines)(self, file):
+                yield message
+
+    async def acknowledge(self, position: int) -> None:
+        """The committed position is the acknowledgement: the store keeps it."""
+
+    def decode(self, message: RawMessage) -> Decoded:
+        """What a message of this file holds; bad records are named by their line in the file."""
+        if self.protocol == "cabspotting":
+            return _placed(self, message, cabspotting.decode(message.payload, None, vehicle=self.path.stem))
+        if self.protocol == "csv_v1":
+            header, _, rows = message.payload.partition(b"\n")
+            return _placed(self, message, csv_v1.decode_rows(header, rows, 1, None))
+        return _placed(self, message, PROTOCOLS[self.protocol](message.payload, None))
+
+
+def open_replay(path: Path, protocol: str, committed: Callable[[str], int | None], block: int = BLOCK) -> Replay:
+    """A file to replay from where the store stands. Args: committed: position of a source name, None where new.
+
+    Raises: OSError where the file cannot be read.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:32]
+    name = f"file:{protocol}:{digest}"
+    return Replay(path, protocol, name, path.stat().st_size, committed(name) or 0, block)
+
+
+def protocol_of(path: Path) -> str | None:
+    """The format that a file's name says; None where it does not say."""
+    return {".csv": "csv_v1", ".ufms": "ufms_frames", ".ndjson": "json_v1"}.get(path.suffix)
+
+
+def _lines(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
+    return _cut_lines(replay, file, header=b"")
+
+
+def _table(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
+    """Whole lines, each block under the file's own header."""
+    return _cut_lines(replay, file, header=file.readline())
+
+
+def _cut_lines(replay: Replay, file: BinaryIO, header: bytes) -> Iterator[RawMessage]:
+    position = max(replay.start, file.tell())
+    line = 1 + _newlines(file, position)
+    file.seek(position)
+    while block := file.read(replay.block):
+        if not block.endswith(b"\n"):
+            block += file.readline()
+        position += len(block)
+        yield RawMessage(replay.name, position, header + block, None, f"line {line}")
+        line += block.count(b"\n")
+
+
+def _newlines(file: BinaryIO, end: int) -> int:
+    file.seek(0)
+    count, left = 0, end
+    while left and (block := file.read(min(left, BLOCK))):
+        count += block.count(b"\n")
+        left -= len(block)
+    return count
+
+
+def _frames(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
+    """Whole length-delimited frames, about a block at a time; the end of the file however it is."""
+    position = replay.start
+    file.seek(position)
+    rest = b""
+    while chunk := file.read(replay.block):
+        rest += chunk
+        whole = _whole_frames(rest)
+        if whole:
+            yield RawMessage(replay.name, position + whole, rest[:whole], None, f"byte {position}")
+            position, rest = position + whole, rest[whole:]
+        if len(rest) > FRAME_MAX:
+            raise ReplayBroken(
+                f"{replay.path}: byte {position}: no frame can be read from here on; all before it is stored. "
+                "Cut the file there, or send the recording again"
+            )
+    if rest:
+        yield RawMessage(replay.name, position + len(rest), rest, None, f"byte {position}")
+
+
+def _whole_frames(data: bytes) -> int:
+    """How many bytes of whole frames data begins with."""
+    at = 0
+    while True:
+        length = shift = 0
+        body = at
+        while True:
+            if body >= len(data) or body - at >= _VARINT_BYTES_MAX:
+                return at
+            byte = data[body]
+            length |= (byte & 127) << shift
+            body, shift = body + 1, shift + 7
+            if byte < 128:
+                break
+        if body + length > len(data):
+            return at
+        at = body + length
+
+
+def _whole_file(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
+    """A format whose records rest on their neighbours: the file is one message."""
+    if replay.start < replay.size:
+        yield RawMessage(replay.name, replay.size, file.read(), None, "line 1")
+
+
+def _placed(replay: Replay, message: RawMessage, decoded: Decoded) -> Decoded:
+    """The same records with the bad ones named by file and by line of the file."""
+    offset = _NUMBERED.match(message.place)
+    first = int(offset[1]) if offset else None
+
+    def place(where: str) -> str:
+        if first is not None:
+            where = _NUMBERED.sub(lambda found: f"line {int(found[1]) + first - 1}", where)
+        else:
+            where = f"{message.place}, {where}"
+        return f"{replay.path.name} {where}"
+
+    decoded.bad = [replace(bad, where=place(bad.where)) for bad in decoded.bad]
+    return decoded
+
+
+_CUT: dict[str, Callable[[Replay, BinaryIO], Iterator[RawMessage]]] = {
+    "csv_v1": _table,
+    "ufms_frames": _frames,
+    "cabspotting": _whole_file,
+}
