@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -52,22 +52,23 @@ def read_positions(path: Path) -> pl.DataFrame:
     """All fixes of a positions.csv as a FIX frame. Raises InputError at the first bad line."""
     if not path.exists():
         return FIX.to_frame()
-    frames = []
+    frames: list[pl.DataFrame] = []
     try:
         with path.open("rb") as file:
             header, line = file.readline(), 2
             for block in _blocks(file.read, _BLOCK):
                 decoded = csv_v1.decode_rows(header, block, line, None)
                 _refuse(path, decoded.bad)
-                frames.append(decoded.frame)
+                frames.append(FIX.to_frame() if decoded.frame is None else decoded.frame)
                 line += block.count(b"\n")
-            if not frames:
-                frames.append(csv_v1.decode_rows(header, b"", line, None).frame)
+            if not frames:  # a header alone may be wrong too
+                csv_v1.decode_rows(header, b"", line, None)
+                return FIX.to_frame()
     except DecodeError as error:
         raise InputError(f"{path}: {error.detail}") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    return pl.concat([frame for frame in frames if frame is not None])
+    return pl.concat(frames)
 
 
 def read_weighings(path: Path) -> list[Weighing]:
@@ -88,10 +89,10 @@ def read_weighings(path: Path) -> list[Weighing]:
     return weighings
 
 
-def _blocks(read: object, size: int) -> Iterator[bytes]:
+def _blocks(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
     """Whole lines of a file, about `size` bytes at a time."""
     rest = b""
-    while chunk := read(size):  # type: ignore[operator]
+    while chunk := read(size):
         whole, found, tail = (rest + chunk).rpartition(b"\n")
         if found:
             yield whole + found

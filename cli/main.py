@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from cli import evaluate
+from cli import check, evaluate, intake
 from cli.reference import InputError
+from cli.root import read_settings
+from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
+from storage.errors import AmbiguousPrefix, MigrationRefused, OffsetMismatch, StoreUnavailable
 
 app = typer.Typer(
     name="hanhtrinh",
@@ -18,24 +23,33 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(evaluate.evaluate)
+app.command("import")(intake.import_reference)
+app.command()(intake.replay)
+app.command("counts")(intake.show_counts)
+app.command()(check.check)
+
+STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
 @app.callback()
-def _root() -> None:
-    """A command group even while it holds one command."""
-
-
-BAD_INPUT = 2
-STOPPED = 130
+def _root(
+    context: typer.Context,
+    data: Annotated[Path | None, typer.Option(help="folder of the embedded database; HANHTRINH_DATABASE_URL names a "
+                                                   "server instead")] = None,
+) -> None:  # fmt: skip
+    context.obj = read_settings(data)
 
 
 def main() -> None:
-    """Run a command. Exit 2: bad input or settings, said on standard error; 130: interrupted, in a sound state."""
+    """Run a command. Exit 1: stopped by a fault outside; 2: bad input or settings; 130: interrupted. Each said why."""
     try:
         app()
-    except (InputError, LawError) as error:
+    except (StoreUnavailable, MigrationRefused, OffsetMismatch, ReplayBroken) as error:
+        print(f"hanhtrinh: {error}", file=sys.stderr)
+        sys.exit(STOPPED)
+    except (InputError, LawError, AmbiguousPrefix) as error:
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         print("hanhtrinh: interrupted; what was committed stands", file=sys.stderr)
-        sys.exit(STOPPED)
+        sys.exit(INTERRUPTED)

@@ -25,7 +25,8 @@ Decode = Callable[[RawMessage], Decoded]
 class Source(Protocol):
     """A transport. Messages come in order; `position` of each says where the next one begins."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def messages(self) -> AsyncIterator[RawMessage]: ...
 
@@ -52,6 +53,10 @@ class Totals:
         self.weighings += committed.weighings
         self.notices += committed.notices
         self.rejections += committed.rejections
+
+    def join(self, other: Totals) -> None:
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 @dataclass(slots=True)

@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from journey.model import Finding, Flag, Note, Permit, Registry, Weighing
+from journey.model import Finding, Note, Permit, Registry, Weighing
 from journey.plates import is_domestic
 from journey.track import ACTIVITY, DRIVING, Int, Track, encode, resolve_copies
 from rules import registered as registrations
 from rules import roads as road_index
-from rules.activity import activities, classify, driven_m, seconds_by_vehicle
+from rules.activity import Kind, activities, classify, driven_m, seconds_by_vehicle
 from rules.checks import rules_of
 from rules.law import Law
 from rules.quality import Box, Flags, Usable, figures_box, screen
 from rules.roads import RoadIndex
 from rules.scene import DriverScene, TrackScene, WeighingScene
+from rules.summaries import flag_counts
 
 Outages = tuple[tuple[int, int], ...]
 
@@ -44,6 +45,7 @@ class VehicleFloor:
     track: Track
     flags: Flags
     usable: Usable
+    kind: Kind
     activities: pl.DataFrame
     driven_m: dict[str, float]
     duplicates: int
@@ -94,6 +96,7 @@ def vehicle_floor(fixes: pl.DataFrame, known: Known, law: Law, outages: Outages 
         track,
         flags,
         usable,
+        kind,
         activities(usable, kind, law),
         dict(zip(track.plates, metres, strict=True)),
         len(copies.loser),
@@ -127,12 +130,6 @@ def weighing_floor(weighings: Sequence[Weighing], known: Known, law: Law) -> tup
         {plate: tuple(held) for plate, held in permits.items()},
     )
     return _judge("weighing", scene, law)
-
-
-def flag_counts(flags: Flags) -> dict[str, int]:
-    """How many fixes carry each flag, zeros left out."""
-    counts = {str(flag.name).lower(): int(np.count_nonzero(flags & flag)) for flag in Flag}
-    return {name: count for name, count in counts.items() if count}
 
 
 def _judge(floor: str, scene: TrackScene | DriverScene | WeighingScene, law: Law) -> tuple[list[Finding], list[Note]]:

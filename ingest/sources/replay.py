@@ -68,6 +68,8 @@ def open_replay(path: Path, protocol: str, committed: Callable[[str], int | None
 
 def protocol_of(path: Path) -> str | None:
     """The format that a file's name says; None where it does not say."""
+    if path.name.startswith("weighing"):
+        return "weighing_v1"
     return {".csv": "csv_v1", ".ufms": "ufms_frames", ".ndjson": "json_v1"}.get(path.suffix)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from journey.model import Finding, Grade
+from journey.model import Finding, Grade, Registration
 from journey.track import UNKNOWN, Int
 from rules.law import Law
 from rules.registered import Registered
@@ -54,7 +54,8 @@ def _over(
         at, limit = crossed
         vehicle = drives.vehicle_at(stretches, at)
         rest = law.at("driving_time.break_min", at)
-        law_uses = [limit.use(), *([rest.use()] if rest else [])]
+        row = scene.registered.row_at(vehicle, at)
+        law_uses = [limit.use(), *([rest.use(_of_business(rest.printed, row))] if rest else [])]
         if grade == Grade.POSSIBLE:
             law_uses.append(law.method["unknown_bridge_max"].use())
         driver = span[0] if span[0] < len(scene.licences) else None
@@ -105,9 +106,13 @@ def _break_min(drives: Stretches, registered: Registered, law: Law) -> Int:
     pairs, place = np.unique(np.stack((regime, row)), axis=1, return_inverse=True)
     lengths = []
     for k, r in pairs.T.tolist():
-        business = registered.rows[r].business if r >= 0 else "unregistered"
-        lengths.append(tables[k].get(business, tables[k]["other"]) if k >= 0 else 0)
+        row = registered.rows[r] if r >= 0 else None
+        lengths.append(_of_business(tables[k], row) if k >= 0 else 0)
     return np.array(lengths, np.int64)[place.ravel()]
+
+
+def _of_business(table: dict[str, int], row: Registration | None) -> int:
+    return table["unregistered"] if row is None else table.get(row.business, table["other"])
 
 
 RULES = (

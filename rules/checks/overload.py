@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from journey.model import Finding, Grade, Note, Permit, Registration, Station, Weighing
+from journey.model import Finding, Grade, LawUse, Note, Permit, Registration, Station, Weighing
 from rules.bands import band_of
 from rules.law import Dated, Law
 from rules.masses import SEMI_TRAILERS, MassLimit, axle_groups, gross_limit, group_limit
@@ -18,6 +18,7 @@ from rules.registered import days
 from rules.scene import Judged, Rule, WeighingScene
 
 _PERMILLE = 1000
+_KG_PER_T = 1000
 
 
 def check(scene: WeighingScene, law: Law) -> Judged:
@@ -164,9 +165,18 @@ def _finding(test: _Test, weighing: Weighing, row: Registration | None, record: 
         excess=(200 * excess + test.limit) // (2 * test.limit) / 100,
         unit="kg",
         band=band["band"] if band else None,
-        law=tuple(dated.use(band["band"] if band and dated is test.bands else None) for dated in test.law),
+        law=tuple(_use(dated, test, band["band"] if band else None) for dated in test.law),
         detail=detail,
     )
+
+
+def _use(dated: Dated, test: _Test, band: str | None) -> LawUse:
+    """A figure as used here: of a table of limits the limit taken from it, of bands the band."""
+    if dated is test.bands:
+        return dated.use(band)
+    if dated.path.startswith("mass.") and not isinstance(dated.value, int | str):
+        return dated.use(test.limit / _KG_PER_T)
+    return dated.use()
 
 
 _USES = ("mass.axle_single", "mass.axle_tandem", "mass.axle_tridem", "mass.gross_rigid", "mass.gross_semi_trailer",

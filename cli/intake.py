@@ -1,0 +1,177 @@
+"""`hanhtrinh import` and `hanhtrinh replay`: reference data and recorded files into the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from cli.reference import InputError, read_folder
+from cli.root import law_of, opened, settings_of
+from ingest.pipeline import Totals, run
+from ingest.protocols import PROTOCOLS
+from ingest.sources.replay import Replay, open_replay, protocol_of
+from journey.settings import Settings
+from rules.law import Law
+from rules.quality import figures_box
+from storage.commit import commit_batch, source_offset
+from storage.database import Connection, transaction
+from storage.registry import RegistryChanges, load_registry, save_registry
+from storage.rejections import list_rejections
+from storage.tracks import Counts, counts
+
+_SHOWN = 5
+_VEHICLES_SHOWN = 40
+console = Console(stderr=True)
+
+
+def import_reference(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="folder with registry.json and, where there are, stations.json, "
+                                                "permits.json, roads.geojson")],
+    replace: Annotated[bool, typer.Option(help="remove what the folder does not name")] = False,
+) -> None:  # fmt: skip
+    """Take registry, stations, permits and roads into the store. Again with the same files: nothing changes.
+
+    Findings that rest on what changed are judged anew at the next check.
+
+    Example: hanhtrinh import registry-2026-11/
+    """
+    with opened(settings_of(context)) as connection:
+        changes = store_reference(connection, folder, replace)
+    console.print(f"{folder}: {changes}")
+
+
+def store_reference(connection: Connection, folder: Path, replace: bool = False) -> RegistryChanges:
+    return save_registry(connection, read_folder(folder), replace)
+
+
+def replay(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="recorded files")],
+    form: Annotated[str, typer.Option("--format", help=f"format of the files: {', '.join(PROTOCOLS)}; by default "
+                                                        "by name (.csv, .ndjson, .ufms)")] = "",
+) -> None:  # fmt: skip
+    """Take recorded files through the same path as live data: decode, flag, commit.
+
+    Resumable: stopped at any moment and started again, it goes on behind the last commit; a file that is stored
+    already is left alone.
+
+    Example: hanhtrinh replay recorded/*.csv
+    """
+    settings = settings_of(context)
+    with opened(settings) as connection:
+        replay_files(connection, settings, law_of(settings), files, form)
+        print_counts(connection)
+
+
+def replay_files(connection: Connection, settings: Settings, law: Law, files: Sequence[Path], form: str = "") -> Totals:
+    """Replay files one after another, with a progress bar; reports rejected records by name."""
+    with transaction(connection):
+        box = load_registry(connection).box or figures_box(law)
+    total = Totals()
+    for path in files:
+        source = _open(connection, path, form)
+        if source.start >= source.size:
+            console.print(f"{path}: stored already, nothing to do")
+            continue
+        with _progress() as progress:
+            task = progress.add_task(path.name, total=source.size, completed=source.start, fixes=0, rate=0)
+
+            def show(position: int, totals: Totals) -> None:
+                seconds = progress.tasks[task].elapsed or 1e-9  # noqa: B023 - used within this turn
+                progress.update(task, completed=position, fixes=totals.fixes, rate=round(totals.fixes / seconds))  # noqa: B023
+
+            done = asyncio.run(
+                run(
+                    source,
+                    source.decode,
+                    lambda batch: commit_batch(connection, batch),
+                    start=source.start,
+                    box=box,
+                    law=law,
+                    batch_records=settings.batch_fixes,
+                    on_commit=show,
+                )
+            )
+        total.join(done)
+        _report(connection, source, done)
+    return total
+
+
+def print_counts(connection: Connection) -> None:
+    """Fixes, duplicates, conflicts and flags of what is stored."""
+    with transaction(connection):
+        rows = counts(connection)
+    table = Table(title="stored", title_justify="left")
+    table.add_column("vehicle")
+    for name in ("fixes", "duplicates", "conflicts"):
+        table.add_column(name, justify="right")
+    table.add_column("flags")
+    for row in rows[:40]:
+        flags = ", ".join(f"{name} {number}" for name, number in row.flags.items())
+        table.add_row(row.plate[:24], str(row.fixes), str(row.duplicates), str(row.conflicts), flags)
+    if len(rows) > 1:
+        flags = {
+            name: sum(row.flags.get(name, 0) for row in rows) for name in sorted({n for r in rows for n in r.flags})
+        }
+        text = ", ".join(f"{name} {number}" for name, number in flags.items())
+        sums = (str(sum(getattr(row, name) for row in rows)) for name in ("fixes", "duplicates", "conflicts"))
+        table.add_section()
+        table.add_row(f"all {len(rows)}", *sums, text)
+    Console().print(table)
+
+
+def show_counts(context: typer.Context) -> None:
+    """Print fixes, duplicates, conflicts and flags of what is stored, by vehicle."""
+    with opened(settings_of(context)) as connection:
+        print_counts(connection)
+
+
+def _open(connection: Connection, path: Path, form: str) -> Replay:
+    protocol = form or protocol_of(path)
+    if protocol is None:
+        raise InputError(f"{path}: its name does not say its format; name it: --format {'|'.join(PROTOCOLS)}")
+    if protocol not in PROTOCOLS:
+        raise InputError(f"--format {protocol}: no such format; there are {', '.join(PROTOCOLS)}")
+
+    def committed(source: str) -> int | None:
+        with transaction(connection):
+            return source_offset(connection, source)
+
+    try:
+        return open_replay(path, protocol, committed)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[fixes]} fixes, {task.fields[rate]}/s"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _report(connection: Connection, source: Replay, done: Totals) -> None:
+    console.print(
+        f"{source.path}: {done.fixes} fixes ({done.inserted} new, {done.duplicates} duplicates), "
+        f"{done.weighings} weighings, {done.rejections} rejected"
+    )
+    if done.rejections:
+        with transaction(connection):
+            kept = list_rejections(connection, _SHOWN, source=source.name)
+        for one in reversed(kept):
+            console.print(f"  rejected: {one.rejection.where}: {one.rejection.detail}", markup=False)
+        if done.rejections > len(kept):
+            console.print(f"  and {done.rejections - len(kept)} more; all bytes are kept with their reasons")

@@ -1,0 +1,69 @@
+"""What every command shares: settings, the store, the rulebook, what code this is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import typer
+from pydantic import ValidationError
+
+import rules
+from cli.reference import InputError
+from journey.settings import Settings
+from rules import law as rulebook
+from rules.checks import verify
+from storage.database import Connection, connect, open_store
+from storage.migrate import migrate
+
+
+def read_settings(data: Path | None) -> Settings:
+    """Settings of the environment; the data folder may be named on the command line. Raises InputError by name."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "HANHTRINH_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise InputError(f"setting {name}: {first['msg']}") from None
+    return settings if data is None else settings.model_copy(update={"data_folder": data, "database_url": None})
+
+
+def settings_of(context: typer.Context) -> Settings:
+    settings = context.obj
+    if not isinstance(settings, Settings):
+        raise TypeError("the root command sets the settings")
+    return settings
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Connection]:
+    """A connection to the store, its schema up to date."""
+    with open_store(settings) as url:
+        connection = connect(url)
+        try:
+            migrate(connection)
+            connection.commit()
+            yield connection
+        finally:
+            connection.close()
+
+
+def law_of(settings: Settings) -> rulebook.Law:
+    law = rulebook.load(method=settings.method)
+    verify(law)
+    return law
+
+
+@cache
+def code_version() -> str:
+    """The package's version and a hash of the rules' own source: what has to be equal for a finding to be rebuilt."""
+    folder = Path(rules.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(f"{file.relative_to(folder)}\0".encode())
+        digest.update(file.read_bytes())
+    return f"{version('hanhtrinh')}+rules.{digest.hexdigest()[:12]}"
