@@ -115,18 +115,20 @@ def print_counts(connection: Connection) -> None:
     for name in ("fixes", "duplicates", "conflicts"):
         table.add_column(name, justify="right")
     table.add_column("flags")
-    for row in rows[:40]:
-        flags = ", ".join(f"{name} {number}" for name, number in row.flags.items())
-        table.add_row(row.plate[:24], str(row.fixes), str(row.duplicates), str(row.conflicts), flags)
+    for row in rows[:_VEHICLES_SHOWN]:
+        table.add_row(row.plate[:24], str(row.fixes), str(row.duplicates), str(row.conflicts), _flags([row]))
     if len(rows) > 1:
-        flags = {
-            name: sum(row.flags.get(name, 0) for row in rows) for name in sorted({n for r in rows for n in r.flags})
-        }
-        text = ", ".join(f"{name} {number}" for name, number in flags.items())
         sums = (str(sum(getattr(row, name) for row in rows)) for name in ("fixes", "duplicates", "conflicts"))
         table.add_section()
-        table.add_row(f"all {len(rows)}", *sums, text)
+        table.add_row(f"all {len(rows)}", *sums, _flags(rows))
     Console().print(table)
+
+
+def _flags(rows: Sequence[Counts]) -> str:
+    total = Counter[str]()
+    for row in rows:
+        total.update(row.flags)
+    return ", ".join(f"{name} {number}" for name, number in sorted(total.items()))
 
 
 def show_counts(context: typer.Context) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import check, evaluate, intake
+from cli import check, demo, evaluate, explain, export, fleet_command, intake
 from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
@@ -27,6 +27,10 @@ app.command("import")(intake.import_reference)
 app.command()(intake.replay)
 app.command("counts")(intake.show_counts)
 app.command()(check.check)
+app.command()(export.export)
+app.command()(explain.explain)
+app.command()(fleet_command.fleet)
+app.command()(demo.demo)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

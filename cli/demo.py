@@ -1,0 +1,73 @@
+"""`hanhtrinh demo`: the whole job once, on a synthetic week with a known answer."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cli.check import check_all
+from cli.export import export_week
+from cli.fleet import FleetSpec, generate, match, write
+from cli.intake import replay_files, store_reference
+from cli.root import law_of, opened, read_settings
+from journey.localtime import name_week
+from storage.database import transaction
+from storage.findings import load_findings
+
+console = Console()
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="where the fleet, the store and the list go")] = Path("demo"),
+    vehicles: Annotated[int, typer.Option(help="number of vehicles")] = 40,
+) -> None:
+    """Make a fleet, take its records in, judge them, write the week's list, and compare with what was planted.
+
+    Needs nothing but this program: the database comes with it and stays in FOLDER. Exits 1 where a planted finding
+    was missed or anything else was found.
+
+    Example: hanhtrinh demo --folder demo
+    """
+    fleet = generate(FleetSpec(vehicles=vehicles, days=7, split_feeds=True))
+    files, week = folder / "fleet", name_week(fleet.spec.begin)
+    console.print(f"1. a fleet of {vehicles} vehicles on the roads of Lang Son, week {week}: {files}", highlight=False)
+    write(fleet, files)
+    settings = read_settings(folder / "store")
+    law = law_of(settings)
+    with opened(settings) as connection:
+        console.print("2. its records, as three providers send them, into the store")
+        store_reference(connection, files)
+        replay_files(connection, settings, law, [*sorted(files.glob("feed.*")), files / "weighings.ndjson"])
+        console.print("3. judged under the law in force")
+        check_all(connection, law)
+        console.print("4. the week's enforcement list")
+        lists = export_week(connection, law, week, folder / "lists", made_at=fleet.spec.end)
+        with transaction(connection):
+            findings = load_findings(connection, fleet.spec.begin, fleet.spec.end)
+    result = match(fleet.answers, [finding.as_dict() for finding in findings])
+    planted = Counter(answer["rule"] for answer in fleet.answers)
+    found = Counter(answer["rule"] for answer, _ in result.found)
+    extra = Counter(finding["rule"] for finding in result.extra)
+    table = Table(title="planted against found", title_justify="left")
+    for name in ("rule", "planted", "found", "extra"):
+        table.add_column(name, justify="left" if name == "rule" else "right")
+    for rule in sorted(planted | extra):
+        table.add_row(rule, str(planted[rule]), str(found[rule]), str(extra[rule]))
+    table.add_section()
+    table.add_row("all", str(planted.total()), str(found.total()), str(extra.total()))
+    console.print(table)
+    for path in lists:
+        console.print(f"list: {path}", highlight=False)
+    if findings:
+        store = f"hanhtrinh --data {folder / 'store'}"
+        console.print(f"why:  {store} explain {findings[0].id[:10]}", highlight=False)
+    if result.missing or result.extra:
+        console.print("planted and found differ")
+        sys.exit(1)
+    console.print(f"planted = found = {found.total()}, extra = 0")

@@ -1,0 +1,129 @@
+"""Deriving one finding anew from stored records: the same functions as check, on as much of the record as it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from journey.localtime import DAY_S, week_of, week_start
+from journey.model import Finding, Weighing
+from rules.checks import rules_of
+from rules.engine import Known, VehicleFloor, driver_floor, know, vehicle_floor, weighing_floor
+from rules.law import Law
+from rules.limits import limits
+from rules.registered import index
+from storage.activities import load_activities
+from storage.database import Connection
+from storage.registry import load_registry
+from storage.tracks import load_fixes
+from storage.weighings import weighings_of_period
+
+_CONTEXT_S = 2 * DAY_S  # of track around a finding, so that flags and short stops come out as in the whole
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A finding as derived anew (None: the stored records no longer give it), and what it was derived from.
+
+    fixes: vehicle, time, lon, lat, speed_kmh, limit_kmh (null: below any limit), of the finding's time.
+    drives: vehicle, start, end, kind of the driver's activities in the finding's time.
+    """
+
+    finding: Finding | None
+    fixes: pl.DataFrame
+    drives: pl.DataFrame
+    weighing: Weighing | None
+
+
+_NO_FIXES = pl.DataFrame(
+    schema={
+        "vehicle": pl.String, "time": pl.Int64, "lon": pl.Float64, "lat": pl.Float64, "speed_kmh": pl.Float64,
+        "limit_kmh": pl.Float64,
+    }
+)  # fmt: skip
+_NO_DRIVES = pl.DataFrame(schema={"vehicle": pl.String, "start": pl.Int64, "end": pl.Int64, "kind": pl.Int8})
+
+
+def derive(connection: Connection, finding: Finding, law: Law) -> Derivation:
+    """Derive a stored finding anew from stored fixes or weighings, under the given law."""
+    known = know(load_registry(connection), law)
+    if finding.rule.startswith("overload"):
+        return _of_weighing(connection, finding, known, law)
+    if finding.rule in {rule.id for rule in rules_of("track")}:
+        return _of_track(connection, finding, known, law)
+    return _of_driver(connection, finding, known, law)
+
+
+def _same(finding: Finding, candidates: list[Finding]) -> Finding | None:
+    return next((one for one in candidates if one.id == finding.id and one.grade == finding.grade), None)
+
+
+def _of_track(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
+    floor = _floor(connection, [finding.vehicle], finding.start, finding.end, known, law)
+    return Derivation(_same(finding, floor.findings), _fixes(floor, finding, known, law), _NO_DRIVES, None)
+
+
+def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
+    """From the fixes of every vehicle that the driver drove in the finding's week."""
+    start = min(finding.start, week_start(week_of(finding.at)))
+    end = max(finding.end, week_start(week_of(finding.at) + 1))
+    named = load_activities(
+        connection,
+        [finding.driver] if finding.driver else [],
+        [] if finding.driver else [finding.vehicle],
+        start - _CONTEXT_S,
+        end + _CONTEXT_S,
+    )
+    vehicles = sorted({finding.vehicle, *named["vehicle"]})
+    floor = _floor(connection, vehicles, start, end, known, law)
+    plates, licences = floor.track.plates, floor.track.licences
+    findings, _ = driver_floor(floor.activities, plates, licences, known, law)
+    driver = licences.index(finding.driver) if finding.driver in licences else -1
+    drives = floor.activities.filter(
+        (pl.col("driver") == driver) & (pl.col("end") > finding.start) & (pl.col("start") < finding.end)
+    )
+    if finding.driver is None:
+        drives = drives.filter(pl.col("vehicle") == plates.index(finding.vehicle))
+    names = pl.Series([plates[code] for code in drives["vehicle"]], dtype=pl.String)
+    table = drives.with_columns(vehicle=names).select(_NO_DRIVES.columns).sort("start")
+    return Derivation(_same(finding, findings), _fixes(floor, finding, known, law), table, None)
+
+
+def _of_weighing(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
+    weighings = [
+        weighing
+        for weighing in weighings_of_period(connection, finding.at, finding.at + 1)
+        if weighing.plate == finding.vehicle
+    ]
+    for weighing in weighings:
+        found = _same(finding, weighing_floor([weighing], known, law)[0])
+        if found is not None:
+            return Derivation(found, _NO_FIXES, _NO_DRIVES, weighing)
+    return Derivation(None, _NO_FIXES, _NO_DRIVES, weighings[0] if weighings else None)
+
+
+def _floor(connection: Connection, vehicles: list[str], start: int, end: int, known: Known, law: Law) -> VehicleFloor:
+    windows = [(plate, start - _CONTEXT_S, end + _CONTEXT_S) for plate in vehicles]
+    return vehicle_floor(load_fixes(connection, windows), known, law)
+
+
+def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> pl.DataFrame:
+    usable = floor.usable
+    registered = index(known.registry.vehicles, floor.track.plates)
+    judged = limits(usable, registered, known.roads, law)
+    limit = np.full(len(usable.time), np.nan)
+    limit[judged.fix] = np.where(judged.limit_dkmh >= 0, judged.limit_dkmh / 10, np.nan)
+    inside = np.flatnonzero((usable.time >= finding.start) & (usable.time <= finding.end))
+    return pl.DataFrame(
+        {
+            "vehicle": [floor.track.plates[code] for code in usable.vehicle[inside]],
+            "time": usable.time[inside],
+            "lon": usable.lon[inside],
+            "lat": usable.lat[inside],
+            "speed_kmh": usable.speed_dkmh[inside] / 10,
+            "limit_kmh": pl.Series(limit[inside]).fill_nan(None),
+        },
+        schema=_NO_FIXES.schema,
+    ).sort("time", "vehicle")
