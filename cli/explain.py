@@ -122,9 +122,8 @@ def _arithmetic(finding: Finding) -> str:
 
 
 def _print_law(console: Console, finding: Finding) -> None:
-    table = Table("figure", "value", "in force from", "source", title="law and method", title_justify="left")
+    console.print("law and method")
     for use in finding.law:
         unit = "" if use.unit == "none" else f" {use.unit}"
-        source = use.citation if use.verified else f"{use.citation} (not verified)"
-        table.add_row(use.parameter, f"{use.value}{unit}", use.in_force_from, source)
-    console.print(table)
+        console.print(f"  {use.parameter} = {use.value}{unit}, in force from {use.in_force_from}")
+        console.print(f"    {use.citation}{'' if use.verified else '  (not verified)'}")

@@ -31,10 +31,17 @@ class Dated:
     citation: str
     verified: bool
 
-    def use(self, printed: Any = None) -> LawUse:
-        """This value as a finding states it; `printed` names the cell of a table that was used."""
+    def use(self, printed: Any = None, clause: str = "") -> LawUse:
+        """This value as a finding states it.
+
+        Args: printed: the cell of a table, or the band, that was used. clause: the part of the cited article it is in.
+        """
         shown = self.printed if printed is None else printed
-        return LawUse(self.path, shown, self.unit, self.effective_from, self.citation, self.verified)
+        return LawUse(self.path, shown, self.unit, self.effective_from, self.citation + clause, self.verified)
+
+    def use_band(self, band: dict[str, Any] | None) -> LawUse:
+        """The use of one band of a list of bands."""
+        return self.use() if band is None else self.use(band["band"], band.get("clause", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Law:
     parameters: dict[str, tuple[Dated, ...]]
     method: dict[str, Dated]
     method_name: str
-    method_title: str
+    method_title: str  # in Vietnamese, for what is published
     version: str
 
     def dated(self, path: str) -> tuple[Dated, ...]:
@@ -109,7 +116,7 @@ def load(folder: Path = FOLDER, method: str = "method") -> Law:
         )
         for name, figure in chosen.figures.items()
     }
-    return Law(parameters, figures, method_path.stem, chosen.title, _version(parameters, figures))
+    return Law(parameters, figures, method_path.stem, chosen.title_vi, _version(parameters, figures))
 
 
 def _version(parameters: dict[str, tuple[Dated, ...]], figures: dict[str, Dated]) -> str:

@@ -98,6 +98,7 @@ class Figure(_Strict):
 
 class MethodFile(_Strict):
     title: str
+    title_vi: str
     extends: str | None = None
     applies_from: dt.date
     figures: dict[str, Figure]
@@ -201,7 +202,8 @@ def base_value(value: Any, parameter: ParameterFile) -> Any:
 
 
 _ROW_KEYS = {
-    "band", "interval", "limit", "fined", "class", "kinds", "seats_max", "payload_kg_max", "liquid_tank", "otherwise",
+    "band", "clause", "interval", "limit", "fined", "class",
+    "kinds", "seats_max", "payload_kg_max", "liquid_tank", "otherwise",
     "axles", "axles_min", "span", "kingpin", "containers",
 }  # fmt: skip
 

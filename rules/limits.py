@@ -88,13 +88,13 @@ def _applies(row: Registration, clause: dict[str, Any]) -> bool:
     )
 
 
-def uses(source: int, limit_dkmh: int, time: int, law: Law) -> list[LawUse]:
+def uses(source: int, limit_dkmh: int, time: int, row: Registration | None, law: Law) -> list[LawUse]:
     """The figures that a limit rests on, as in force at the fix's time."""
-    found = [law.at(_PATHS[source], time)]
-    if source == _OUTSIDE:
-        found.append(law.at("speed.classes", time))
-    printed = limit_dkmh / 10
-    return [dated.use(printed if place == 0 else "class by registry row") for place, dated in enumerate(found) if dated]
+    limit, classes = law.at(_PATHS[source], time), law.at("speed.classes", time)
+    found = [limit.use(limit_dkmh / 10)] if limit else []
+    if source == _OUTSIDE and classes:
+        found.append(classes.use(class_of(row, classes.value)))
+    return found
 
 
 def _lowest(roads: RoadIndex | None, law: Law) -> int:

@@ -106,8 +106,7 @@ def _break_min(drives: Stretches, registered: Registered, law: Law) -> Int:
     pairs, place = np.unique(np.stack((regime, row)), axis=1, return_inverse=True)
     lengths = []
     for k, r in pairs.T.tolist():
-        row = registered.rows[r] if r >= 0 else None
-        lengths.append(_of_business(tables[k], row) if k >= 0 else 0)
+        lengths.append(_of_business(tables[k], registered.rows[r] if r >= 0 else None) if k >= 0 else 0)
     return np.array(lengths, np.int64)[place.ravel()]
 
 

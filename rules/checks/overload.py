@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 from journey.model import Finding, Grade, LawUse, Note, Permit, Registration, Station, Weighing
 from rules.bands import band_of
@@ -165,15 +166,15 @@ def _finding(test: _Test, weighing: Weighing, row: Registration | None, record: 
         excess=(200 * excess + test.limit) // (2 * test.limit) / 100,
         unit="kg",
         band=band["band"] if band else None,
-        law=tuple(_use(dated, test, band["band"] if band else None) for dated in test.law),
+        law=tuple(_use(dated, test, band) for dated in test.law),
         detail=detail,
     )
 
 
-def _use(dated: Dated, test: _Test, band: str | None) -> LawUse:
+def _use(dated: Dated, test: _Test, band: dict[str, Any] | None) -> LawUse:
     """A figure as used here: of a table of limits the limit taken from it, of bands the band."""
     if dated is test.bands:
-        return dated.use(band)
+        return dated.use_band(band)
     if dated.path.startswith("mass.") and not isinstance(dated.value, int | str):
         return dated.use(test.limit / _KG_PER_T)
     return dated.use()

@@ -49,15 +49,15 @@ def _finding(scene: TrackScene, law: Law, judged: Limits, run: Int, excess: Int)
     assert bands is not None  # noqa: S101 - an excess is over only where bands are in force
     band = band_of(bands.value, sustained)
     limit, time = int(judged.limit_dkmh[run[weaker]]), int(usable.time[fix[weaker]])
+    vehicle = int(usable.vehicle[fix[0]])
     law_uses: list[LawUse] = [
-        *uses(int(judged.source[run[weaker]]), limit, time, law),
-        bands.use(band["band"] if band else None),
+        *uses(int(judged.source[run[weaker]]), limit, time, scene.registered.row_at(vehicle, time), law),
+        bands.use_band(band),
         *(law.method[name].use() for name in _METHOD),
     ]
     roads = scene.roads.roads if scene.roads else ()
     segments = [roads[road].id for road in dict.fromkeys(judged.road[run].tolist()) if road != NO_ROAD]
     speeds = usable.speed_dkmh[fix]
-    vehicle = int(usable.vehicle[fix[0]])
     return Finding(
         rule="speeding",
         grade=Grade.CERTAIN,

@@ -1,0 +1,133 @@
+"""Connections to PostgreSQL, and the store that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, LiteralString
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
+
+from storage.embedded import open_embedded
+from storage.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from psycopg.abc import ConnDict
+
+    from journey.settings import Settings
+
+type Connection = psycopg.Connection[TupleRow]
+
+_VERSION_MIN = 15
+_CONNECT_TIMEOUT_S = 10
+
+# Set after connecting, not at start-up, which connection poolers refuse. A server that would acknowledge before the
+# data is on disk is overruled.
+_SESSION: LiteralString = """
+    SELECT set_config('TimeZone', 'UTC', false),
+           set_config('DateStyle', 'ISO', false),
+           set_config('client_min_messages', 'warning', false),
+           set_config('jit', 'off', false),
+           set_config('lock_timeout', '10min', false),
+           set_config('statement_timeout', '1h', false),
+           set_config('synchronous_commit',
+                      CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+                      ELSE current_setting('synchronous_commit') END, false)
+"""
+# What libpq or the server says, and what to do about it.
+_ADVICE = (
+    ("password authentication failed", "the password is wrong, or the user does not exist: check the URL"),
+    ("no password supplied", "the server wants a password: put it into the URL or a .pgpass file"),
+    ("no pg_hba.conf entry", "the server does not admit this user from here: add a line to its pg_hba.conf"),
+    ("role ", "the user does not exist there: create it, or check the URL"),
+    ("database ", "the database does not exist there: create it (CREATE DATABASE) or check the URL"),
+    ("too many", "the server has no connection left: raise max_connections or start fewer processes"),
+    ("starting up", "the server is starting: try again in a moment"),
+    ("shutting down", "the server is shutting down: start it again"),
+    ("could not translate host name", "the host name is not known: check the URL"),
+    ("failed to resolve host", "the host name is not known: check the URL"),
+    ("timeout expired", "no answer in time: check host, port and firewall"),
+    ("", "is the server running, and are host and port right?"),
+)
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[str]:
+    """Yield the URL of the store: the server that the settings name, else the embedded one. Raises StoreUnavailable."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with open_embedded(settings.data_folder) as url:
+        yield url
+
+
+def connect(url: str, application_name: str = "hanhtrinh") -> Connection:
+    """Open a connection: a transaction begins with the first statement, times are UTC. Raises StoreUnavailable."""
+    try:
+        target = conninfo_to_dict(url)
+    except psycopg.Error:
+        # What libpq says of it quotes the URL, password and all.
+        raise StoreUnavailable(
+            "the database URL cannot be read: write it like postgresql://user:password@host:5432/name"
+        ) from None
+    target = {"connect_timeout": _CONNECT_TIMEOUT_S, **target, "application_name": application_name}
+    try:
+        connection: Connection = psycopg.connect(make_conninfo("", **target, client_encoding="utf8"))
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(_explain(target, str(error))) from None
+    try:
+        version = connection.info.server_version // 10_000
+        if version < _VERSION_MIN:
+            raise StoreUnavailable(
+                f"{_name(target)} is PostgreSQL {version}: version {_VERSION_MIN} or later is needed"
+            )
+        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        connection.execute(_SESSION)
+        connection.commit()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Run the block as one transaction, committed at its end.
+
+    Raises StoreUnavailable where the server goes away; whether the commit had happened is then not known.
+    RuntimeError where a transaction is open already: the block would not be committed at its end.
+    """
+    if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+        raise RuntimeError("a transaction is open on this connection: commit it first")
+    try:
+        with connection.transaction():
+            yield
+    except psycopg.OperationalError as error:
+        if not connection.broken and not connection.closed:
+            raise
+        message = f"the connection to the database is lost: reconnect, and resume where the store stands ({error})"
+        raise StoreUnavailable(message) from error
+
+
+def scalar(connection: Connection, query: LiteralString, parameters: Sequence[object] = ()) -> Any:
+    """The one value of a query that gives one row."""
+    row = connection.execute(query, parameters).fetchone()
+    if row is None:
+        raise LookupError(f"no row from: {query}")
+    return row[0]
+
+
+def _explain(target: ConnDict, said: str) -> str:
+    password = str(target.get("password") or "")
+    if password:
+        said = said.replace(password, "***")
+    advice = next(advice for mark, advice in _ADVICE if mark in said)
+    return f"no connection to {_name(target)}: {advice} ({' '.join(said.split())})"
+
+
+def _name(target: ConnDict) -> str:
+    host = target.get("host") or target.get("hostaddr") or "the local socket"
+    return f"database {target.get('dbname') or '(default)'} on {host}, port {target.get('port') or 5432}"

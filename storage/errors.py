@@ -1,0 +1,32 @@
+"""What can be wrong with the store, in words that say what to do."""
+
+from __future__ import annotations
+
+
+class StoreUnavailable(RuntimeError):  # noqa: N818
+    """The database cannot be used now; the message says what to do about it and holds no password."""
+
+
+class MigrationRefused(RuntimeError):  # noqa: N818
+    """The database and this program do not fit together; the message says why."""
+
+
+class OffsetMismatch(RuntimeError):  # noqa: N818
+    """A batch does not start where its source stands: another process has committed that part already."""
+
+    def __init__(self, source: str, position_from: int, stored: int) -> None:
+        super().__init__(
+            f"{source}: the batch starts at {position_from} but the store stands at {stored}; resume from there"
+        )
+        self.source = source
+        self.position_from = position_from
+        self.stored = stored
+
+
+class AmbiguousPrefix(LookupError):  # noqa: N818
+    """Several findings begin with what was asked for; `ids` lists them."""
+
+    def __init__(self, prefix: str, ids: list[str]) -> None:
+        super().__init__(f"{prefix!r} is the start of {len(ids)} findings: {', '.join(ids)}")
+        self.prefix = prefix
+        self.ids = ids

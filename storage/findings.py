@@ -1,0 +1,204 @@
+"""Findings: replaced scope by scope, withdrawn where they no longer hold, never deleted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from journey.localtime import day_of
+from journey.model import Finding, Grade, LawUse
+from storage.database import Connection
+from storage.errors import AmbiguousPrefix
+from storage.names import driver_ids, known_drivers, known_vehicles, vehicle_ids
+
+_SCOPED = """
+    WITH scope AS MATERIALIZED (
+        SELECT * FROM unnest(%(rule)s::text[], %(vehicle)s::int[], %(driver)s::int[], %(driverless)s::bool[],
+                             %(start)s::bigint[], %(stop)s::bigint[], %(by_at)s::bool[])
+            AS s (rule, vehicle_id, driver_id, driverless, start, stop, by_at))
+    SELECT DISTINCT f.row, f.id, f.content FROM scope s CROSS JOIN LATERAL (
+        SELECT * FROM finding WHERE s.vehicle_id IS NOT NULL AND vehicle_id = s.vehicle_id
+        UNION ALL
+        SELECT * FROM finding WHERE s.vehicle_id IS NULL AND driver_id = s.driver_id
+        UNION ALL
+        SELECT * FROM finding WHERE s.vehicle_id IS NULL AND s.driver_id IS NULL AND rule = s.rule) AS f
+    WHERE f.withdrawn_at IS NULL AND f.rule = s.rule
+    AND (s.driver_id IS NULL OR f.driver_id = s.driver_id) AND (NOT s.driverless OR f.driver_id IS NULL)
+    AND CASE WHEN s.by_at THEN f.at ELSE f.start_time END >= to_timestamp(s.start)
+    AND CASE WHEN s.by_at THEN f.at ELSE f.start_time END < to_timestamp(s.stop)
+"""
+_WITHDRAW = """
+    UPDATE finding SET withdrawn_at = clock_timestamp(), withdrawn_run = %s, reason = %s
+    WHERE row = ANY(%s::bigint[])
+"""
+_ADD = """
+    INSERT INTO finding (id, content, run_id, rule, grade, vehicle_id, driver_id, operator, start_time, end_time, at,
+                         day, band, body)
+    SELECT id, content, %s, rule, grade, vehicle_id, driver_id, operator, to_timestamp(start), to_timestamp(stop),
+           to_timestamp(at), day, band, body
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::text[], %s::bigint[],
+                %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[])
+        AS f (id, content, rule, grade, vehicle_id, driver_id, operator, start, stop, at, day, band, body)
+"""
+_LOAD = """
+    SELECT body::text FROM finding
+    WHERE withdrawn_at IS NULL AND at >= to_timestamp(%s::bigint) AND at < to_timestamp(%s::bigint)
+    AND (%s::text IS NULL OR grade = %s::text)
+"""
+_BY_PREFIX = (
+    "SELECT id, body::text FROM finding WHERE withdrawn_at IS NULL AND id >= %s AND id < %s ORDER BY id LIMIT %s"
+)
+_HEX = re.compile(r"[0-9a-f]{1,32}")
+_LISTED_MAX = 20  # findings that an ambiguous prefix names
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A set of findings that was computed anew as a whole.
+
+    Findings of `rules` with start (or at, as `by` says) in [start_from, start_to) s UTC; of one vehicle, one driver,
+    both, or where neither is given of all. `driverless`: only those with no driver.
+    """
+
+    rules: tuple[str, ...]
+    plate: str | None
+    licence: str | None
+    start_from: int
+    start_to: int
+    by: Literal["start", "at"] = "start"
+    driverless: bool = False
+
+    def holds(self, finding: Finding) -> bool:
+        """Whether a finding belongs to the set."""
+        return (
+            finding.rule in self.rules
+            and self.plate in (None, finding.vehicle)
+            and self.licence in (None, finding.driver)
+            and not (self.driverless and finding.driver is not None)
+            and self.start_from <= (finding.at if self.by == "at" else finding.start) < self.start_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Ids. `changed`: the same offence now states something else; it was withdrawn and added anew."""
+
+    added: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+    changed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def replace_findings(
+    connection: Connection, run_id: str, scopes: Sequence[Scope], findings: Sequence[Finding], reason: str
+) -> Changes:
+    """Make `findings` the current ones of the scopes, inside the open transaction.
+
+    What is equal by id and content is not touched; what is gone or says something else is withdrawn with the reason.
+    Raises ValueError for a finding that belongs to no scope, or two of one id; nothing is written then.
+    """
+    new = {one.id: one for one in findings}
+    if len(new) != len(findings):
+        raise ValueError("two findings have the same id: rule, vehicle, driver, start, at and record are equal")
+    _require_scoped(scopes, findings)
+    current = {
+        id_: (row, content) for row, id_, content in connection.execute(_SCOPED, _scope_rows(connection, scopes))
+    }
+    contents = {id_: one.content for id_, one in new.items()}
+    kept = {id_ for id_, (_, content) in current.items() if contents.get(id_) == content}
+    changed = {id_ for id_ in current.keys() & new.keys() if id_ not in kept}
+    gone = current.keys() - new.keys()
+    withdrawn = sorted(current[id_][0] for id_ in changed | gone)
+    if withdrawn:
+        connection.execute(_WITHDRAW, (run_id, reason, withdrawn))
+    _add(connection, run_id, [one for id_, one in new.items() if id_ not in kept])
+    added = new.keys() - current.keys()
+    return Changes(*(tuple(sorted(ids)) for ids in (added, gone, changed, kept)))
+
+
+def _require_scoped(scopes: Sequence[Scope], findings: Sequence[Finding]) -> None:
+    by_subject: dict[tuple[str | None, str | None], list[Scope]] = defaultdict(list)
+    for scope in scopes:
+        by_subject[scope.plate, scope.licence].append(scope)
+    for one in findings:
+        subjects = ((one.vehicle, None), (None, one.driver), (one.vehicle, one.driver), (None, None))
+        if not any(scope.holds(one) for subject in set(subjects) for scope in by_subject.get(subject, ())):
+            raise ValueError(
+                f"finding {one.id} ({one.rule}, {one.vehicle}, start {one.start}) belongs to no scope given"
+            )
+
+
+def _scope_rows(connection: Connection, scopes: Sequence[Scope]) -> dict[str, list[Any]]:
+    vehicles = known_vehicles(connection, {one.plate for one in scopes if one.plate is not None})
+    drivers = known_drivers(connection, {one.licence for one in scopes if one.licence is not None})
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("rule", "vehicle", "driver", "driverless", "start", "stop", "by_at")
+    }
+    for scope in scopes:
+        # -1: a name never seen, of which nothing can be stored.
+        vehicle = None if scope.plate is None else vehicles.get(scope.plate, -1)
+        driver = None if scope.licence is None else drivers.get(scope.licence, -1)
+        for rule in scope.rules:
+            values = (rule, vehicle, driver, scope.driverless, scope.start_from, scope.start_to, scope.by == "at")
+            for column, value in zip(columns.values(), values, strict=True):
+                column.append(value)
+    return columns
+
+
+def _add(connection: Connection, run_id: str, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    vehicles = vehicle_ids(connection, {one.vehicle for one in findings})
+    drivers = driver_ids(connection, {one.driver for one in findings if one.driver is not None})
+    rows = [
+        (
+            one.id,
+            one.content,
+            one.rule,
+            str(one.grade),
+            vehicles[one.vehicle],
+            drivers[one.driver] if one.driver else None,
+            one.operator,
+            one.start,
+            one.end,
+            one.at,
+            day_of(one.at),
+            one.band,
+            body_of(one),
+        )
+        for one in findings
+    ]
+    connection.execute(_ADD, (run_id, *(list(column) for column in zip(*rows, strict=True))))
+
+
+def body_of(finding: Finding) -> str:
+    """The text under which a finding is stored, keys in the order of the published form."""
+    return json.dumps(finding.as_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def finding_of(body: str) -> Finding:
+    """The finding of a stored text."""
+    fields = json.loads(body)
+    law = tuple(LawUse(**use) for use in fields.pop("law"))
+    return Finding(**{**fields, "grade": Grade(fields["grade"]), "law": law})
+
+
+def load_findings(connection: Connection, at_from: int, at_to: int, grade: Grade | None = None) -> list[Finding]:
+    """Current findings with `at` in [at_from, at_to) s UTC, in the order of the published form."""
+    rows = connection.execute(_LOAD, (at_from, at_to, grade, grade))
+    return sorted((finding_of(body) for (body,) in rows), key=Finding.order)
+
+
+def get_finding(connection: Connection, id_or_prefix: str) -> Finding | None:
+    """The current finding of an id, or of the unique start of one. Raises AmbiguousPrefix where several begin so."""
+    prefix = id_or_prefix.strip().lower()
+    if not _HEX.fullmatch(prefix):
+        return None
+    rows = connection.execute(_BY_PREFIX, (prefix, prefix + "g", _LISTED_MAX)).fetchall()
+    if len(rows) > 1:
+        raise AmbiguousPrefix(prefix, [id_ for id_, _ in rows])
+    return finding_of(rows[0][1]) if rows else None

@@ -1,0 +1,196 @@
+"""Fixes into the store, each (vehicle, time) once, every further copy beside it.
+
+Which copy stands is decided by journey.track.resolve_copies alone: first within the batch, then between what is
+stored and what is new. It picks the least of a total order, so that the outcome depends neither on how the copies
+were cut into batches nor on their order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from psycopg import sql
+
+from journey.localtime import day_of
+from journey.model import Flag
+from journey.track import NO_DRIVER, Int, encode, resolve_copies
+from storage.database import Connection
+from storage.names import Ids, clean, driver_ids, vehicle_ids
+from storage.windows import VehicleDays, distinct_days
+from storage.wire import (
+    COLUMNS,
+    FLAGGED,
+    FROM_STAGED,
+    STAGED,
+    TO_WIRE,
+    Rows,
+    frame_of,
+    read_rows,
+    rows_of,
+    seconds,
+    write_rows,
+)
+
+_NONE = np.empty(0, np.int64)
+_SCALED = np.int16(Flag.SCALED_TIME)
+# Rows that resolve_copies holds for equal may differ in these; an order among them leaves nothing to chance.
+_FURTHER = ("altitude_m", "door", "aircon", "flags", "scaled")
+
+_PARTS = {
+    "columns": sql.SQL(COLUMNS),
+    "staged": sql.SQL(STAGED),
+    "values": sql.SQL(FROM_STAGED),
+    "wire": sql.SQL(TO_WIRE),
+}
+_STAGE = sql.SQL("""
+    CREATE TEMPORARY TABLE IF NOT EXISTS staged_fix ({staged}) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE IF NOT EXISTS staged_copy ({staged}) ON COMMIT DELETE ROWS
+""").format(**_PARTS)
+_INSERT = sql.SQL("""
+    INSERT INTO fix ({columns})
+    SELECT {values}, %s FROM staged_fix s ORDER BY s.vehicle_id, s."time"
+    ON CONFLICT DO NOTHING
+""").format(**_PARTS)
+# Locks are taken in the order of the key, as the insertion does.
+_PRESENT = sql.SQL("""
+    COPY (SELECT {wire}, s.place FROM staged_fix s JOIN fix f ON f.vehicle_id = s.vehicle_id AND f."time" = s."time"
+          WHERE f.batch_id <> %(batch)s ORDER BY f.vehicle_id, f."time" FOR UPDATE OF f)
+    TO STDOUT (FORMAT binary)
+""").format(**_PARTS)
+_PUT_OUT = sql.SQL("""
+    INSERT INTO fix_copy ({columns})
+    SELECT f.vehicle_id, f."time", f.received, f.lon, f.lat, f.speed_dkmh, f.driver_id, f.heading, f.altitude_m,
+           f.ignition, f.door, f.aircon, (f.flags & ~128 | 128 * f.scaled::int)::smallint, f.scaled, f.batch_id
+    FROM unnest(%s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place
+    JOIN fix f ON f.vehicle_id = s.vehicle_id AND f."time" = s."time"
+""").format(**_PARTS)
+_REPLACE = sql.SQL("""
+    UPDATE fix f
+    SET (received, lon, lat, speed_dkmh, driver_id, heading, altitude_m, ignition, door, aircon, flags, scaled,
+         batch_id)
+      = (n.received, n.lon, n.lat, n.speed_dkmh, n.driver_id, n.heading, n.altitude_m, n.ignition, n.door, n.aircon,
+         (n.flags | f.flags & 128)::smallint, n.scaled, n.batch_id)
+    FROM (SELECT {values}, %s::bigint
+          FROM unnest(%s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place) AS n ({columns})
+    WHERE f.vehicle_id = n.vehicle_id AND f."time" = n."time"
+""").format(**_PARTS)
+_SAY_SCALED = sql.SQL("""
+    UPDATE fix f SET flags = (f.flags | 128)::smallint
+    FROM unnest(%s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place
+    WHERE f.vehicle_id = s.vehicle_id AND f."time" = s."time"
+""")
+_KEEP_COPIES = sql.SQL("""
+    INSERT INTO fix_copy ({columns}) SELECT {values}, %s FROM staged_copy s ORDER BY s.vehicle_id, s."time"
+""").format(**_PARTS)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFixes:
+    inserted: int  # of a (vehicle, time) not known before
+    duplicates: int  # rows added to fix_copy
+    replaced: int  # stored fixes that a better copy put out
+    changed: VehicleDays  # days with a fix that was added or changed
+
+
+class _Standing(NamedTuple):
+    winner: Int  # rows that stand
+    loser: Int
+    of: Int  # for each loser the index into `winner`
+
+
+class _Contest(NamedTuple):
+    """Places of staged rows whose key was stored already."""
+
+    present: Int  # all of them
+    won: Int  # the staged row is better than the stored one
+    scaled: Int  # the stored one stays, and has to say scaled_time from now on
+
+
+def store_fixes(connection: Connection, frame: pl.DataFrame, batch_id: int) -> StoredFixes:
+    """Store a FLAGGED frame inside the open transaction, as rows of `batch_id`."""
+    if not len(frame):
+        return StoredFixes(0, 0, 0, VehicleDays(_NONE, _NONE))
+    frame = _storable(frame)
+    rows = rows_of(frame, *_numbers(connection, frame))
+    standing = _stand(frame)
+    staged = _staged(rows, standing)
+    origin = staged["place"].astype(np.int64)  # rows of the frame
+    staged["place"] = np.arange(len(staged))
+    connection.execute(_STAGE)
+    write_rows(connection, "COPY staged_fix FROM STDIN (FORMAT binary)", staged)
+    inserted = connection.execute(_INSERT, (batch_id,)).rowcount
+    if inserted == len(staged):
+        copies, won, unchanged = standing.loser, 0, _NONE
+    else:
+        contest = _contest(connection, frame, staged, origin, batch_id)
+        _apply(connection, contest, batch_id)
+        lost = np.setdiff1d(contest.present, contest.won)
+        copies, won = np.concatenate((standing.loser, origin[lost])), len(contest.won)
+        unchanged = np.setdiff1d(lost, contest.scaled)
+    if len(copies):
+        write_rows(connection, "COPY staged_copy FROM STDIN (FORMAT binary)", rows[copies])
+        connection.execute(_KEEP_COPIES, (batch_id,))
+    changed = np.delete(staged, unchanged)
+    days = distinct_days(changed["vehicle_id"].astype(np.int64), day_of(seconds(changed["time"].astype(np.int64))))
+    return StoredFixes(inserted, len(copies) + won, won, days)
+
+
+def _storable(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame in FLAGGED's order, its names as PostgreSQL can hold them."""
+    frame = frame.select(FLAGGED.names())
+    for column in ("vehicle", "driver"):
+        names = frame[column].drop_nulls().unique()
+        changed = {name: clean(name) for name in names if clean(name) != name}
+        if changed:
+            frame = frame.with_columns(pl.col(column).replace(changed))
+    return frame
+
+
+def _numbers(connection: Connection, frame: pl.DataFrame) -> tuple[Ids, Ids]:
+    """Vehicle and driver number of each row, -1 for no driver. Shape: n -> n, n."""
+    found = []
+    for column, ids_of in (("vehicle", vehicle_ids), ("driver", driver_ids)):
+        names = frame[column].drop_nulls().unique().sort()
+        ids = ids_of(connection, names)
+        number = np.array([*(ids[name] for name in names), NO_DRIVER], np.int32)
+        found.append(number[frame[column].cast(pl.Enum(names)).to_physical().fill_null(len(names)).to_numpy()])
+    return found[0], found[1]
+
+
+def _stand(frame: pl.DataFrame) -> _Standing:
+    copies = resolve_copies(encode(frame).frame)
+    if not len(copies.loser):
+        return _Standing(copies.winner, copies.loser, copies.of)
+    order = frame.select(pl.arg_sort_by(_FURTHER, maintain_order=True)).to_series().to_numpy().astype(np.int64)
+    copies = resolve_copies(encode(frame[order]).frame)
+    return _Standing(order[copies.winner], order[copies.loser], copies.of)
+
+
+def _staged(rows: Rows, standing: _Standing) -> Rows:
+    """The rows that stand, ordered by (vehicle number, time); scaled_time if any copy of theirs has it."""
+    staged = rows[standing.winner]
+    scaled = standing.of[rows["flags"][standing.loser] & _SCALED != 0]
+    staged["flags"][scaled] |= _SCALED
+    return staged[np.lexsort((staged["time"].astype(np.int64), staged["vehicle_id"].astype(np.int64)))]
+
+
+def _contest(connection: Connection, frame: pl.DataFrame, staged: Rows, origin: Int, batch_id: int) -> _Contest:
+    """Lock the stored fixes that staged rows are copies of, and decide which of both stands."""
+    stored = read_rows(connection, _PRESENT, {"batch": batch_id})
+    place = stored["place"].astype(np.int64)
+    both = pl.concat((frame_of(connection, stored), frame[origin[place]]))
+    winner = _stand(both).winner
+    won = np.sort(place[winner[winner >= len(stored)] - len(stored)])
+    says = (staged["flags"][place] & ~stored["flags"] & _SCALED) != 0
+    return _Contest(np.sort(place), won, np.setdiff1d(place[says], won))
+
+
+def _apply(connection: Connection, contest: _Contest, batch_id: int) -> None:
+    if len(contest.won):
+        connection.execute(_PUT_OUT, (contest.won.tolist(),))
+        connection.execute(_REPLACE, (batch_id, contest.won.tolist()))
+    if len(contest.scaled):
+        connection.execute(_SAY_SCALED, (contest.scaled.tolist(),))

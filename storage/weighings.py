@@ -1,0 +1,52 @@
+"""Stored weighings, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from journey.localtime import day_start
+from journey.model import Weighing
+from storage.database import Connection
+from storage.names import known_vehicles
+
+_COLUMNS = """
+    w.station, w.lane, extract(epoch FROM w."time")::bigint, v.plate, w.trailer, w.axle_kg, w.spacing_mm, w.gross_kg,
+    w.persons, w.containers, w.ticket
+"""
+_OF_DAYS = (
+    f"SELECT {_COLUMNS}"  # noqa: S608
+    """
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS d (vehicle_id, start, stop)
+    JOIN weighing w ON w.vehicle_id = d.vehicle_id
+        AND w."time" >= to_timestamp(d.start) AND w."time" < to_timestamp(d.stop)
+    JOIN vehicle v ON v.id = w.vehicle_id
+    ORDER BY w."time", v.plate, w.hash
+    """
+)
+_OF_PERIOD = (
+    f"SELECT {_COLUMNS}"  # noqa: S608
+    """
+    FROM weighing w JOIN vehicle v ON v.id = w.vehicle_id
+    WHERE w."time" >= to_timestamp(%s::bigint) AND w."time" < to_timestamp(%s::bigint)
+    ORDER BY w."time", v.plate, w.hash
+    """
+)
+
+
+def weighings_of_days(connection: Connection, days: Iterable[tuple[str | int, int]]) -> list[Weighing]:
+    """Weighings of vehicle-days (plate or number, local day number), ordered by time and plate."""
+    wanted = set(days)
+    numbers = known_vehicles(connection, {name for name, _ in wanted if isinstance(name, str)})
+    pairs = {(name if isinstance(name, int) else numbers.get(name), day) for name, day in wanted}
+    known = sorted((number, day) for number, day in pairs if number is not None)
+    starts, ends = [day_start(day) for _, day in known], [day_start(day + 1) for _, day in known]
+    return _weighings(connection.execute(_OF_DAYS, ([number for number, _ in known], starts, ends)).fetchall())
+
+
+def weighings_of_period(connection: Connection, start: int, end: int) -> list[Weighing]:
+    """Weighings in [start, end) s UTC, ordered by time and plate."""
+    return _weighings(connection.execute(_OF_PERIOD, (start, end)).fetchall())
+
+
+def _weighings(rows: Sequence[tuple[object, ...]]) -> list[Weighing]:
+    return [Weighing(*(tuple(value) if isinstance(value, list) else value for value in row)) for row in rows]  # type: ignore[arg-type]

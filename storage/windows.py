@@ -1,0 +1,144 @@
+"""Windows of check: the vehicle-days whose findings have to be computed anew.
+
+A commit touches the days that it changed; `take` hands waiting days to a worker and `mark_checked` settles them. A
+day that is touched while a worker has it stays waiting. Ingest never waits for a worker: what a worker locks is the
+row of the vehicle, which commits only refer to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from journey.track import Int
+from storage.database import Connection, scalar
+from storage.names import driver_ids
+
+# The number is drawn where the row is locked already, so that later changes get higher numbers.
+_TOUCH = """
+    INSERT INTO vehicle_day (vehicle_id, day, touched)
+    SELECT vehicle_id, day, nextval('touch') FROM unnest(%s::int[], %s::int[]) AS t (vehicle_id, day)
+    ORDER BY vehicle_id, day
+    ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
+"""
+_TOUCH_AGAIN = """
+    INSERT INTO vehicle_day (vehicle_id, day, touched)
+    SELECT vehicle_id, day, touched FROM vehicle_day WHERE %(all)s OR vehicle_id = ANY(%(vehicles)s::int[])
+    ORDER BY vehicle_id, day
+    ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
+"""
+_CANDIDATES = """
+    SELECT v.id, w.days
+    FROM (SELECT vehicle_id, count(*) AS days, min(touched) AS oldest
+          FROM vehicle_day WHERE touched > checked GROUP BY vehicle_id) AS w
+    JOIN vehicle v ON v.id = w.vehicle_id
+    ORDER BY w.oldest
+    FOR NO KEY UPDATE OF v SKIP LOCKED
+"""
+_WAITING_OF = """
+    SELECT d.vehicle_id, v.plate, d.day, d.touched
+    FROM vehicle_day d JOIN vehicle v ON v.id = d.vehicle_id
+    WHERE d.vehicle_id = ANY(%s) AND d.touched > d.checked
+    ORDER BY v.plate, d.day
+"""
+# Locked in the order in which commits touch, else both could wait for each other.
+_MARK = """
+    WITH taken AS (
+        SELECT d.vehicle_id, d.day, t.touched
+        FROM unnest(%s::int[], %s::int[], %s::bigint[]) AS t (vehicle_id, day, touched)
+        JOIN vehicle_day d ON d.vehicle_id = t.vehicle_id AND d.day = t.day
+        ORDER BY d.vehicle_id, d.day FOR UPDATE OF d)
+    UPDATE vehicle_day d SET checked = taken.touched
+    FROM taken WHERE d.vehicle_id = taken.vehicle_id AND d.day = taken.day AND d.checked < taken.touched
+"""
+
+
+class VehicleDays(NamedTuple):
+    """Pairs of vehicle number and local day number, in order, each once."""
+
+    vehicle_id: Int
+    day: Int
+
+    def joined(self, other: VehicleDays) -> VehicleDays:
+        """The pairs of either."""
+        return distinct_days(np.concatenate((self.vehicle_id, other.vehicle_id)), np.concatenate((self.day, other.day)))
+
+
+class Window(NamedTuple):
+    vehicle_id: int
+    plate: str
+    day: int  # local day number
+    touched: int  # what mark_checked settles
+
+
+def distinct_days(vehicle_id: Int, day: Int) -> VehicleDays:
+    """The different pairs of two columns."""
+    if not len(day):
+        return VehicleDays(vehicle_id, day)
+    first = int(day.min())
+    span = int(day.max()) - first + 1
+    pairs = np.unique(vehicle_id * span + (day - first))
+    return VehicleDays(pairs // span, pairs % span + first)
+
+
+def touch(connection: Connection, days: VehicleDays) -> None:
+    """Make windows wait, inside the open transaction."""
+    if len(days.day):
+        connection.execute(_TOUCH, (days.vehicle_id.tolist(), days.day.tolist()))
+
+
+def touch_again(connection: Connection, vehicles: Iterable[int] | None) -> int:
+    """Make every window that vehicles (numbers; None: all) have wait, inside the open transaction; how many."""
+    numbers = sorted(vehicles or ())
+    return connection.execute(_TOUCH_AGAIN, {"all": vehicles is None, "vehicles": numbers}).rowcount
+
+
+def take(connection: Connection, limit: int) -> list[Window]:
+    """Waiting windows for this worker alone, until its transaction ends; none where all are taken or settled.
+
+    Whole vehicles, the longest waiting first: vehicles are added until there are `limit` windows or more. Load what
+    the windows rest on after this call, in the same transaction (READ COMMITTED).
+    """
+    while True:
+        vehicles: list[int] = []
+        days = 0
+        # Rows are locked as they are fetched, so none is locked that is not taken.
+        with connection.cursor(name="waiting") as cursor:
+            cursor.execute(_CANDIDATES)
+            while days < limit and (row := cursor.fetchone()) is not None:
+                vehicles.append(row[0])
+                days += row[1]
+        if not vehicles:
+            return []
+        # What another worker has settled between both statements is not waiting any more.
+        windows = [Window(*row) for row in connection.execute(_WAITING_OF, (vehicles,))]
+        if windows:
+            return windows
+
+
+def lock_drivers(connection: Connection, licences: Iterable[str]) -> None:
+    """Keep other workers from computing the windows of these drivers until the transaction ends; waits for them.
+
+    Call it once a transaction, before the activities of the drivers are loaded: a driver's window spans vehicles,
+    and of two workers on two vehicles of one driver the later has to see the activities of the earlier.
+    """
+    ids = driver_ids(connection, licences)
+    if not ids:
+        return
+    statement = "SELECT FROM driver WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+    connection.execute(statement, (sorted(ids.values()),))
+
+
+def mark_checked(connection: Connection, windows: Sequence[Window]) -> None:
+    """Settle windows as they stood when taken, inside the open transaction."""
+    if windows:
+        columns = zip(*sorted((one.vehicle_id, one.day, one.touched) for one in windows), strict=True)
+        connection.execute(_MARK, [list(column) for column in columns])
+
+
+def waiting(connection: Connection) -> int:
+    """How many windows wait, those that a worker has at the moment included."""
+    with connection.transaction():
+        return int(scalar(connection, "SELECT count(*) FROM vehicle_day WHERE touched > checked"))

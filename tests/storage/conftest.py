@@ -1,0 +1,100 @@
+"""A PostgreSQL server for each test process, and a fresh database for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from storage.database import Connection, connect
+from storage.embedded import open_embedded
+from storage.migrate import migrate
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """A folder outside pytest's own, through which only its owner may pass."""
+    with tempfile.TemporaryDirectory(prefix="hanhtrinh-test-") as folder:
+        yield Path(folder) / "data"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """URL of a database from which others can be created: HANHTRINH_TEST_DATABASE_URL, or the embedded server."""
+    given = os.environ.get("HANHTRINH_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="hanhtrinh-test-"))
+    try:
+        with open_embedded(folder / "data") as url:
+            yield url
+    finally:
+        shutil.rmtree(folder)
+
+
+def _create(server: str, name: str, template: str) -> str:
+    with psycopg.connect(server, autocommit=True) as connection:
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+    return make_conninfo(server, dbname=name)
+
+
+def _drop(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_database(server: str) -> Iterator[str]:
+    """URL of a database without tables."""
+    name = f"hanhtrinh_test_{os.getpid()}_{next(_numbers)}"
+    yield _create(server, name, "template0")
+    _drop(server, name)
+
+
+@pytest.fixture(scope="session")
+def _template(server: str) -> Iterator[str]:
+    name = f"hanhtrinh_template_{os.getpid()}"
+    with connect(_create(server, name, "template0")) as connection:
+        migrate(connection)
+    yield name
+    _drop(server, name)
+
+
+@pytest.fixture
+def database(server: str, _template: str) -> Iterator[str]:
+    """URL of a migrated database that nothing else uses."""
+    name = f"hanhtrinh_test_{os.getpid()}_{next(_numbers)}"
+    yield _create(server, name, _template)
+    _drop(server, name)
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[Connection]:
+    with connect(database) as connection:
+        yield connection
+
+
+@pytest.fixture
+def second(database: str) -> Iterator[Connection]:
+    """Another connection to the same database."""
+    with connect(database) as connection:
+        yield connection
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, Lock, Thread
+
+from storage.commit import Batch, commit_batch
+from storage.database import Connection, connect, scalar, transaction
+from storage.windows import lock_drivers, mark_checked, take, waiting
+from tests.storage.samples import DAY, NOON, fix, frame
+
+
+def fill(connection: Connection, start: int, vehicles: int, days: int) -> None:
+    fixes = [fix(f"V{vehicle:03}", NOON + day * 86_400 + start)
+             for vehicle in range(vehicles) for day in range(days)]  # fmt: skip
+    commit_batch(connection, Batch("s", start, start + 1, frame(fixes)))
+
+
+def test_whole_vehicles_the_longest_waiting_first(connection: Connection) -> None:
+    fill(connection, 0, 3, 2)
+    windows = take(connection, 3)
+    assert [(one.plate, one.day) for one in windows] == [
+        ("V000", DAY), ("V000", DAY + 1), ("V001", DAY), ("V001", DAY + 1),
+    ]  # fmt: skip
+    mark_checked(connection, windows)
+    connection.commit()
+    assert waiting(connection) == 2
+    assert {one.plate for one in take(connection, 3)} == {"V002"}
+
+
+def test_a_window_touched_meanwhile_stays_waiting(connection: Connection, second: Connection) -> None:
+    fill(connection, 0, 1, 2)
+    windows = take(connection, 10)
+    fixes = frame([fix("V000", NOON + 5)])
+    # The commit does not wait for the worker.
+    commit_batch(second, Batch("other", 0, 1, fixes))
+    mark_checked(connection, windows)
+    connection.commit()
+    left = take(connection, 10)
+    assert [(one.plate, one.day) for one in left] == [("V000", DAY)]
+    assert left[0].touched > windows[0].touched
+
+
+def test_what_is_given_back_waits_again(connection: Connection, second: Connection) -> None:
+    fill(connection, 0, 1, 1)
+    assert len(take(connection, 1)) == 1
+    assert take(second, 1) == []
+    second.commit()
+    assert waiting(second) == 1
+    connection.rollback()
+    second.commit()
+    assert len(take(second, 1)) == 1
+
+
+def test_marking_less_or_older_changes_nothing(connection: Connection) -> None:
+    fill(connection, 0, 1, 1)
+    windows = take(connection, 1)
+    mark_checked(connection, [])
+    mark_checked(connection, windows)
+    mark_checked(connection, [windows[0]._replace(touched=0)])
+    connection.commit()
+    assert waiting(connection) == 0
+
+
+def test_several_workers_never_share_a_vehicle(database: str, connection: Connection) -> None:
+    fill(connection, 0, 40, 3)
+    barrier = Barrier(4)
+    guard = Lock()
+    busy: set[str] = set()
+    done: Counter[tuple[str, int]] = Counter()
+
+    def work(seed: int) -> None:
+        chance = random.Random(seed)
+        with connect(database) as own:
+            barrier.wait(30)
+            while True:
+                with transaction(own):
+                    windows = take(own, chance.choice([1, 4, 10]))
+                    plates = {one.plate for one in windows}
+                    with guard:
+                        assert not plates & busy
+                        busy.update(plates)
+                    own.execute("SELECT pg_sleep(0.005)")
+                    mark_checked(own, windows)
+                    with guard:
+                        busy.difference_update(plates)
+                        done.update((one.plate, one.day) for one in windows)
+                if not windows:
+                    return
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert waiting(connection) == 0
+    assert len(done) == 120
+    assert set(done.values()) == {1}
+
+
+def test_a_driver_is_one_worker_at_a_time(connection: Connection, second: Connection) -> None:
+    lock_drivers(connection, ["790123456789", "790123456790"])
+    connection.commit()
+    lock_drivers(connection, ["790123456790"])
+    order = []
+
+    def other() -> None:
+        lock_drivers(second, ["790123456789", "790123456790"])
+        order.append("second")
+        second.commit()
+
+    thread = Thread(target=other)
+    thread.start()
+    thread.join(0.3)
+    order.append("first")
+    # Data of the driver comes in all the same.
+    waits = scalar(connection, "SELECT count(*) FROM pg_locks WHERE NOT granted")
+    assert waits >= 1
+    connection.commit()
+    thread.join(30)
+    assert order == ["first", "second"]
+
+
+def test_commits_and_workers_do_not_lock_each_other_out(database: str, connection: Connection) -> None:
+    """Every commit touches the same days in another order than the workers were handed them."""
+    stop = Event()
+
+    def work() -> None:
+        with connect(database) as own:
+            while not stop.is_set():
+                with transaction(own):
+                    windows = take(own, 50)
+                    mark_checked(own, random.sample(windows, len(windows)))
+
+    with ThreadPoolExecutor(2) as pool:
+        workers = [pool.submit(work) for _ in range(2)]
+        for start in range(40):
+            fill(connection, start, 10, 20)
+        stop.set()
+        for worker in workers:
+            worker.result()
+    with transaction(connection):
+        mark_checked(connection, take(connection, 1000))
+    assert waiting(connection) == 0
