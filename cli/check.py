@@ -42,6 +42,6 @@ def check_all(connection: Connection, law: Law) -> Checked:
         done = judge(connection, law, code_version(), lambda done: progress.update(task, completed=done.windows))
     console.print(
         f"checked {done.windows} vehicle-days: {done.added} findings added, {done.changed} changed, "
-        f"{done.withdrawn} withdrawn, {done.kept} as before (law {law.version}, {law.method_name})"
+        f"{done.withdrawn} withdrawn (law {law.version}, {law.method_name})"
     )
     return done

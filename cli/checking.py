@@ -32,7 +32,7 @@ from storage.database import Connection, transaction
 from storage.findings import Changes, Scope, replace_findings
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, save_run
-from storage.tracks import fix_span, load_fixes
+from storage.tracks import Surroundings, load_fixes, surroundings
 from storage.weighings import weighings_of_days
 from storage.windows import Window, lock_drivers, mark_checked, take
 
@@ -54,14 +54,12 @@ class Checked:
     added: int = 0
     withdrawn: int = 0
     changed: int = 0
-    kept: int = 0
     runs: list[str] = field(default_factory=list)
 
     def count(self, changes: Changes) -> None:
         self.added += len(changes.added)
         self.withdrawn += len(changes.withdrawn)
         self.changed += len(changes.changed)
-        self.kept += len(changes.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,43 +165,54 @@ def _vehicles(
     connection: Connection, spans: list[_Span], known: Known, law: Law, run_id: str, done: Checked
 ) -> list[Affected]:
     """The vehicle floor over spans, with as much of the track around each as its cuts need."""
+    days = [(span.vehicle_id, day_start(span.first), day_start(span.stop)) for span in spans]
+    around = dict(zip(spans, surroundings(connection, days), strict=True))
     affected: list[Affected] = []
     margin = _MARGIN_DAYS
     while spans:
-        loaded = {span.plate: (day_start(span.first - margin), day_start(span.stop + margin)) for span in spans}
-        frame = load_fixes(connection, [(span.vehicle_id, *loaded[span.plate]) for span in spans])
+        loads = {span.plate: _load_bounds(span, around[span], margin) for span in spans}
+        frame = load_fixes(connection, [(span.vehicle_id, *loads[span.plate]) for span in spans])
         floor = vehicle_floor(frame, known, law)
         done.fixes += len(floor.flags)
-        parts, open_spans = _cut_out(connection, floor, spans, loaded, law)
+        parts, spans = _cut_out(floor, spans, around, loads, law)
         affected += _store(connection, floor, parts, run_id, done)
-        spans, margin = open_spans, margin * 2
+        margin *= 2
     return affected
 
 
+def _load_bounds(span: _Span, around: Surroundings, margin_days: int) -> tuple[int, int]:
+    """What to load: some days around the nearest fixes outside the span, over however long a hole."""
+    before = span.first if around.before is None else day_of(around.before)
+    after = span.stop if around.after is None else day_of(around.after)
+    return day_start(before - margin_days), day_start(after + 1 + margin_days)
+
+
 def _cut_out(
-    connection: Connection, floor: VehicleFloor, spans: list[_Span], loaded: dict[str, tuple[int, int]], law: Law
+    floor: VehicleFloor,
+    spans: list[_Span],
+    around: dict[_Span, Surroundings],
+    loads: dict[str, tuple[int, int]],
+    law: Law,
 ) -> tuple[list[_Part], list[_Span]]:
     """The spans with both cuts inside what was loaded, and those for which more has to be loaded."""
     codes = {plate: code for code, plate in enumerate(floor.track.plates)}
-    by_code = {codes[span.plate]: span for span in spans if span.plate in codes}
-    before, after = _cuts_around(floor, by_code, law)
+    before, after = _cuts_around(floor, {codes[span.plate]: span for span in spans if span.plate in codes}, law)
     parts, wider = [], []
     for span in spans:
-        load_start, load_end = loaded[span.plate]
-        code = codes.get(span.plate, -1)
-        exists = fix_span(connection, span.plate)
-        if exists is None:
-            parts.append(_Part(span, load_start, load_end, span.first, span.stop))
-            continue
+        load_start, load_end = loads[span.plate]
+        code, near = codes.get(span.plate, -1), around[span]
+        # Where the vehicle has nothing beyond what was loaded, the edge serves as a cut.
+        left = load_start if near.first is None or near.first >= load_start else None
+        right = load_end if near.last is None or near.last < load_end else None
         # Cuts outside the touched days bound what can have changed; then whole days are made good, again to a cut.
-        changed_from = _bound(before.last_before(code, day_start(span.first) - 1), load_start, exists[0] >= load_start)
-        changed_to = _bound(after.first_after(code, day_start(span.stop)), load_end, exists[1] < load_end)
+        changed_from = _or(before.last_before(code, day_start(span.first) - 1), left)
+        changed_to = _or(after.first_after(code, day_start(span.stop)), right)
         if changed_from is None or changed_to is None:
             wider.append(span)
             continue
         first, stop = min(day_of(changed_from), span.first), max(day_of(changed_to - 1) + 1, span.stop)
-        start = _bound(before.last_before(code, day_start(first)), load_start, exists[0] >= load_start)
-        end = _bound(after.first_after(code, day_start(stop)), load_end, exists[1] < load_end)
+        start = _or(before.last_before(code, day_start(first)), left)
+        end = _or(after.first_after(code, day_start(stop)), right)
         if start is None or end is None:
             wider.append(span)
         else:
@@ -211,9 +220,8 @@ def _cut_out(
     return parts, wider
 
 
-def _bound(cut: int | None, edge: int, nothing_beyond: bool) -> int | None:
-    """A cut, or the edge of what was loaded where the vehicle has nothing beyond it; None: load more."""
-    return edge if cut is None and nothing_beyond else cut
+def _or(cut: int | None, edge: int | None) -> int | None:
+    return edge if cut is None else cut
 
 
 def _cuts_around(floor: VehicleFloor, spans: dict[int, _Span], law: Law) -> tuple[Cuts, Cuts]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -26,9 +27,15 @@ _LOAD = sql.SQL("""
               ORDER BY "time" OFFSET 0) AS f)
     TO STDOUT (FORMAT binary)
 """).format(wire=sql.SQL(TO_WIRE))
-_SPAN = """
-    SELECT extract(epoch FROM min(f."time"))::bigint, extract(epoch FROM max(f."time"))::bigint
-    FROM fix f JOIN vehicle v ON v.id = f.vehicle_id WHERE v.plate = %s
+_AROUND = """
+    SELECT (SELECT extract(epoch FROM min("time"))::bigint FROM fix WHERE vehicle_id = s.vehicle_id),
+           (SELECT extract(epoch FROM max("time"))::bigint FROM fix WHERE vehicle_id = s.vehicle_id),
+           (SELECT extract(epoch FROM max("time"))::bigint FROM fix
+            WHERE vehicle_id = s.vehicle_id AND "time" < to_timestamp(s.start)),
+           (SELECT extract(epoch FROM min("time"))::bigint FROM fix
+            WHERE vehicle_id = s.vehicle_id AND "time" >= to_timestamp(s.stop))
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) WITH ORDINALITY AS s (vehicle_id, start, stop, place)
+    ORDER BY s.place
 """
 _FIXES_BY_FLAGS = """
     SELECT v.plate, f.flags, f.fixes
@@ -45,6 +52,15 @@ _COPIES = """
           GROUP BY c.vehicle_id) AS c
     JOIN vehicle v ON v.id = c.vehicle_id
 """
+
+
+class Surroundings(NamedTuple):
+    """Times of fixes of one vehicle around a span, s UTC; None where there is no such fix."""
+
+    first: int | None  # of all
+    last: int | None
+    before: int | None  # the last before the span
+    after: int | None  # the first at or after its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +107,12 @@ def united(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return result
 
 
-def fix_span(connection: Connection, plate: str) -> tuple[int, int] | None:
-    """First and last time (s UTC) of a vehicle's fixes; None where it has none."""
-    row = connection.execute(_SPAN, (plate,)).fetchone()
-    return None if row is None or row[0] is None else (row[0], row[1])
+def surroundings(connection: Connection, spans: Sequence[tuple[int, int, int]]) -> list[Surroundings]:
+    """What lies around spans (vehicle number, start, end) of the tracks of vehicles, in the order given."""
+    if not spans:
+        return []
+    vehicles, starts, ends = (list(column) for column in zip(*spans, strict=True))
+    return [Surroundings(*row) for row in connection.execute(_AROUND, (vehicles, starts, ends))]
 
 
 def counts(connection: Connection) -> list[Counts]:

@@ -5,7 +5,7 @@ from journey.track import FIX
 from storage.commit import Batch, commit_batch
 from storage.database import Connection
 from storage.names import known_vehicles
-from storage.tracks import Counts, counts, fix_span, load_fixes
+from storage.tracks import Counts, counts, load_fixes, surroundings
 from tests.storage.samples import NOON, fix, frame
 
 
@@ -36,11 +36,14 @@ def test_windows_beyond_the_calendar(connection: Connection) -> None:
     assert len(load_fixes(connection, [("A", -(2**62), 2**62)])) == 1
 
 
-def test_fix_span(connection: Connection) -> None:
-    assert fix_span(connection, "A") is None
+def test_surroundings(connection: Connection) -> None:
+    assert surroundings(connection, [(1, 0, 9)]) == [(None, None, None, None)]
     connection.commit()
     commit_batch(connection, Batch("s", 0, 1, frame([fix("A", NOON + place) for place in (5, 3, 9)])))
-    assert fix_span(connection, "A") == (NOON + 3, NOON + 9)
+    number = known_vehicles(connection, ["A"])["A"]
+    spans = [(number, NOON + 4, NOON + 9), (number, NOON, NOON + 3), (number, NOON + 9, NOON + 10)]
+    edges = NOON + 3, NOON + 9
+    assert surroundings(connection, spans) == [(*edges, *edges), (*edges, None, NOON + 3), (*edges, NOON + 3, None)]
 
 
 def test_counts(connection: Connection) -> None:

@@ -81,6 +81,14 @@ def database(server: str, _template: str) -> Iterator[str]:
     _drop(server, name)
 
 
+@pytest.fixture(scope="module")
+def module_database(server: str, _template: str) -> Iterator[str]:
+    """URL of a migrated database that the tests of one module share."""
+    name = f"hanhtrinh_test_{os.getpid()}_{next(_numbers)}"
+    yield _create(server, name, _template)
+    _drop(server, name)
+
+
 @pytest.fixture
 def connection(database: str) -> Iterator[Connection]:
     with connect(database) as connection:
