@@ -195,7 +195,7 @@ def _cut_out(
     law: Law,
 ) -> tuple[list[_Part], list[_Span]]:
     """The spans with both cuts inside what was loaded, and those for which more has to be loaded."""
-    codes = {plate: code for code, plate in enumerate(floor.track.plates)}
+    codes = {plate: code for code, plate in enumerate(floor.plates)}
     before, after = _cuts_around(floor, {codes[span.plate]: span for span in spans if span.plate in codes}, law)
     parts, wider = [], []
     for span in spans:
@@ -227,8 +227,8 @@ def _or(cut: int | None, edge: int | None) -> int | None:
 def _cuts_around(floor: VehicleFloor, spans: dict[int, _Span], law: Law) -> tuple[Cuts, Cuts]:
     """Cuts that rest only on fixes before the touched days of their vehicle, and those only on fixes after them."""
     usable = floor.usable
-    starts = np.full(len(floor.track.plates), np.iinfo(np.int64).min)
-    ends = np.full(len(floor.track.plates), np.iinfo(np.int64).max)
+    starts = np.full(len(floor.plates), np.iinfo(np.int64).min)
+    ends = np.full(len(floor.plates), np.iinfo(np.int64).max)
     for code, span in spans.items():
         starts[code], ends[code] = day_start(span.first), day_start(span.stop)
     earlier: Bool = usable.time[1:] < starts[usable.vehicle[1:]]
@@ -244,7 +244,7 @@ def _store(
 ) -> list[Affected]:
     if not parts:
         return []
-    plates, licences = floor.track.plates, floor.track.licences
+    plates, licences = floor.plates, floor.licences
     bounds = pl.DataFrame(
         {
             "vehicle": [part.span.plate for part in parts],
@@ -274,14 +274,11 @@ def _store(
 
 
 def _save_sums(connection: Connection, floor: VehicleFloor, parts: list[_Part], run_id: str) -> None:
-    frame = floor.track.frame
-    sums = day_sums(
-        frame["vehicle"].to_numpy(), frame["time"].to_numpy(), floor.flags, floor.usable, floor.kind, floor.activities
-    )
+    sums = day_sums(floor.fixes.vehicle, floor.fixes.time, floor.flags, floor.usable, floor.kind, floor.activities)
     held = {part.span.plate: part for part in parts}
     rows = []
     for (code, day), one in sums.items():
-        part = held.get(floor.track.plates[code])
+        part = held.get(floor.plates[code])
         if part is not None and part.first <= day < part.stop:
             rows.append(
                 DaySummary(

@@ -76,16 +76,19 @@ def read_weighings(path: Path) -> list[Weighing]:
     if not path.exists():
         return []
     weighings: list[Weighing] = []
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                try:
+    number = 0
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
                     decoded = weighing_v1.decode(line, None)
-                except DecodeError as error:
-                    raise InputError(f"{path}: line {number}: {error.detail}") from None
-                for bad in decoded.bad:
-                    raise InputError(f"{path}: line {number}: {bad.detail}")
-                weighings += decoded.weighings
+                    for bad in decoded.bad:
+                        raise InputError(f"{path}: line {number}: {bad.detail}")
+                    weighings += decoded.weighings
+    except DecodeError as error:
+        raise InputError(f"{path}: line {number}: {error.detail}") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     return weighings
 
 

@@ -78,7 +78,7 @@ def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law)
     )
     vehicles = sorted({finding.vehicle, *named["vehicle"]})
     floor = _floor(connection, vehicles, start, end, known, law)
-    plates, licences = floor.track.plates, floor.track.licences
+    plates, licences = floor.plates, floor.licences
     findings, _ = driver_floor(floor.activities, plates, licences, known, law)
     driver = licences.index(finding.driver) if finding.driver in licences else -1
     drives = floor.activities.filter(
@@ -111,14 +111,14 @@ def _floor(connection: Connection, vehicles: list[str], start: int, end: int, kn
 
 def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> pl.DataFrame:
     usable = floor.usable
-    registered = index(known.registry.vehicles, floor.track.plates)
+    registered = index(known.registry.vehicles, floor.plates)
     judged = limits(usable, registered, known.roads, law)
     limit = np.full(len(usable.time), np.nan)
     limit[judged.fix] = np.where(judged.limit_dkmh >= 0, judged.limit_dkmh / 10, np.nan)
     inside = np.flatnonzero((usable.time >= finding.start) & (usable.time <= finding.end))
     return pl.DataFrame(
         {
-            "vehicle": [floor.track.plates[code] for code in usable.vehicle[inside]],
+            "vehicle": [floor.plates[code] for code in usable.vehicle[inside]],
             "time": usable.time[inside],
             "lon": usable.lon[inside],
             "lat": usable.lat[inside],

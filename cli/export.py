@@ -56,12 +56,15 @@ def export_week(connection: Connection, law: Law, week: str, folder: Path, made_
         weekly = _weekly(connection, law, week, start, end, int(time.time()) if made_at is None else made_at)
     if left:
         console.print(f"warning: {left} vehicle-days wait to be judged: run `hanhtrinh check` before you publish")
-    folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for export in EXPORTS.values():
-        path = folder / f"danh-sach-{week}{export.suffix}"
-        _write(path, export.render(weekly))
-        paths.append(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for export in EXPORTS.values():
+            path = folder / f"danh-sach-{week}{export.suffix}"
+            _write(path, export.render(weekly))
+            paths.append(path)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}; name another --folder") from None
     return paths
 
 

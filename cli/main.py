@@ -54,6 +54,7 @@ def main() -> None:
     except (InputError, LawError, AmbiguousPrefix) as error:
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
-        print("hanhtrinh: interrupted; what was committed stands", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:  # what typer makes of a KeyboardInterrupt
+            print("hanhtrinh: interrupted; what was committed stands", file=sys.stderr)
+        raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +70,8 @@ KIND_NAMES = ("driving", "standing", "unknown")
 
 NO_DRIVER = -1
 NEVER = np.iinfo(np.int64).max
+
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,23 +159,67 @@ def resolve_copies(frame: pl.DataFrame) -> Copies:
 
 
 def _by_vehicle_and_time(vehicle: npt.NDArray[np.int32], time: Int) -> Int:
-    """Stable order by (vehicle, time); cheap where the rows are in that order already."""
-    step = np.diff(vehicle)
-    if bool(np.all((step > 0) | ((step == 0) & (np.diff(time) >= 0)))):
+    """Stable order by (vehicle, time); cheap where the rows are in that order, or nearly, already."""
+    if _ordered(vehicle, time):
         return np.arange(len(time))
-    return np.lexsort((time, vehicle)).astype(np.int64)
+    few = len(vehicle) and int(vehicle.max()) <= np.iinfo(np.uint16).max
+    # A 16-bit key is sorted by counting. What is left to sort in time is the little that came late.
+    order = np.argsort(vehicle.astype(np.uint16) if few else vehicle, kind="stable")
+    grouped, times = vehicle[order], time[order]
+    if _ordered(grouped, times):
+        return order
+    first, span = int(times.min()), int(times.max()) - int(times.min()) + 1
+    if int(grouped[-1]) + 1 > NEVER // span:  # too wide for one number
+        return np.lexsort((time, vehicle)).astype(np.int64)
+    return order[np.argsort(grouped.astype(np.int64) * span + (times - first), kind="stable")]
+
+
+def _ordered(vehicle: npt.NDArray[np.int32], time: Int) -> bool:
+    step = np.diff(vehicle)
+    return bool(np.all((step > 0) | ((step == 0) & (np.diff(time) >= 0))))
+
+
+def gather(columns: dict[str, npt.NDArray[Any]], order: Int) -> dict[str, npt.NDArray[Any]]:
+    """Rows of several columns in another order. Shape: columns of n, k places -> columns of k.
+
+    Far-apart rows are read once each, with all their columns side by side, instead of once a column.
+    """
+    layout = np.dtype([(name, values.dtype) for name, values in columns.items()], align=True)
+    count = len(next(iter(columns.values())))
+    rows = np.empty(count, layout)
+    for start in range(0, count, _BLOCK):
+        block = rows[start : start + _BLOCK]
+        for name, values in columns.items():
+            block[name] = values[start : start + _BLOCK]
+    result = {name: np.empty(len(order), values.dtype) for name, values in columns.items()}
+    whole_rows = rows.view(f"V{layout.itemsize}")
+    for start in range(0, len(order), _BLOCK):
+        moved = whole_rows[order[start : start + _BLOCK]].view(layout)
+        for name, values in result.items():
+            values[start : start + _BLOCK] = moved[name]
+    return result
 
 
 def distance_m(lon: Float, lat: Float) -> Float:
     """Haversine distance between consecutive rows. Shape: n degrees -> n-1 m."""
-    return haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    result = np.empty(max(len(lon) - 1, 0))
+    # Block by block, so that what is computed on the way stays in the processor's cache.
+    for start in range(0, len(result), _BLOCK):
+        part = slice(start, min(start + _BLOCK, len(result)) + 1)
+        phi = np.radians(lat[part])
+        cosine = np.cos(phi)
+        result[start : part.stop - 1] = _arc_m(np.diff(phi), np.diff(lon[part]), cosine[:-1], cosine[1:])
+    return result
 
 
 def haversine_m(lon_a: Float, lat_a: Float, lon_b: Float, lat_b: Float) -> Float:
-    """Great-circle distance in m, on a sphere, element by element; degrees in."""
+    """Great-circle distance in m, on a sphere of radius 6,371,008.8 m, element by element; degrees in."""
     phi_a, phi_b = np.radians(lat_a), np.radians(lat_b)
-    rise = np.sin((phi_b - phi_a) / 2)
-    turn = np.sin(np.radians(lon_b - lon_a) / 2)
-    chord = rise * rise + np.cos(phi_a) * np.cos(phi_b) * (turn * turn)
+    return _arc_m(phi_b - phi_a, np.asarray(lon_b - lon_a), np.cos(phi_a), np.cos(phi_b))
+
+
+def _arc_m(rise_rad: Float, turn_deg: Float, cosine_a: Float, cosine_b: Float) -> Float:
+    rise, turn = np.sin(rise_rad / 2), np.sin(np.radians(turn_deg) / 2)
+    chord = rise * rise + cosine_a * cosine_b * (turn * turn)
     result: Float = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
     return result

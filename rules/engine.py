@@ -15,13 +15,13 @@ import polars as pl
 
 from journey.model import Finding, Note, Permit, Registry, Weighing
 from journey.plates import is_domestic
-from journey.track import ACTIVITY, DRIVING, Int, Track, encode, resolve_copies
+from journey.track import ACTIVITY, DRIVING, Int, encode
 from rules import registered as registrations
 from rules import roads as road_index
 from rules.activity import Kind, activities, classify, driven_m, seconds_by_vehicle
 from rules.checks import rules_of
 from rules.law import Law
-from rules.quality import Box, Flags, Usable, figures_box, screen
+from rules.quality import Box, Fixes, Flags, Usable, figures_box, screen, standing
 from rules.roads import RoadIndex
 from rules.scene import DriverScene, TrackScene, WeighingScene
 from rules.summaries import flag_counts
@@ -40,9 +40,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class VehicleFloor:
-    """Result of the vehicle floor. track: the standing fixes in order, flags one each; activities: ACTIVITY."""
+    """Result of the vehicle floor. flags: all flags of each standing fix; activities: ACTIVITY."""
 
-    track: Track
+    plates: tuple[str, ...]
+    licences: tuple[str, ...]
+    fixes: Fixes
     flags: Flags
     usable: Usable
     kind: Kind
@@ -71,12 +73,10 @@ def know(registry: Registry, law: Law) -> Known:
 def evaluate(fixes: pl.DataFrame, weighings: Sequence[Weighing], known: Known, law: Law) -> Evaluation:
     """Judge a closed set of records. Args: fixes: journey.track.FIX in any order, with any copies."""
     vehicles = vehicle_floor(fixes, known, law)
-    driver_findings, driver_notes = driver_floor(
-        vehicles.activities, vehicles.track.plates, vehicles.track.licences, known, law
-    )
+    driver_findings, driver_notes = driver_floor(vehicles.activities, vehicles.plates, vehicles.licences, known, law)
     weighing_findings, weighing_notes = weighing_floor(weighings, known, law)
     findings = vehicles.findings + driver_findings + weighing_findings
-    notes = [*vehicles.notes, *driver_notes, *weighing_notes, *_plate_notes(vehicles.track.plates, weighings)]
+    notes = [*vehicles.notes, *driver_notes, *weighing_notes, *_plate_notes(vehicles.plates, weighings)]
     notes += _law_notes(vehicles.usable.time, weighings, law)
     return Evaluation(sorted(findings, key=Finding.order), notes, _summary(vehicles, notes))
 
@@ -84,21 +84,24 @@ def evaluate(fixes: pl.DataFrame, weighings: Sequence[Weighing], known: Known, l
 def vehicle_floor(fixes: pl.DataFrame, known: Known, law: Law, outages: Outages = ()) -> VehicleFloor:
     """Fixes of whole vehicles (or of spans between cuts) -> flags, activities and the findings on tracks."""
     sent = encode(fixes)
-    copies = resolve_copies(sent.frame)
-    track = Track(sent.plates, sent.licences, _standing(sent.frame, copies.winner, copies.loser, copies.of))
-    flags, usable = screen(track, known.box, law)
+    plates, licences = sent.plates, sent.licences
+    stand, copies = standing(sent.frame, known.box, law)
+    del sent
+    flags, usable = screen(stand, law)
     kind = classify(usable, law)
-    registered = registrations.index(known.registry.vehicles, track.plates)
-    scene = TrackScene(track.plates, track.licences, usable, kind, registered, known.roads, outages)
+    registered = registrations.index(known.registry.vehicles, plates)
+    scene = TrackScene(plates, licences, usable, kind, registered, known.roads, outages)
     findings, notes = _judge("track", scene, law)
-    metres = driven_m(usable, kind, len(track.plates)).tolist()
+    metres = driven_m(usable, kind, len(plates)).tolist()
     return VehicleFloor(
-        track,
+        plates,
+        licences,
+        stand,
         flags,
         usable,
         kind,
         activities(usable, kind, law),
-        dict(zip(track.plates, metres, strict=True)),
+        dict(zip(plates, metres, strict=True)),
         len(copies.loser),
         int(copies.conflict.sum()),
         findings,
@@ -142,20 +145,8 @@ def _judge(floor: str, scene: TrackScene | DriverScene | WeighingScene, law: Law
     return findings, notes
 
 
-def _standing(frame: pl.DataFrame, winner: Int, loser: Int, of: Int) -> pl.DataFrame:
-    """The fixes that stand, in order; a time sent in milliseconds in any copy marks the fix."""
-    if len(winner) == len(frame) and bool(np.all(winner[:-1] < winner[1:])):
-        return frame
-    standing = frame[winner]
-    if not len(loser):
-        return standing
-    scaled = standing["scaled"].to_numpy().copy()
-    np.logical_or.at(scaled, of, frame["scaled"].gather(loser).to_numpy())
-    return standing.with_columns(scaled=pl.Series(scaled))
-
-
 def _summary(vehicles: VehicleFloor, notes: Iterable[Note]) -> dict[str, Any]:
-    plates = vehicles.track.plates
+    plates = vehicles.plates
     seconds = seconds_by_vehicle(vehicles.activities, DRIVING, len(plates)).tolist()
     return {
         "fixes": len(vehicles.flags),

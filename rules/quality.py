@@ -12,12 +12,29 @@ import numpy.typing as npt
 import polars as pl
 
 from journey.model import FATAL, Flag
-from journey.track import NEVER, Bool, Float, Int, Track, distance_m, haversine_m
+from journey.track import NEVER, Bool, Copies, Float, Int, distance_m, gather, haversine_m, resolve_copies
 from rules.law import Law
 
 Flags = npt.NDArray[np.int16]
 Box = tuple[float, float, float, float]
 _KMH = 3.6
+
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """Standing fixes, ordered by vehicle and time, one a (vehicle, time). All arrays have n entries.
+
+    vehicle, driver: codes as in journey.track.TRACK; lon, lat: exchanged where `swapped`; flags: a fix's own.
+    """
+
+    vehicle: npt.NDArray[np.int32]
+    driver: npt.NDArray[np.int32]
+    time: Int
+    lon: Float
+    lat: Float
+    speed_dkmh: npt.NDArray[np.int32]
+    heading: npt.NDArray[np.float32]  # NaN: not sent
+    flags: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +47,7 @@ class Usable:
     vehicle: npt.NDArray[np.int32]
     driver: npt.NDArray[np.int32]
     time: Int
-    lon: Float  # exchanged where the fix is `swapped`
+    lon: Float
     lat: Float
     speed_dkmh: npt.NDArray[np.int32]
     heading: npt.NDArray[np.float32]  # NaN: not sent
@@ -63,38 +80,50 @@ def fix_flags(frame: pl.DataFrame, box: Box, law: Law) -> Flags:
     return flags
 
 
-def screen(track: Track, box: Box, law: Law) -> tuple[Flags, Usable]:
-    """Flags of every fix, and the usable ones.
+def standing(sent: pl.DataFrame, box: Box, law: Law) -> tuple[Fixes, Copies]:
+    """One fix for each vehicle and time, with the flags it carries by itself. Args: sent: TRACK, in any order."""
+    copies = resolve_copies(sent)
+    flags = fix_flags(sent, box, law)
+    if len(copies.loser):
+        # A time sent in milliseconds in any copy marks the fix.
+        scaled = np.zeros(len(copies.winner), np.int16)
+        np.bitwise_or.at(scaled, copies.of, flags[copies.loser] & Flag.SCALED_TIME)
+        flags[copies.winner] |= scaled
+    names = ("vehicle", "driver", "time", "lon", "lat", "speed_dkmh", "heading")
+    columns = {**{name: sent[name].to_numpy() for name in names}, "flags": flags}
+    if len(copies.loser) or not np.all(copies.winner[:-1] < copies.winner[1:]):
+        columns = gather(columns, copies.winner)
+    swapped = np.flatnonzero(columns["flags"] & Flag.SWAPPED)
+    if len(swapped):
+        lon, lat = columns["lon"].copy(), columns["lat"].copy()
+        lon[swapped], lat[swapped] = lat[swapped], lon[swapped]
+        columns |= {"lon": lon, "lat": lat}
+    return Fixes(**columns), copies
 
-    Args: track: resolved fixes (one row a vehicle and time), ordered by vehicle and time.
-    """
-    frame = track.frame
-    flags = fix_flags(frame, box, law)
-    vehicle, time = frame["vehicle"].to_numpy(), frame["time"].to_numpy()
-    lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()
-    swapped = (flags & Flag.SWAPPED) != 0
-    if swapped.any():
-        lon, lat = np.where(swapped, lat, lon), np.where(swapped, lon, lat)
+
+def screen(fixes: Fixes, law: Law) -> tuple[Flags, Usable]:
+    """All flags of every standing fix, those that rest on neighbours too; and the usable fixes."""
+    flags = fixes.flags.copy()
     fatal = (flags & FATAL) != 0
-    kept = np.flatnonzero(~fatal) if fatal.any() else np.arange(len(frame))
-    kept_lon, kept_lat = lon[kept], lat[kept]
-    step_m = distance_m(kept_lon, kept_lat)
-    jump = jumps(vehicle[kept], time[kept], kept_lon, kept_lat, step_m, law.figure("jump_speed_max"))
+    kept = np.flatnonzero(~fatal) if fatal.any() else np.arange(len(flags))
+    vehicle, time, lon, lat = fixes.vehicle[kept], fixes.time[kept], fixes.lon[kept], fixes.lat[kept]
+    step_m = distance_m(lon, lat)
+    jump = jumps(vehicle, time, lon, lat, step_m, law.figure("jump_speed_max"))
     if jump.any():
         flags[kept[jump]] |= Flag.JUMP
         stay = np.flatnonzero(~jump)
-        step_m = _steps_after_removal(kept_lon, kept_lat, step_m, stay)
-        kept, kept_lon, kept_lat = kept[stay], kept_lon[stay], kept_lat[stay]
+        step_m = _steps_after_removal(lon, lat, step_m, stay)
+        kept, vehicle, time, lon, lat = kept[stay], vehicle[stay], time[stay], lon[stay], lat[stay]
     usable = Usable(
-        vehicle[kept],
-        frame["driver"].to_numpy()[kept],
-        time[kept],
-        kept_lon,
-        kept_lat,
-        frame["speed_dkmh"].to_numpy()[kept],
-        frame["heading"].to_numpy()[kept],
-        np.diff(vehicle[kept]) == 0,
-        np.diff(time[kept]),
+        vehicle,
+        fixes.driver[kept],
+        time,
+        lon,
+        lat,
+        fixes.speed_dkmh[kept],
+        fixes.heading[kept],
+        np.diff(vehicle) == 0,
+        np.diff(time),
         step_m,
     )
     flags[kept[frozen(usable, law)]] |= Flag.FROZEN

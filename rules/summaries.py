@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from journey.localtime import day_of, day_start
@@ -30,7 +31,7 @@ class DaySum:
 
 
 def day_sums(
-    vehicle: Int, time: Int, flags: Flags, usable: Usable, kind: Kind, activities: pl.DataFrame
+    vehicle: npt.NDArray[np.int32], time: Int, flags: Flags, usable: Usable, kind: Kind, activities: pl.DataFrame
 ) -> dict[tuple[int, int], DaySum]:
     """Sums by (vehicle code, local day number). Args: vehicle, time, flags: of all fixes; activities: ACTIVITY."""
     days = vehicle.astype(np.int64) * _KEY + day_of(time)

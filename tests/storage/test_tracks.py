@@ -43,7 +43,7 @@ def test_surroundings(connection: Connection) -> None:
     number = known_vehicles(connection, ["A"])["A"]
     spans = [(number, NOON + 4, NOON + 9), (number, NOON, NOON + 3), (number, NOON + 9, NOON + 10)]
     edges = NOON + 3, NOON + 9
-    assert surroundings(connection, spans) == [(*edges, *edges), (*edges, None, NOON + 3), (*edges, NOON + 3, None)]
+    assert surroundings(connection, spans) == [(*edges, *edges), (*edges, None, NOON + 3), (*edges, NOON + 5, None)]
 
 
 def test_counts(connection: Connection) -> None:
