@@ -1,0 +1,29 @@
+"""`make bench`: every benchmark in a process of its own, with the machine's core count."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.fleet import prepare
+
+FOLDER = Path(".benchmarks/fleet")
+
+
+def main() -> None:
+    folder = str(prepare(FOLDER))
+    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}", flush=True)
+    for module, *arguments in (
+        ("benchmarks.evaluate", folder, "none"),
+        ("benchmarks.evaluate", folder, "roads"),
+        ("benchmarks.commit", folder),
+        ("benchmarks.replay",),
+    ):
+        subprocess.run([sys.executable, "-m", module, *arguments], check=True)
+
+
+if __name__ == "__main__":
+    main()
