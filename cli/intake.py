@@ -26,6 +26,7 @@ from storage.database import Connection, transaction
 from storage.registry import RegistryChanges, load_registry, save_registry
 from storage.rejections import list_rejections
 from storage.tracks import Counts, counts
+from storage.windows import waiting
 
 _SHOWN = 5
 _RECORD_BYTES = 80  # of a short record: a block of a file holds about one batch
@@ -47,7 +48,9 @@ def import_reference(
     """
     with opened(settings_of(context)) as connection:
         changes = store_reference(connection, folder, replace)
-    console.print(f"{folder}: {changes}")
+    rows = ", ".join(f"{count} {name} rows" for name, count in changes.rows.items() if count)
+    parts = [part for part in (rows, "the box" if changes.box else "") if part]
+    _say(f"{folder}: {' and '.join(parts) or 'nothing'} changed; {changes.touched} vehicle-days to judge anew")
 
 
 def store_reference(connection: Connection, folder: Path, replace: bool = False) -> RegistryChanges:
@@ -81,7 +84,7 @@ def replay_files(connection: Connection, settings: Settings, law: Law, files: Se
     for path in files:
         source = _open(connection, path, form, min(BLOCK, settings.batch_fixes * _RECORD_BYTES))
         if source.start >= source.size:
-            console.print(f"{path}: stored already, nothing to do")
+            _say(f"{path}: stored already, nothing to do")
             continue
         with _progress() as progress:
             task = progress.add_task(path.name, total=source.size, completed=source.start, fixes=0, rate=0)
@@ -110,7 +113,7 @@ def replay_files(connection: Connection, settings: Settings, law: Law, files: Se
 def print_counts(connection: Connection) -> None:
     """Fixes, duplicates, conflicts and flags of what is stored."""
     with transaction(connection):
-        rows = counts(connection)
+        rows, left = counts(connection), waiting(connection)
     table = Table(title="stored", title_justify="left")
     table.add_column("vehicle")
     for name in ("fixes", "duplicates", "conflicts"):
@@ -123,6 +126,10 @@ def print_counts(connection: Connection) -> None:
         table.add_section()
         table.add_row(f"all {len(rows)}", *sums, _flags(rows))
     Console().print(table)
+    if left:
+        console.print(
+            f"{left} vehicle-days wait for `hanhtrinh check`: their jump and frozen flags are not counted yet"
+        )
 
 
 def _flags(rows: Sequence[Counts]) -> str:
@@ -170,7 +177,7 @@ def _progress() -> Progress:
 
 
 def _report(connection: Connection, source: Replay, done: Totals) -> None:
-    console.print(
+    _say(
         f"{source.path}: {done.fixes} fixes ({done.inserted} new, {done.duplicates} duplicates), "
         f"{done.weighings} weighings, {done.rejections} rejected"
     )
@@ -178,6 +185,11 @@ def _report(connection: Connection, source: Replay, done: Totals) -> None:
         with transaction(connection):
             kept = list_rejections(connection, _SHOWN, source=source.name)
         for one in reversed(kept):
-            console.print(f"  rejected: {one.rejection.where}: {one.rejection.detail}", markup=False)
+            _say(f"  rejected: {one.rejection.where}: {one.rejection.detail}")
         if done.rejections > len(kept):
-            console.print(f"  and {done.rejections - len(kept)} more; all bytes are kept with their reasons")
+            _say(f"  and {done.rejections - len(kept)} more; all bytes are kept with their reasons")
+
+
+def _say(text: str) -> None:
+    """A line as it is: names of files may hold anything, and are not broken over lines."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -43,6 +43,15 @@ _FIXES_BY_FLAGS = """
     JOIN vehicle v ON v.id = f.vehicle_id
     ORDER BY v.plate
 """
+# Flags that rest on neighbours are known once a day has been judged.
+_FLAGS_OF_NEIGHBOURS = """
+    SELECT v.plate, f.name, sum(f.fixes::bigint)::bigint
+    FROM day_summary s
+    JOIN vehicle v ON v.id = s.vehicle_id
+    CROSS JOIN LATERAL jsonb_each_text(s.flags) AS f (name, fixes)
+    WHERE f.name = ANY(%s)
+    GROUP BY v.plate, f.name
+"""
 _COPIES = """
     SELECT v.plate, c.duplicates, c.conflicts
     FROM (SELECT c.vehicle_id, count(*) AS duplicates,
@@ -71,7 +80,7 @@ class Counts:
     fixes: int  # of different times
     duplicates: int  # further copies of them
     conflicts: int  # those copies that say something else
-    flags: dict[str, int]  # fixes by flag name, zeros left out
+    flags: dict[str, int]  # fixes by flag name, zeros left out; jump and frozen of the days that have been judged
 
 
 def load_fixes(connection: Connection, windows: Sequence[tuple[str | int, int, int]]) -> pl.DataFrame:
@@ -121,6 +130,9 @@ def counts(connection: Connection) -> list[Counts]:
     by_plate: dict[str, dict[int, int]] = defaultdict(dict)
     for plate, flags, fixes in connection.execute(_FIXES_BY_FLAGS):
         by_plate[plate][flags] = fixes
+    of_neighbours: dict[str, dict[str, int]] = defaultdict(dict)
+    for plate, name, fixes in connection.execute(_FLAGS_OF_NEIGHBOURS, (["frozen", "jump"],)):
+        of_neighbours[plate][name] = fixes
     result = []
     for plate, by_flags in by_plate.items():
         flags = {
@@ -128,5 +140,6 @@ def counts(connection: Connection) -> list[Counts]:
             for flag in Flag
             if (number := sum(fixes for bits, fixes in by_flags.items() if bits & flag))
         }
+        flags |= of_neighbours[plate]
         result.append(Counts(plate, sum(by_flags.values()), *copies.get(plate, (0, 0)), flags))
     return result
