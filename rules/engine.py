@@ -77,6 +77,7 @@ def evaluate(fixes: pl.DataFrame, weighings: Sequence[Weighing], known: Known, l
     weighing_findings, weighing_notes = weighing_floor(weighings, known, law)
     findings = vehicles.findings + driver_findings + weighing_findings
     notes = [*vehicles.notes, *driver_notes, *weighing_notes, *_plate_notes(vehicles.plates, weighings)]
+    notes += _registry_notes(vehicles.plates, vehicles.fixes, known.registry)
     notes += _law_notes(vehicles.usable.time, weighings, law)
     return Evaluation(sorted(findings, key=Finding.order), notes, _summary(vehicles, notes))
 
@@ -163,6 +164,20 @@ def _plate_notes(plates: Iterable[str], weighings: Iterable[Weighing]) -> list[N
     seen = sorted({*plates, *(weighing.plate for weighing in weighings)})
     return [Note("plate_form", plate, "fits no known domestic form; kept as sent") for plate in seen
             if not is_domestic(plate)]  # fmt: skip
+
+
+def _registry_notes(plates: tuple[str, ...], fixes: Fixes, registry: Registry) -> list[Note]:
+    """Vehicles that sent fixes on days of which the registry knows nothing, seen at their first and last fix."""
+    if not len(fixes.time):
+        return []
+    registered = registrations.index(registry.vehicles, plates)
+    first = np.flatnonzero(np.diff(fixes.vehicle, prepend=-1))
+    last = np.append(first[1:], len(fixes.time)) - 1
+    missing = np.zeros(len(plates), bool)
+    for edge in (first, last):
+        missing[fixes.vehicle[edge]] |= registered.rows_at(fixes.vehicle[edge], fixes.time[edge]) < 0
+    text = "not registered at its first or last fix: judged by the highest limits, its operator not known; register it"
+    return [Note("unregistered", plates[code], text) for code in np.flatnonzero(missing).tolist()]
 
 
 def _law_notes(times: Int, weighings: Iterable[Weighing], law: Law) -> list[Note]:
