@@ -65,7 +65,7 @@ def demo(
     for path in lists:
         console.print(f"list: {path}", highlight=False)
     if findings:
-        store = f"hanhtrinh --data {folder / 'store'}"
+        store = f"{sys.argv[0]} --data {folder / 'store'}"
         console.print(f"why:  {store} explain {findings[0].id[:10]}", highlight=False)
     if result.missing or result.extra:
         console.print("planted and found differ")

@@ -12,6 +12,7 @@ from journey.localtime import day_of, day_start
 from journey.model import FATAL, Flag
 from journey.track import DRIVING, KIND_NAMES, Float, Int
 from rules.activity import Kind
+from rules.periods import cut
 from rules.quality import Flags, Usable
 
 _KEY = 1 << 32
@@ -63,25 +64,16 @@ def flag_counts(flags: Flags) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def cut_at_midnight(start: Int, end: Int) -> tuple[Int, Int, Int, Int]:
-    """Cut intervals at local midnights. Returns for each part: its interval's index, start, end and day number."""
-    first = day_of(start)
-    parts = day_of(end - 1) - first + 1
-    row = np.repeat(np.arange(len(start)), parts)
-    day = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
-    return row, np.maximum(start[row], day_start(day)), np.minimum(end[row], day_start(day + 1)), day
-
-
 def _seconds(activities: pl.DataFrame, code: int) -> dict[int, int]:
     chosen = activities.filter(pl.col("kind") == code)
-    row, start, end, day = cut_at_midnight(chosen["start"].to_numpy(), chosen["end"].to_numpy())
+    row, start, end, day = cut(chosen["start"].to_numpy(), chosen["end"].to_numpy(), day_of, day_start)
     sums = _summed(chosen["vehicle"].to_numpy()[row].astype(np.int64) * _KEY + day, (end - start).astype(np.float64))
     return {key: int(value) for key, value in sums.items()}
 
 
 def _driven(usable: Usable, kind: Kind) -> dict[int, float]:
     steps = np.flatnonzero(kind == DRIVING)
-    row, start, end, day = cut_at_midnight(usable.time[steps], usable.time[steps + 1])
+    row, start, end, day = cut(usable.time[steps], usable.time[steps + 1], day_of, day_start)
     share = (end - start) / usable.step_s[steps[row]]
     return _summed(usable.vehicle[steps[row]].astype(np.int64) * _KEY + day, usable.step_m[steps[row]] * share)
 

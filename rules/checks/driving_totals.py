@@ -8,18 +8,14 @@ Gaps:  only known driving counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from journey.localtime import day_of, day_start, week_of, week_start
 from journey.model import Finding, Grade
-from journey.track import Int
 from rules.law import Law
+from rules.periods import Period, cut
 from rules.scene import DriverScene, Judged, Rule, operator_of
 from rules.streams import crossing, driving, streams, unite
-
-Period = Callable[[Int], Int]
 
 
 def check_day(scene: DriverScene, law: Law) -> Judged:
@@ -39,7 +35,8 @@ def _check(scene: DriverScene, law: Law, rule: str, path: str, period_of: Period
     counted = np.flatnonzero(drives.end > start)
     if not len(counted):
         return [], []
-    of, start, end, period = _cut(counted, start[counted], drives.end[counted], period_of, period_start)
+    row, start, end, period = cut(start[counted], drives.end[counted], period_of, period_start)
+    of = counted[row]
     new = np.ones(len(of), bool)
     new[1:] = (np.diff(drives.stream[of]) != 0) | (np.diff(period) != 0)
     first = np.flatnonzero(new)
@@ -73,17 +70,6 @@ def _check(scene: DriverScene, law: Law, rule: str, path: str, period_of: Period
             )
         )
     return findings, []
-
-
-def _cut(of: Int, start: Int, end: Int, period_of: Period, period_start: Period) -> tuple[Int, Int, Int, Int]:
-    """Cut stretches at period borders. Returns for each part: its stretch, start, end and period number."""
-    first = period_of(start)
-    parts = period_of(end - 1) - first + 1
-    row = np.repeat(np.arange(len(of)), parts)
-    period = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
-    cut_start = np.maximum(start[row], period_start(period))
-    cut_end = np.minimum(end[row], period_start(period + 1))
-    return of[row], cut_start, cut_end, period
 
 
 RULES = (
