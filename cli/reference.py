@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from journey import plates
 from journey.model import Driver, Operator, Permit, Registration, Registry, Road, Station
@@ -18,7 +18,7 @@ class InputError(ValueError):
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
 
 
 Mass = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -40,14 +40,14 @@ class _Vehicle(_Row):
         "truck", "tanker_truck", "tractor", "trailer", "semi_trailer", "tanker_semi_trailer",
         "bus", "coach", "taxi", "special", "mixer",
     ]  # fmt: skip
-    business: Literal["goods", "container", "fixed_route", "bus", "contract", "tourist", "taxi"]
+    business: Literal["goods", "container", "fixed_route", "bus", "contract", "tourist", "taxi"] | None = None
     seats: Annotated[int, Field(ge=0, le=500)] | None = None
     payload_kg: Mass | None = None
     kerb_kg: Mass | None = None
     design_gross_kg: Mass | None = None
     towed_kg: Mass | None = None
     kingpin_mm: Annotated[int, Field(ge=0, le=30_000)] | None = None
-    liquid_tank: bool = False
+    liquid_tank: bool | None = None
     badge: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
@@ -55,7 +55,7 @@ class _Vehicle(_Row):
 
 class _Driver(_Row):
     licence: Text
-    name: str = ""
+    name: str | None = None
     operator: str | None = None
 
 
@@ -68,11 +68,11 @@ class _Registry(_Row):
 
 class _Station(_Row):
     id: Text
-    name: str = ""
+    name: str | None = None
     lon: Longitude | None = None
     lat: Latitude | None = None
     direction_deg: float | None = None
-    automatic_one_stage: bool = False
+    automatic_one_stage: bool | None = None
     instrument_error_permille: Annotated[int, Field(ge=0, lt=1000)] | None = None
     gross_limit_kg: Annotated[int, Field(gt=0)] | None = None
     axle_limit_kg: Annotated[int, Field(gt=0)] | None = None
@@ -87,7 +87,7 @@ class _Permit(_Row):
 
 
 class _RoadProperties(_Row):
-    id: Annotated[str, Field(coerce_numbers_to_str=True)]
+    id: Text
     name: str | None = None
     kind: Literal["expressway", "divided", "undivided"] | None = None
     urban: bool | None = None
@@ -98,9 +98,16 @@ class _RoadProperties(_Row):
     valid_to: date | None = None
 
 
+def _plane(point: Any) -> Any:
+    """A position's longitude and latitude; GeoJSON allows an altitude behind them."""
+    return point[:2] if isinstance(point, list) else point
+
+
 class _Line(_Row):
     type: Literal["LineString"]
-    coordinates: Annotated[tuple[tuple[Longitude, Latitude], ...], Field(min_length=2)]
+    coordinates: Annotated[
+        tuple[Annotated[tuple[Longitude, Latitude], BeforeValidator(_plane)], ...], Field(min_length=2)
+    ]
 
 
 class _Feature(_Row):
@@ -133,10 +140,16 @@ def read_registry(path: Path) -> Registry:
         raise InputError(f"{path}: box: write lon min, lat min, lon max, lat max")
     return Registry(
         tuple(Operator(**row.model_dump()) for row in read.operators),
-        tuple(Registration(**{**row.model_dump(), "plate": plates.plate(row.plate)}) for row in read.vehicles),
-        tuple(Driver(plates.licence(row.licence) or row.licence, row.name, row.operator) for row in read.drivers),
+        tuple(_registration(row) for row in read.vehicles),
+        tuple(Driver(plates.licence(row.licence) or row.licence, row.name or "", row.operator) for row in read.drivers),
         box=box,
     )
+
+
+def _registration(row: _Vehicle) -> Registration:
+    # A tanker whose freight the registry does not state counts as carrying liquid: the wider tolerance.
+    liquid = row.kind in ("tanker_truck", "tanker_semi_trailer") if row.liquid_tank is None else row.liquid_tank
+    return Registration(**{**row.model_dump(), "plate": plates.plate(row.plate), "liquid_tank": liquid})
 
 
 def read_stations(path: Path) -> tuple[Station, ...]:
@@ -145,6 +158,8 @@ def read_stations(path: Path) -> tuple[Station, ...]:
         Station(
             **{
                 **row.model_dump(),
+                "name": row.name or "",
+                "automatic_one_stage": bool(row.automatic_one_stage),
                 "instrument_error_permille": row.instrument_error_permille or 0,
                 "open": row.open if row.open is None else json.dumps(row.open, ensure_ascii=False),
             }

@@ -159,7 +159,7 @@ class Registration:
     plate: str
     operator: str
     kind: str
-    business: str
+    business: str | None = None
     seats: int | None = None
     payload_kg: int | None = None
     kerb_kg: int | None = None

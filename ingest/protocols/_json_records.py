@@ -36,10 +36,8 @@ def read_each(payload: bytes, read: Read) -> list[BadRecord]:
     try:
         value = _parse(payload)
     except ValueError as error:
-        fault = DecodeError(Reason.UNDECODABLE, f"not JSON: {error}")
-        if payload.lstrip().startswith(b"["):
-            raise fault from None
-        return _read_lines(payload, read, fault)
+        # An array that is broken is read by lines too: the first of many lines may be what only looks like one.
+        return _read_lines(payload, read, DecodeError(Reason.UNDECODABLE, f"not JSON: {error}"))
     if type(value) is list:
         return _read_array(payload, value, read)
     read(as_object(value), "")

@@ -8,7 +8,7 @@ Source: weigh stations. Other keys are ignored.
 Units:  kg; mm between neighbouring axles; time in whole Unix seconds, or milliseconds where above 10^11.
 Must:   station, time, plate, axle_kg, spacing_mm, gross_kg. lane, trailer, persons, containers and ticket may be absent
         or null, and an empty trailer or ticket is none. The number of spacings is not compared with that of axles: what
-        can be judged without them still is.
+        can be judged without them still is. A null list, or a null in one, says that its figures are not known.
 Refuses a record: numbers that are not whole (24000.0 is), or negative (but a lane), or above 2^31 - 1; a plate or
         trailer, station or ticket over 64 characters. A bad record among many costs only itself.
 """
@@ -44,8 +44,8 @@ def _weighing(record: dict[str, Any]) -> Weighing:
         time=fields.seconds(get("time"), "time")[0],
         plate=fields.vehicle(get("plate"), "plate"),
         trailer=fields.vehicle(trailer, "trailer") if (trailer := _told(record, "trailer")) else None,
-        axle_kg=_wholes(get("axle_kg"), "axle_kg"),
-        spacing_mm=_wholes(get("spacing_mm"), "spacing_mm"),
+        axle_kg=_wholes(record, "axle_kg"),
+        spacing_mm=_wholes(record, "spacing_mm"),
         gross_kg=_whole(get("gross_kg"), "gross_kg"),
         persons=None if persons is None else _whole(persons, "persons"),
         containers=None if containers is None else _whole(containers, "containers"),
@@ -66,9 +66,15 @@ def _whole(value: object, field: str, least: int = 0) -> int:
     return result
 
 
-def _wholes(value: object, field: str) -> tuple[int, ...]:
-    if value is None:
+def _wholes(record: dict[str, Any], field: str) -> tuple[int, ...]:
+    """A list of whole numbers; null, or a null in it, says that they are not known: none."""
+    if field not in record:
         raise fields.missing(field)
+    value = record[field]
+    if value is None:
+        return ()
     if type(value) is not list:
         raise fields.wrong(field, value, "a list")
+    if None in value:
+        return ()
     return tuple(_whole(item, f"{field}[{index}]") for index, item in enumerate(value))

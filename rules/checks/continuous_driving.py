@@ -111,7 +111,7 @@ def _break_min(drives: Stretches, registered: Registered, law: Law) -> Int:
 
 
 def _of_business(table: dict[str, int], row: Registration | None) -> int:
-    return table["unregistered"] if row is None else table.get(row.business, table["other"])
+    return table["unregistered"] if row is None else table.get(row.business or "other", table["other"])
 
 
 RULES = (

@@ -30,7 +30,7 @@ CREATE TABLE registration (
     vehicle_id integer NOT NULL REFERENCES vehicle (id),
     operator text COLLATE "C" NOT NULL REFERENCES operator (id),
     kind text NOT NULL,
-    business text NOT NULL,
+    business text,
     seats integer,
     payload_kg integer,
     kerb_kg integer,
