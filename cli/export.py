@@ -55,7 +55,8 @@ def export_week(connection: Connection, law: Law, week: str, folder: Path, made_
         left = waiting(connection)
         weekly = _weekly(connection, law, week, start, end, int(time.time()) if made_at is None else made_at)
     if left:
-        console.print(f"warning: {left} vehicle-days wait to be judged: run `hanhtrinh check` before you publish")
+        warning = f"warning: {left} vehicle-days wait to be judged: run `hanhtrinh check` before you publish"
+        console.print(warning, soft_wrap=True)
     paths = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

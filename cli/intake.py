@@ -127,9 +127,7 @@ def print_counts(connection: Connection) -> None:
         table.add_row(f"all {len(rows)}", *sums, _flags(rows))
     Console().print(table)
     if left:
-        console.print(
-            f"{left} vehicle-days wait for `hanhtrinh check`: their jump and frozen flags are not counted yet"
-        )
+        _say(f"{left} vehicle-days wait for `hanhtrinh check`: their jump and frozen flags are not counted yet")
 
 
 def _flags(rows: Sequence[Counts]) -> str:

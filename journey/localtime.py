@@ -62,9 +62,10 @@ def parse_week(text: str) -> tuple[int, int]:
         if match is None:
             raise ValueError
         monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    except ValueError:
+        following = monday + timedelta(days=7)
+    except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no ISO week: write it like 2026-W12") from None
-    return midnight(monday), midnight(monday + timedelta(days=7))
+    return midnight(monday), midnight(following)
 
 
 def name_week(time: int) -> str:

@@ -90,6 +90,20 @@ def module_database(server: str, _template: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def emptied(module_database: str) -> str:
+    """URL of the module's database with nothing in it: sooner than a database for each test."""
+    with psycopg.connect(module_database) as connection:
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename NOT IN ('migration', 'deployment')"
+        ).fetchall()
+        names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in tables)
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
+        connection.execute("UPDATE deployment SET box = NULL")
+    return module_database
+
+
+@pytest.fixture
 def connection(database: str) -> Iterator[Connection]:
     with connect(database) as connection:
         yield connection

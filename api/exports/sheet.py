@@ -91,7 +91,7 @@ def open_book(made_at: int, properties: dict[str, str]) -> Book:
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "remove_timezone": True,
-        "default_format_properties": _FONT,
+        "default_format_properties": dict(_FONT),
     }
     workbook = xlsxwriter.Workbook(buffer, options)
     workbook.set_properties(properties | {"created": datetime.fromtimestamp(made_at, UTC)})

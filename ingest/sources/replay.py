@@ -14,12 +14,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.protocols import PROTOCOLS, cabspotting, csv_v1
+from ingest.protocols._fields import BYTES_MAX
 from journey.model import Decoded, RawMessage
 
 BLOCK = 4 << 20
 FRAME_MAX = 16 << 20  # bytes; a longer length in a recording of frames is a broken length
 _VARINT_BYTES_MAX = 5
-_NUMBERED = re.compile(r"^line (\d+)")
+_BEGIN = 64  # bytes that show whether a file holds an array
+_BOM = b"\xef\xbb\xbf"
+# Where a message begins in its file; where a bad record stands in its message, by line or by byte.
+_PLACE = re.compile(r"(line|byte) (\d+)$")
+_INSIDE = {"line": re.compile(r"^line (\d+)"), "byte": re.compile(r"^record \d+, byte (\d+)")}
+_FIRST = {"line": 1, "byte": 0}
 
 
 class ReplayBroken(ValueError):  # noqa: N818
@@ -74,6 +80,11 @@ def protocol_of(path: Path) -> str | None:
 
 
 def _lines(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
+    """Whole lines; a JSON array, whatever its lines, is one message where it can be."""
+    begin = file.read(_BEGIN).removeprefix(_BOM).lstrip()
+    if begin.startswith(b"[") and replay.size <= BYTES_MAX:
+        file.seek(0)
+        return _whole_file(replay, file)
     return _cut_lines(replay, file, header=b"")
 
 
@@ -83,14 +94,14 @@ def _table(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
 
 
 def _cut_lines(replay: Replay, file: BinaryIO, header: bytes) -> Iterator[RawMessage]:
-    position = max(replay.start, file.tell())
+    position = max(replay.start, len(header))
     line = 1 + _newlines(file, position)
     file.seek(position)
     while block := file.read(replay.block):
         if not block.endswith(b"\n"):
             block += file.readline()
         position += len(block)
-        yield RawMessage(replay.name, position, header + block, None, f"line {line}")
+        yield RawMessage(replay.name, position, header + block, None, f"{replay.path.name} line {line}")
         line += block.count(b"\n")
 
 
@@ -112,7 +123,7 @@ def _frames(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
         rest += chunk
         whole = _whole_frames(rest)
         if whole:
-            yield RawMessage(replay.name, position + whole, rest[:whole], None, f"byte {position}")
+            yield RawMessage(replay.name, position + whole, rest[:whole], None, f"{replay.path.name} byte {position}")
             position, rest = position + whole, rest[whole:]
         if len(rest) > FRAME_MAX:
             raise ReplayBroken(
@@ -120,7 +131,7 @@ def _frames(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
                 "Cut the file there, or send the recording again"
             )
     if rest:
-        yield RawMessage(replay.name, position + len(rest), rest, None, f"byte {position}")
+        yield RawMessage(replay.name, position + len(rest), rest, None, f"{replay.path.name} byte {position}")
 
 
 def _whole_frames(data: bytes) -> int:
@@ -143,29 +154,29 @@ def _whole_frames(data: bytes) -> int:
 
 
 def _whole_file(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
-    """A format whose records rest on their neighbours: the file is one message."""
+    """A format that is one message, or whose records rest on their neighbours."""
     if replay.start < replay.size:
-        yield RawMessage(replay.name, replay.size, file.read(), None, "line 1")
+        yield RawMessage(replay.name, replay.size, file.read(), None, f"{replay.path.name} line 1")
 
 
 def _placed(replay: Replay, message: RawMessage, decoded: Decoded) -> Decoded:
-    """The same records with the bad ones named by file and by line of the file."""
-    offset = _NUMBERED.match(message.place)
-    first = int(offset[1]) if offset else None
-
-    def place(where: str) -> str:
-        if first is not None:
-            where = _NUMBERED.sub(lambda found: f"line {int(found[1]) + first - 1}", where)
-        else:
-            where = f"{message.place}, {where}"
-        return f"{replay.path.name} {where}"
-
-    decoded.bad = [replace(bad, where=place(bad.where)) for bad in decoded.bad]
+    """The same records with the bad ones named by file and by line or byte of the file."""
+    decoded.bad = [replace(bad, where=_place(replay, message, bad.where)) for bad in decoded.bad]
     return decoded
+
+
+def _place(replay: Replay, message: RawMessage, where: str) -> str:
+    begin = _PLACE.search(message.place)
+    found = begin and _INSIDE[begin[1]].match(where)
+    if not begin or not found:
+        return f"{message.place}, {where}"
+    number = int(begin[2]) + int(found[1]) - _FIRST[begin[1]]
+    return f"{replay.path.name} {begin[1]} {number}{where[found.end() :]}"
 
 
 _CUT: dict[str, Callable[[Replay, BinaryIO], Iterator[RawMessage]]] = {
     "csv_v1": _table,
+    "ufms": _whole_file,
     "ufms_frames": _frames,
     "cabspotting": _whole_file,
 }

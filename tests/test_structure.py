@@ -1,0 +1,152 @@
+"""What must hold of the code as a whole: no figure of law in Python, the layers, the plug-ins, sizes, docstrings."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from api.exports import EXPORTS
+from ingest.protocols import PROTOCOLS
+from rules.checks import all_rules
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("journey", "rules", "ingest", "storage", "api", "cli")
+SOURCES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+LINES_MAX = 300
+LONGER = {"journey/model.py"}  # until it is divided at a seam; no file may join it
+
+# Where a figure of law, tolerance or method could hide: nothing here may hold a number but those explained below.
+_CHECK = ("checking.py", "drivers.py", "spans.py", "explaining.py")
+JUDGING = [path for path in SOURCES if path.parts[0] == "rules" or (path.parts[0] == "cli" and path.name in _CHECK)]
+
+# Nothing and one; the neighbour on either side; both of a pair.
+COUNTING = {0, 1, 2}
+# File and number: what it means there. None is a figure that a lawgiver or a method could change.
+MEANINGS: dict[str, dict[float, str]] = {
+    "cli/checking.py": {
+        600: "windows of one transaction",
+        4: "factor by which a margin of loading grows",
+        32: "letters of a hash",
+    },
+    "cli/explaining.py": {10: "tenths in 1 km/h, for printing"},
+    "rules/activity.py": {1000: "mm in 1 m"},
+    "rules/checks/moving_silence.py": {1000: "mm in 1 m"},
+    "rules/checks/overload.py": {
+        1000: "permille in a whole; kg in 1 t, for printing",
+        100: "percent in a whole",
+        200: "twice that: half a unit of the last printed place",
+        12: "letters of a hash",
+        3: "groups of more axles are told of in a note; the law names groups of one to three",
+    },
+    "rules/checks/speeding.py": {10: "tenths in 1 km/h, for printing"},
+    "rules/cuts.py": {10: "tenths in 1 km/h", 3.6: "km/h in 1 m/s"},
+    "rules/law.py": {16: "letters of a hash"},
+    "rules/lawfile.py": {
+        3600: "s in 1 h",
+        60: "s in 1 min",
+        1000: "kg in 1 t, mm in 1 m",
+        10: "tenths in 1 km/h; shortest description in letters",
+        8: "shortest citation in letters",
+        20: "shortest rationale in letters",
+    },
+    "rules/limits.py": {4: "number of sources of a limit", 10: "tenths in 1 km/h"},
+    "rules/masses.py": {3: "axles of a tridem, by its name"},
+    "rules/quality.py": {10: "tenths in 1 km/h", 3.6: "km/h in 1 m/s"},
+    "rules/registered.py": {40: "bits for an instant in a combined key"},
+    "rules/roads.py": {
+        1000: "mm in 1 m",
+        80.0: "latitude beyond which the search box has no use",
+        360: "degrees of a circle",
+        180: "degrees of half a circle",
+        1.01: "search box, one percent wider than needed",
+    },
+    "rules/summaries.py": {32: "bits for a day in a combined key", 3: "printed decimals"},
+}
+# Figures of law and method in any unit that someone could be tempted to write.
+FIGURES = {
+    14_400, 36_000, 172_800, 900, 300, 1800, 120, 30, 200_000, 65, 10_000, 16_000, 24_000, 30_000, 34_000, 48_000, 3200,
+    1200, 50, 5, 7, 20_000, 2000, 48,
+}  # fmt: skip
+
+
+def numbers(path: Path) -> Iterator[tuple[int, float]]:
+    """Line and value of each number written in a file."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float, complex):
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("path", JUDGING, ids=str)
+def test_no_figure_of_law_or_tolerance_in_python(path: Path) -> None:
+    allowed = COUNTING | set(MEANINGS.get(path.as_posix(), {}))
+    unexplained = [f"{path}:{line}: {value}" for line, value in numbers(path) if value not in allowed]
+    assert not unexplained, "figures belong into rules/law with citation or rationale; other numbers are explained here"
+
+
+def test_every_explained_number_is_still_there() -> None:
+    for name, meanings in MEANINGS.items():
+        present = {value for _, value in numbers(Path(name))}
+        assert set(meanings) <= present, f"{name}: {sorted(set(meanings) - present)}"
+
+
+def test_the_list_of_meanings_lets_no_known_figure_pass() -> None:
+    allowed = COUNTING.union(*MEANINGS.values())
+    assert not allowed & FIGURES
+
+
+def test_the_search_for_figures_finds_them(tmp_path: Path) -> None:
+    file = tmp_path / "rule.py"
+    file.write_text('LIMIT = 4 * 3_600\ndef f(x=-1.5, *, y=120): return {"a": x > 0x41}\n', encoding="utf-8")
+    assert sorted(value for _, value in numbers(file)) == [1.5, 4, 65, 120, 3600]
+
+
+def test_import_contracts_are_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    status = lint_imports(config_filename="pyproject.toml", no_cache=True)
+    said = capsys.readouterr().out
+    assert status == EXIT_STATUS_SUCCESS, said
+    assert "2 kept, 0 broken" in said
+
+
+def test_the_plug_ins_are_those_listed() -> None:
+    """A file lost, or one too many, is seen here; a new one adds its line."""
+    assert [rule.id for rule in all_rules()] == [
+        "continuous_driving",
+        "daily_driving",
+        "double_login",
+        "moving_silence",
+        "overload",
+        "speeding",
+        "weekly_driving",
+    ]
+    assert sorted(PROTOCOLS) == [
+        "cabspotting",
+        "csv_v1",
+        "json_v1",
+        "tajo",
+        "ufms",
+        "ufms_frames",
+        "ufms_json",
+        "weighing_v1",
+    ]
+    assert {name: export.suffix for name, export in EXPORTS.items()} == {"weekly_csv": ".csv", "weekly_xlsx": ".xlsx"}
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    lines = {path.as_posix(): len((ROOT / path).read_bytes().splitlines()) for path in SOURCES}
+    assert {path: count for path, count in lines.items() if count > LINES_MAX and path not in LONGER} == {}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_every_module_says_what_it_is(path: Path) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert not text or ast.get_docstring(ast.parse(text))
+
+
+def test_every_package_was_looked_at() -> None:
+    assert {path.parts[0] for path in SOURCES} == set(PACKAGES)
+    assert len(SOURCES) > 80
