@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.checking import Checked
 from cli.checking import check as judge
+from cli.comparison import compare_week, read_question
+from cli.reference import InputError
 from cli.root import code_version, law_of, opened, settings_of
 from rules.law import Law
 from storage.database import Connection, transaction
-from storage.windows import waiting
+from storage.windows import touch_again, waiting
 
 console = Console(stderr=True)
 
 
-def check(context: typer.Context) -> None:
+def check(
+    context: typer.Context,
+    all_: Annotated[bool, typer.Option("--all", help="judge every stored vehicle-day anew: after a change of law, "
+                                                     "method or code")] = False,
+    week: Annotated[str | None, typer.Option(help="compare instead: judge this ISO week (2026-W12) by another rulebook "
+                                                  "and print what it changes; nothing is stored")] = None,
+    law_at: Annotated[str | None, typer.Option(help="with --week: the law as it stood on a date, YYYY-MM-DD")] = None,
+    method: Annotated[str | None, typer.Option(help="with --week: a method file, by name in rules/law or by a path "
+                                                    "ending in .yaml")] = None,
+    out: Annotated[Path | None, typer.Option(help="with --week: write all differences to a file, .csv or "
+                                                  ".ndjson")] = None,
+) -> None:  # fmt: skip
     """Judge every vehicle-day that new or changed records touched, and store the findings.
 
     Run it as often as you like, in several processes if need be: what has been judged is not judged again.
 
-    Example: hanhtrinh check
+    With --week nothing is judged for the record: the week's stored records are judged by another rulebook, and the
+    findings shown beside the stored ones.
+
+    Example: hanhtrinh check --week 2026-W12 --law-at 2024-12-31
     """
     settings = settings_of(context)
+    if week is not None:
+        if all_:
+            raise InputError("--all and --week exclude each other: give one of them")
+        asked = read_question(week, law_at, method, out)
+        law = law_of(settings)
+        with opened(settings) as connection:
+            compare_week(connection, law, asked)
+        return
+    given = [f"--{name}" for name, value in (("law-at", law_at), ("method", method), ("out", out)) if value is not None]
+    if given:
+        raise InputError(f"{given[0]} needs --week: only a comparison takes another rulebook; HANHTRINH_METHOD sets "
+                         "the method of the record")  # fmt: skip
     with opened(settings) as connection:
-        check_all(connection, law_of(settings))
+        law = law_of(settings)
+        if all_:
+            with transaction(connection):
+                touch_again(connection, None)
+        check_all(connection, law)
 
 
 def check_all(connection: Connection, law: Law) -> Checked:
@@ -42,6 +77,7 @@ def check_all(connection: Connection, law: Law) -> Checked:
         done = judge(connection, law, code_version(), lambda done: progress.update(task, completed=done.windows))
     console.print(
         f"checked {done.windows} vehicle-days: {done.added} findings added, {done.changed} changed, "
-        f"{done.withdrawn} withdrawn (law {law.version}, {law.method_name})"
+        f"{done.withdrawn} withdrawn (law {law.version}, {law.method_name})",
+        soft_wrap=True,
     )
     return done

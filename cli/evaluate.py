@@ -13,22 +13,30 @@ import polars as pl
 import typer
 
 from cli.reference import InputError, read_folder
+from cli.rollup_lines import lines
+from cli.root import settings_of
 from ingest.protocols import csv_v1, weighing_v1
 from journey.model import BadRecord, DecodeError, Weighing
 from journey.track import FIX
 from rules import law as rulebook
 from rules.checks import verify
+from rules.engine import Known, know, vehicle_floor
 from rules.engine import evaluate as judge
-from rules.engine import know
+from rules.months import month_sums
+from rules.rollups import roll_up
 
 _BLOCK = 8 << 20
 
 
 def evaluate(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="folder with registry.json and what there is of positions.csv, "
                                                 "weighings.ndjson, stations.json, roads.geojson, permits.json")],
     summary: Annotated[bool, typer.Option(help="print counts, flags, driving and notes instead of findings")] = False,
-    method: Annotated[str, typer.Option(help="method file: a name in rules/law or a path ending in .yaml")] = "method",
+    rollup: Annotated[bool, typer.Option(help="print month roll-ups instead of findings: proposals to revoke badges "
+                                              "and to review licences")] = False,
+    method: Annotated[str, typer.Option(help="method file: a name in rules/law or a path ending in .yaml; by default "
+                                             "HANHTRINH_METHOD")] = "",
 ) -> None:  # fmt: skip
     """Judge the records of FOLDER and print the findings as NDJSON.
 
@@ -36,16 +44,31 @@ def evaluate(
 
     Example: hanhtrinh evaluate --summary cases/01-band-edges
     """
-    law = rulebook.load(method=method)
+    if summary and rollup:
+        raise InputError("--summary and --rollup exclude each other: give one of them")
+    law = rulebook.load(method=method or settings_of(context).method)
     verify(law)
     known = know(read_folder(folder), law)
     fixes = read_positions(folder / "positions.csv")
-    result = judge(fixes, read_weighings(folder / "weighings.ndjson"), known, law)
+    weighings = read_weighings(folder / "weighings.ndjson")
+    if rollup:
+        _print_rollups(fixes, weighings, known, law)
+        return
+    result = judge(fixes, weighings, known, law)
     if summary:
         print(json.dumps(result.summary, ensure_ascii=False, indent=1))
         return
     for finding in result.findings:
         sys.stdout.buffer.write(orjson.dumps(finding.as_dict(), option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _print_rollups(fixes: pl.DataFrame, weighings: list[Weighing], known: Known, law: rulebook.Law) -> None:
+    sums = month_sums(vehicle_floor(fixes, known, law), weighings, known, law)
+    rolled = roll_up(sums, known.registry.vehicles, law)
+    for line in lines(rolled):
+        sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    for note in rolled.notes:
+        print(f"note: {note.subject}: {note.text}", file=sys.stderr)
 
 
 def read_positions(path: Path) -> pl.DataFrame:

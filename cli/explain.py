@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -49,6 +50,7 @@ def explain(
         _print_fixes(console, derivation, all_rows)
     console.print(_arithmetic(stored))
     _print_law(console, stored)
+    _print_consequences(console, stored)
     if derivation.finding is None or derivation.finding.content != stored.content:
         console.print("[bold]The stored records no longer give this finding as it stands: run `hanhtrinh check`.[/]")
         sys.exit(1)
@@ -61,7 +63,8 @@ def _print_head(console: Console, finding: Finding) -> None:
     console.print(f"vehicle {finding.vehicle}, driver {driver}, operator {finding.operator or 'not registered'}")
     console.print(f"from {show(finding.start)} to {show(finding.end)}, complete at {show(finding.at)}")
     for name, value in finding.detail.items():
-        console.print(f"  {name}: {value}")
+        if name != "consequences":
+            console.print(f"  {name}: {value}")
 
 
 def _print_fixes(console: Console, derivation: Derivation, all_rows: bool) -> None:
@@ -127,3 +130,31 @@ def _print_law(console: Console, finding: Finding) -> None:
         unit = "" if use.unit == "none" else f" {use.unit}"
         console.print(f"  {use.parameter} = {use.value}{unit}, in force from {use.in_force_from}")
         console.print(f"    {use.citation}{'' if use.verified else '  (not verified)'}")
+
+
+def _print_consequences(console: Console, finding: Finding) -> None:
+    consequences = finding.detail.get("consequences")
+    if not consequences:
+        return
+    console.print("what the law takes for it")
+    for one in consequences:
+        words = one.get("because") if not one["fined"] else ", ".join(_taken(one))
+        console.print(f"  {one['subject']}: {words}")
+        if "note" in one:
+            console.print(f"    {one['note']}")
+        doubt = "" if one["verified"] else "  (not verified)"
+        console.print(f"    {one['citation']}, in force from {one['in_force_from']}{doubt}")
+
+
+def _taken(one: dict[str, Any]) -> Iterator[str]:
+    low, high = one["fine_vnd"]
+    yield f"{low:,} to {high:,} VND"
+    if one["organisation_vnd"]:
+        low, high = one["organisation_vnd"]
+        yield f"an organisation {low:,} to {high:,} VND"
+    if one["points"]:
+        yield f"{one['points']} points"
+    for name, what in (("suspension_months", "licence"), ("badge_suspension_months", "badge")):
+        if one[name] and any(one[name]):
+            low, high = one[name]
+            yield f"{what} suspended for {low} to {high} months"

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import check, demo, evaluate, explain, export, fleet_command, intake
+from cli import check, demo, evaluate, explain, export, fleet_command, intake, law
 from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
@@ -31,6 +31,7 @@ app.command()(export.export)
 app.command()(explain.explain)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
+app.add_typer(law.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

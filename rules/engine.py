@@ -20,6 +20,7 @@ from rules import registered as registrations
 from rules import roads as road_index
 from rules.activity import Kind, activities, classify, driven_m, seconds_by_vehicle
 from rules.checks import rules_of
+from rules.consequences import attach
 from rules.law import Law
 from rules.quality import Box, Fixes, Flags, Usable, figures_box, screen, standing
 from rules.roads import RoadIndex
@@ -143,7 +144,7 @@ def _judge(floor: str, scene: TrackScene | DriverScene | WeighingScene, law: Law
         found, said = rule.check(scene, law)
         findings += found
         notes += said
-    return findings, notes
+    return attach(findings, scene.registered, law), notes
 
 
 def _summary(vehicles: VehicleFloor, notes: Iterable[Note]) -> dict[str, Any]:

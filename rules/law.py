@@ -13,14 +13,17 @@ import numpy as np
 from journey.localtime import midnight
 from journey.model import LawUse
 from journey.track import Int
-from rules.lawfile import LawError, base_value, figure_value, read_method, read_parameters
+from rules.lawfile import LawError, ParameterFile, base_value, figure_value, read_method, read_parameters
 
 FOLDER = Path(__file__).with_name("law")
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """One value of one parameter. `value` is in base units (s, kg, mm, tenths of km/h, percent)."""
+    """One value of one parameter. `value` is in base units (s, kg, mm, tenths of km/h, percent, VND).
+
+    It is None where another law is in force from this date and what it says was not found.
+    """
 
     path: str
     value: Any
@@ -53,6 +56,7 @@ class Law:
     method_name: str
     method_title: str  # in Vietnamese, for what is published
     version: str
+    about: dict[str, ParameterFile]  # what each parameter is, as its file states it
 
     def dated(self, path: str) -> tuple[Dated, ...]:
         if path not in self.parameters:
@@ -82,10 +86,11 @@ def load(folder: Path = FOLDER, method: str = "method") -> Law:
 
     Raises: LawError naming file, key and mend.
     """
-    parameters = {}
+    parameters, about = {}, {}
     for file in sorted((folder / "vn").glob("*.yaml")):
         for key, parameter in read_parameters(file).items():
             path = f"{file.stem}.{key}"
+            about[path] = parameter
             parameters[path] = tuple(
                 Dated(
                     path,
@@ -116,7 +121,7 @@ def load(folder: Path = FOLDER, method: str = "method") -> Law:
         )
         for name, figure in chosen.figures.items()
     }
-    return Law(parameters, figures, method_path.stem, chosen.title_vi, _version(parameters, figures))
+    return Law(parameters, figures, method_path.stem, chosen.title_vi, _version(parameters, figures), about)
 
 
 def _version(parameters: dict[str, tuple[Dated, ...]], figures: dict[str, Dated]) -> str:

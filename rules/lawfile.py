@@ -8,12 +8,14 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from rules import intervals
+from rules import intervals, penalties
+from rules.yamlfile import LawError as LawError
+from rules.yamlfile import read_mapping
 
-# Printed unit -> base units in one of it. The rules compute in s, kg, mm, tenths of km/h and whole percent.
+# Printed unit -> base units in one of it. The rules compute in s, kg, mm, tenths of km/h, whole percent and VND.
+# Terms in days, months and years stay what they are: how long they last depends on the date that they begin at.
 UNITS = {
     "h": 3600,
     "min": 60,
@@ -29,12 +31,15 @@ UNITS = {
     "person": 1,
     "degree": 1,
     "none": 1,
+    "million VND": 1000 * 1000,
+    "point": 1,
+    "day": 1,
+    "day of month": 1,
+    "month": 1,
+    "year": 1,
 }
-Shape = Literal["number", "table", "bands", "clauses", "text"]
-
-
-class LawError(ValueError):
-    """A law or method file cannot be used. The text names the file, the key and what to mend."""
+Shape = Literal["penalties", "number", "table", "bands", "clauses", "text"]
+NOT_KNOWN = "not known"  # written for a value: another law is in force from this date, and its figure was not found
 
 
 class _Strict(BaseModel):
@@ -58,10 +63,17 @@ class DatedValue(_Strict):
     def _date(cls, value: Any) -> Any:
         return _date_of(value)
 
+    @model_validator(mode="after")
+    def _unknown(self) -> DatedValue:
+        if self.value == NOT_KNOWN and self.verified:
+            raise ValueError("what is not known is not verified; write verified: false")
+        return self
+
 
 class ParameterFile(_Strict):
     """One parameter as its file states it."""
 
+    title_vi: str | None = Field(default=None, min_length=8)
     description: str = Field(min_length=10)
     shape: Shape
     unit: str
@@ -109,35 +121,10 @@ class MethodFile(_Strict):
         return _date_of(value)
 
 
-class _Yaml(yaml.SafeLoader):
-    """YAML without surprises: a key twice is an error, a date stays text until the model reads it."""
-
-
-_Yaml.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _mapping(loader: _Yaml, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-    seen = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key {key!r} stands twice; keep one", key_node.start_mark
-            )
-        seen.add(key)
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
-
-
-_Yaml.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
 def read_parameters(path: Path) -> dict[str, ParameterFile]:
     """The parameters of one law file, by key, with values checked for shape and unit."""
     parameters = {}
-    for key, content in _read(path).items():
+    for key, content in read_mapping(path).items():
         try:
             parameters[key] = ParameterFile.model_validate(content)
         except ValidationError as error:
@@ -153,7 +140,7 @@ def read_parameters(path: Path) -> dict[str, ParameterFile]:
 def read_method(path: Path) -> MethodFile:
     """A method file, with the figures of the file that it extends."""
     try:
-        method = MethodFile.model_validate(_read(path))
+        method = MethodFile.model_validate(read_mapping(path))
     except ValidationError as error:
         raise LawError(f"{path.name}: {_explain('', error)}") from None
     for key, figure in method.figures.items():
@@ -180,7 +167,10 @@ def base_value(value: Any, parameter: ParameterFile) -> Any:
     """A printed value in base units, in the form that its shape has for the rules. Raises ValueError.
 
     number: int. table: nested dict of int. bands, clauses: tuple of dicts with intervals read, `limit` in base units.
+    penalties: tuple of dicts as in rules.penalties. What is not known: None.
     """
+    if value == NOT_KNOWN:
+        return None
     factor = UNITS[parameter.unit]
     if parameter.shape == "number":
         return intervals.whole(value, factor)
@@ -194,6 +184,8 @@ def base_value(value: Any, parameter: ParameterFile) -> Any:
         return {name: _cell(cell, factor) for name, cell in value.items()}
     if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
         raise ValueError("write a list of rows such as {interval: ..., band: ...}")
+    if parameter.shape == "penalties":
+        return penalties.read_rows(value, factor)
     of = UNITS[parameter.of or parameter.unit]
     rows = tuple(_row(row, factor, of) for row in value)
     if parameter.shape == "bands":
@@ -202,7 +194,7 @@ def base_value(value: Any, parameter: ParameterFile) -> Any:
 
 
 _ROW_KEYS = {
-    "band", "clause", "interval", "limit", "fined", "class",
+    "band", "bands", "clause", "interval", "limit", "fined", "class",
     "kinds", "seats_max", "payload_kg_max", "liquid_tank", "otherwise",
     "axles", "axles_min", "span", "kingpin", "containers",
 }  # fmt: skip
@@ -243,20 +235,6 @@ def _date_of(value: Any) -> dt.date:
     except ValueError:
         pass
     raise ValueError(f"{value!r} is no date; write it as YYYY-MM-DD")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _Yaml)  # noqa: S506 - a SafeLoader with fewer types
-    except OSError as error:
-        raise LawError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise LawError(f"{path.name}:{line} {getattr(error, 'problem', None) or error}") from None
-    if not isinstance(content, dict):
-        raise LawError(f"{path.name}: is no mapping of keys to values")
-    return content
 
 
 def _explain(key: str, error: ValidationError) -> str:

@@ -31,9 +31,14 @@ _SCOPED = """
     AND CASE WHEN s.by_at THEN f.at ELSE f.start_time END >= to_timestamp(s.start)
     AND CASE WHEN s.by_at THEN f.at ELSE f.start_time END < to_timestamp(s.stop)
 """
+# A run's law version covers its method's figures too: where the method file is another one, that is what is said.
 _WITHDRAW = """
-    UPDATE finding SET withdrawn_at = clock_timestamp(), withdrawn_run = %s, reason = %s
-    WHERE row = ANY(%s::bigint[])
+    UPDATE finding SET withdrawn_at = clock_timestamp(), withdrawn_run = %(run)s, reason = COALESCE((
+        SELECT NULLIF(concat_ws(', ', CASE WHEN new.method <> old.method THEN 'method'
+                                           WHEN new.law_version <> old.law_version THEN 'law' END,
+                                      CASE WHEN new.code_version <> old.code_version THEN 'code' END), '')
+        FROM run AS old, run AS new WHERE old.id = finding.run_id AND new.id = %(run)s), %(reason)s)
+    WHERE row = ANY(%(rows)s::bigint[])
 """
 _ADD = """
     INSERT INTO finding (id, content, run_id, rule, grade, vehicle_id, driver_id, operator, start_time, end_time, at,
@@ -48,6 +53,10 @@ _LOAD = """
     SELECT body::text FROM finding
     WHERE withdrawn_at IS NULL AND at >= to_timestamp(%s::bigint) AND at < to_timestamp(%s::bigint)
     AND (%s::text IS NULL OR grade = %s::text)
+"""
+_RULEBOOKS = """
+    SELECT DISTINCT r.law_version, r.method FROM finding f JOIN run r ON r.id = f.run_id
+    WHERE f.withdrawn_at IS NULL AND f.at >= to_timestamp(%s::bigint) AND f.at < to_timestamp(%s::bigint)
 """
 _BY_PREFIX = (
     "SELECT id, body::text FROM finding WHERE withdrawn_at IS NULL AND id >= %s AND id < %s ORDER BY id LIMIT %s"
@@ -98,7 +107,8 @@ def replace_findings(
 ) -> Changes:
     """Make `findings` the current ones of the scopes, inside the open transaction.
 
-    What is equal by id and content is not touched; what is gone or says something else is withdrawn with the reason.
+    What is equal by id and content is not touched; what is gone or says something else is withdrawn. The reason kept
+    with it is "law", "method" or "code", each where it is not that of the run that had added it; else `reason`.
     Raises ValueError for a finding that belongs to no scope, or two of one id; nothing is written then.
     """
     new = {one.id: one for one in findings}
@@ -114,7 +124,7 @@ def replace_findings(
     gone = current.keys() - new.keys()
     withdrawn = sorted(current[id_][0] for id_ in changed | gone)
     if withdrawn:
-        connection.execute(_WITHDRAW, (run_id, reason, withdrawn))
+        connection.execute(_WITHDRAW, {"run": run_id, "reason": reason, "rows": withdrawn})
     _add(connection, run_id, [one for id_, one in new.items() if id_ not in kept])
     added = new.keys() - current.keys()
     return Changes(*(tuple(sorted(ids)) for ids in (added, gone, changed, kept)))
@@ -191,6 +201,11 @@ def load_findings(connection: Connection, at_from: int, at_to: int, grade: Grade
     """Current findings with `at` in [at_from, at_to) s UTC, in the order of the published form."""
     rows = connection.execute(_LOAD, (at_from, at_to, grade, grade))
     return sorted((finding_of(body) for (body,) in rows), key=Finding.order)
+
+
+def rulebooks(connection: Connection, at_from: int, at_to: int) -> set[tuple[str, str]]:
+    """Law versions and methods of the runs that gave the current findings with `at` in [at_from, at_to) s UTC."""
+    return {(version, method) for version, method in connection.execute(_RULEBOOKS, (at_from, at_to))}
 
 
 def get_finding(connection: Connection, id_or_prefix: str) -> Finding | None:

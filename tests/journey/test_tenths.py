@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -26,8 +27,8 @@ long = st.builds(
 
 def exact(text: str) -> int:
     """Half-up to a tenth; halves go away from zero."""
-    number = Decimal(text) * 10
-    whole = int(abs(number) + Decimal("0.5"))
+    number = Fraction(text) * 10  # of any length: a decimal context would round long texts first
+    whole = int(abs(number) + Fraction(1, 2))
     return whole if number >= 0 else -whole
 
 
