@@ -19,6 +19,7 @@ def main() -> None:
     for module, *arguments in (
         ("benchmarks.evaluate", folder, "none"),
         ("benchmarks.evaluate", folder, "roads"),
+        ("benchmarks.law", folder),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
     ):
