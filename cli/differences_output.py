@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.differences import KINDS, Difference
+from cli.penalty_words import all_taken
 from journey.localtime import show
 from journey.model import Finding
 from rules.whatif import FigureChange
@@ -81,8 +82,8 @@ def _side_by_side(differences: Sequence[Difference], numbers: dict[FigureChange,
         shared = one.finding
         places = ", ".join(numbers[change] for change in one.figures if change in numbers)
         table.add_row(
-            one.kind, shared.rule, shared.vehicle, shared.driver or "", show(shared.at), _said(one.stored),
-            _said(one.derived), places,
+            one.kind, shared.rule, shared.vehicle, shared.driver or "", show(shared.at),
+            *_sides(one.stored, one.derived), places,
         )  # fmt: skip
     return table
 
@@ -94,6 +95,14 @@ def _said(finding: Finding | None) -> str:
     over = "%" if finding.unit == "kg" else finding.unit
     possible = "" if finding.grade == "certain" else f" ({finding.grade})"
     return f"{finding.measured} {finding.unit} over {finding.limit}: +{finding.excess} {over}{band}{possible}"
+
+
+def _sides(stored: Finding | None, derived: Finding | None) -> tuple[str, str]:
+    """Both findings in words, and what the law takes for each where that differs."""
+    taken = ["" if one is None else all_taken(one) for one in (stored, derived)]
+    if taken[0] == taken[1]:
+        return _said(stored), _said(derived)
+    return f"{_said(stored)}\n{taken[0]}".strip(), f"{_said(derived)}\n{taken[1]}".strip()
 
 
 def _stated(text: str | None) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from cli.explaining import Derivation, derive
+from cli.penalty_words import taken
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
 from journey.localtime import show
@@ -138,23 +138,8 @@ def _print_consequences(console: Console, finding: Finding) -> None:
         return
     console.print("what the law takes for it")
     for one in consequences:
-        words = one.get("because") if not one["fined"] else ", ".join(_taken(one))
-        console.print(f"  {one['subject']}: {words}")
+        console.print(f"  {one['subject']}: {taken(one)}")
         if "note" in one:
             console.print(f"    {one['note']}")
         doubt = "" if one["verified"] else "  (not verified)"
         console.print(f"    {one['citation']}, in force from {one['in_force_from']}{doubt}")
-
-
-def _taken(one: dict[str, Any]) -> Iterator[str]:
-    low, high = one["fine_vnd"]
-    yield f"{low:,} to {high:,} VND"
-    if one["organisation_vnd"]:
-        low, high = one["organisation_vnd"]
-        yield f"an organisation {low:,} to {high:,} VND"
-    if one["points"]:
-        yield f"{one['points']} points"
-    for name, what in (("suspension_months", "licence"), ("badge_suspension_months", "badge")):
-        if one[name] and any(one[name]):
-            low, high = one[name]
-            yield f"{what} suspended for {low} to {high} months"
