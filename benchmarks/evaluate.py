@@ -17,7 +17,7 @@ def main(folder: Path, with_roads: bool) -> None:
 
     from benchmarks.fleet import read
     from cli.reference import read_registry, read_roads
-    from journey.model import Registry
+    from journey.registry import Registry
     from rules import law as rulebook
     from rules.engine import evaluate, know
 

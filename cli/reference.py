@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from journey import plates
-from journey.model import Driver, Operator, Permit, Registration, Registry, Road, Station
+from journey.registry import Driver, Operator, Permit, Registration, Registry, Road, Station
 
 
 class InputError(ValueError):

@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from journey.model import Finding, Grade, Registration
+from journey.model import Finding, Grade
+from journey.registry import Registration
 from rules.law import Dated, Law
 from rules.onefine import ROAD, key, lesser, rule_for, under_permit
 from rules.penalties import CARRIAGES

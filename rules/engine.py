@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from journey.model import Finding, Note, Permit, Registry, Weighing
+from journey.model import Finding, Note, Weighing
 from journey.plates import is_domestic
+from journey.registry import Permit, Registry
 from journey.track import ACTIVITY, DRIVING, Int, encode
 from rules import registered as registrations
 from rules import roads as road_index

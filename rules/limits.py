@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from journey.model import LawUse, Registration, Road
+from journey.model import LawUse
+from journey.registry import Registration, Road
 from journey.track import Int
 from rules.law import Law
 from rules.quality import Usable

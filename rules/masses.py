@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from journey.model import Registration, Weighing
+from journey.model import Weighing
+from journey.registry import Registration
 from rules.law import Dated, Law
 
 SEMI_TRAILERS = ("semi_trailer", "tanker_semi_trailer")

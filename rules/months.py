@@ -16,7 +16,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from journey.localtime import date_of, day_of, day_start, number_of
-from journey.model import Finding, Grade, Permit, Registry, Weighing
+from journey.model import Finding, Grade, Weighing
+from journey.registry import Permit, Registry
 from journey.tenths import of_float
 from rules.activity import MM
 from rules.engine import Known, VehicleFloor, weighing_floor

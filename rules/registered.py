@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journey.localtime import midnight
-from journey.model import Registration
+from journey.registry import Registration
 from journey.track import Int
 
 _SPAN = 1 << 40  # seconds; with the vehicle code in front, one number orders rows by vehicle and time

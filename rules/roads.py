@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from journey.model import Road
+from journey.registry import Road
 from journey.track import EARTH_RADIUS_M, Bool, Float, Int
 from rules.law import Law
 from rules.quality import Usable

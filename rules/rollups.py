@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from journey.model import Note, Registration
+from journey.model import Note
+from journey.registry import Registration
 from rules import registered as registrations
 from rules.law import Dated, Law
 from rules.masses import TOWED

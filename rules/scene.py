@@ -8,7 +8,8 @@ from typing import Literal
 
 import polars as pl
 
-from journey.model import Finding, Note, Permit, Registration, Station, Weighing
+from journey.model import Finding, Note, Weighing
+from journey.registry import Permit, Registration, Station
 from journey.track import NO_DRIVER
 from rules.activity import Kind
 from rules.law import Law

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 import numpy as np
 
 from journey.localtime import day_of
-from journey.model import Driver, Operator, Permit, Registration, Registry, Road, Station
+from journey.registry import Driver, Operator, Permit, Registration, Registry, Road, Station
 from storage.database import Connection, scalar, transaction
 from storage.names import known_vehicles, vehicle_ids
 from storage.windows import distinct_days, lock_drivers, touch, touch_again

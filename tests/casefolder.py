@@ -13,7 +13,8 @@ import polars as pl
 
 from cli.evaluate import read_positions, read_weighings
 from cli.reference import read_folder
-from journey.model import Registry, Weighing
+from journey.model import Weighing
+from journey.registry import Registry
 from rules import law as rulebook
 from rules.engine import Evaluation, evaluate, know
 

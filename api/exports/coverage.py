@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import fsum
 
 from journey.localtime import date_of, day_of
-from journey.model import Registration
+from journey.registry import Registration
 
 # Towed units carry no recorder of their own, so that their silence says nothing.
 _TOWED = frozenset({"trailer", "semi_trailer", "tanker_semi_trailer"})

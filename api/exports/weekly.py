@@ -15,7 +15,8 @@ from math import fsum
 from api.exports import wording
 from api.exports.coverage import VehicleCoverage, by_operator
 from journey.localtime import ZONE, parse_week
-from journey.model import Finding, Grade, Note, Operator, Registration
+from journey.model import Finding, Grade, Note
+from journey.registry import Operator, Registration
 
 
 def moment(time: int) -> datetime:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from journey.model import Finding, Grade, Registration
+from journey.model import Finding, Grade
+from journey.registry import Registration
 from journey.track import UNKNOWN, Int
 from rules.law import Law
 from rules.registered import Registered

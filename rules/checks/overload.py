@@ -11,7 +11,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from journey.model import Finding, Grade, LawUse, Note, Permit, Registration, Station, Weighing
+from journey.model import Finding, Grade, LawUse, Note, Weighing
+from journey.registry import Permit, Registration, Station
 from rules.bands import band_of
 from rules.law import Dated, Law
 from rules.masses import SEMI_TRAILERS, MassLimit, axle_groups, gross_limit, group_limit

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cli.checking import check
-from journey.model import Finding, Registry, Weighing
+from journey.model import Finding, Weighing
+from journey.registry import Registry
 from journey.track import FIX, encode
 from rules.engine import evaluate, know
 from rules.quality import fix_flags

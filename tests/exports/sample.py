@@ -9,7 +9,8 @@ from typing import Any
 from api.exports.coverage import VehicleCoverage
 from api.exports.weekly import WeeklyList, build
 from journey.localtime import parse_week
-from journey.model import Finding, Grade, LawUse, Note, Operator, Registration
+from journey.model import Finding, Grade, LawUse, Note
+from journey.registry import Operator, Registration
 
 WEEK = "2026-W12"
 START, END = parse_week(WEEK)

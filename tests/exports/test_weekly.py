@@ -12,7 +12,8 @@ from api.exports import EXPORTS, wording
 from api.exports.coverage import VehicleCoverage
 from api.exports.weekly import OperatorPart, Status, WeeklyList
 from api.exports.weekly_notes import notes, status, used_law
-from journey.model import Finding, Grade, LawUse, Operator, Registration
+from journey.model import Finding, Grade, LawUse
+from journey.registry import Operator, Registration
 from tests.exports.sample import (
     COVERAGE,
     END,

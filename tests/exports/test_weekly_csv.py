@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 
 from api.exports.weekly_csv import COLUMNS, render
-from journey.model import Operator
+from journey.registry import Operator
 from tests.exports.sample import LISTED, START, finding, week
 
 

@@ -17,7 +17,7 @@ from api.exports import wording
 from api.exports.weekly import WeeklyList
 from api.exports.weekly_xlsx import render
 from journey.localtime import ZONE
-from journey.model import Operator
+from journey.registry import Operator
 from tests.exports.sample import LISTED, MADE_AT, START, big, finding, week
 
 SHEETS = ["Tổng hợp", "Danh sách", "Độ phủ dữ liệu", "Căn cứ pháp lý", "Ghi chú"]

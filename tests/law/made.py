@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from journey.localtime import midnight
-from journey.model import Finding, Grade, LawUse, Registration
+from journey.model import Finding, Grade, LawUse
+from journey.registry import Registration
 from rules import law as rulebook
 from rules.consequences import attach
 from rules.registered import index

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from journey.localtime import midnight
-from journey.model import Finding, Registration, Registry, Station, Weighing
+from journey.model import Finding, Weighing
+from journey.registry import Registration, Registry, Station
 from journey.track import ACTIVITY, DRIVING, STANDING
 from rules import law as rulebook
 from rules.bands import band_of

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from journey.model import Finding, Registration, Registry, Station, Weighing
+from journey.model import Finding, Weighing
+from journey.registry import Registration, Registry, Station
 from rules import law as rulebook
 from rules.engine import know, weighing_floor
 from tests.law.made import LAW, at, attached, finding

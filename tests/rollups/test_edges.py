@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from cli.rollup_lines import lines
-from journey.model import Permit, Registration, Registry, Station, Weighing
+from journey.model import Weighing
+from journey.registry import Permit, Registration, Registry, Station
 from journey.track import FIX, fix_frame
 from rules.engine import know, vehicle_floor
 from rules.months import MonthSum, VehicleMonth, bounds, month_sums

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from journey.localtime import date_of
-from journey.model import Operator, Reason, Registration, Registry, Rejection
+from journey.model import Reason, Rejection
+from journey.registry import Operator, Registration, Registry
 from storage.activities import DaySummary, save_day_summaries
 from storage.commit import Batch, commit_batch
 from storage.database import Connection

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from journey.model import Driver, Operator, Permit, Registration, Registry, Road, Station
+from journey.registry import Driver, Operator, Permit, Registration, Registry, Road, Station
 from storage.commit import Batch, commit_batch
 from storage.database import Connection, scalar
 from storage.registry import load_registry, registry_version, save_registry

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from journey.model import Registry
+from journey.registry import Registry
 from journey.track import encode
 from rules.quality import fix_flags
 from storage.commit import Batch, commit_batch
