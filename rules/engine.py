@@ -20,7 +20,7 @@ from journey.track import ACTIVITY, DRIVING, Int, encode
 from rules import registered as registrations
 from rules import roads as road_index
 from rules.activity import Kind, activities, classify, driven_m, seconds_by_vehicle
-from rules.checks import rules_of
+from rules.checks import all_rules, rules_of
 from rules.consequences import attach
 from rules.law import Law
 from rules.quality import Box, Fixes, Flags, Usable, figures_box, screen, standing
@@ -186,7 +186,10 @@ def _law_notes(times: Int, weighings: Iterable[Weighing], law: Law) -> list[Note
     """Which parameters were not yet in force for some of the records: those gave no finding."""
     weighed = np.array([weighing.time for weighing in weighings], np.int64)
     missing: Counter[tuple[str, str]] = Counter()
+    judged = {path for rule in all_rules() for path in rule.uses}
     for path, values in law.parameters.items():
+        if path not in judged:
+            continue
         seen = weighed if path.startswith(("mass.", "overload.")) else times
         if count := int(np.count_nonzero(seen < values[0].start)):
             missing[path, values[0].effective_from] = count
