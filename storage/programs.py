@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 from storage.errors import StoreUnavailable
 
 _ACCOUNT = "hanhtrinh"  # runs the server where we are root, which PostgreSQL refuses to be
+_ACCOUNT_LOCK = Path("/run/hanhtrinh-account.lock")  # root's own folder: nobody else can put a link there
 
 
 def prepare(folder: Path) -> str | None:
@@ -39,15 +41,18 @@ def prepare(folder: Path) -> str | None:
 
 
 def _account() -> str:
+    """The account, made where it is missing: by one process at a time, and seen by the others only when it is whole.
+
+    A second useradd beside the first may see the account with another number than it ends up with.
+    """
     try:
-        pwd.getpwnam(_ACCOUNT)
-    except KeyError:
-        pass
-    else:
-        return _ACCOUNT
-    try:
-        command = ("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _ACCOUNT)
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+        with _ACCOUNT_LOCK.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                pwd.getpwnam(_ACCOUNT)
+            except KeyError:
+                command = ("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _ACCOUNT)
+                subprocess.run(command, check=True, capture_output=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError) as error:
         raise StoreUnavailable(
             "PostgreSQL does not run as root, and an account for it could not be made: "
