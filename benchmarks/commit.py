@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
                 part = fixes[start : start + BATCH]
                 turn = time.perf_counter()
                 flags = pl.Series(fix_flags(encode(part).frame, box, law), dtype=pl.Int16)
-                commit_batch(connection, Batch("bench", start, start + len(part), part.with_columns(flags=flags)))
+                commit_batch(connection, Batch("bench", part.with_columns(flags=flags)))
                 slowest = max(slowest, time.perf_counter() - turn)
             seconds = time.perf_counter() - began
             with transaction(connection):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +16,14 @@ from rich.table import Table
 
 from cli.reference import InputError, read_folder
 from cli.root import law_of, opened, settings_of
-from ingest.pipeline import Totals, run
+from ingest.admission import admit, prepare
+from ingest.gathering import Gathered
+from ingest.pipeline import Intake, Limits, Totals, Watch
 from ingest.protocols import PROTOCOLS
 from ingest.sources.replay import BLOCK, Replay, open_replay, protocol_of
 from journey.settings import Settings
 from rules.law import Law
-from rules.quality import figures_box
-from storage.commit import commit_batch, source_offset
+from storage.commit import Committed, commit_batch, source_offset
 from storage.database import Connection, transaction
 from storage.registry import RegistryChanges, load_registry, save_registry
 from storage.rejections import list_rejections
@@ -79,7 +81,11 @@ def replay(
 def replay_files(connection: Connection, settings: Settings, law: Law, files: Sequence[Path], form: str = "") -> Totals:
     """Replay files one after another, with a progress bar; reports rejected records by name."""
     with transaction(connection):
-        box = load_registry(connection).box or figures_box(law)
+        admission = prepare(load_registry(connection), law)
+
+    def settle(gathered: Gathered) -> Committed:
+        return commit_batch(connection, admit(gathered, admission))
+
     total = Totals()
     for path in files:
         source = _open(connection, path, form, min(BLOCK, settings.batch_fixes * _RECORD_BYTES))
@@ -89,22 +95,18 @@ def replay_files(connection: Connection, settings: Settings, law: Law, files: Se
         with _progress() as progress:
             task = progress.add_task(path.name, total=source.size, completed=source.start, fixes=0, rate=0)
 
-            def show(position: int, totals: Totals) -> None:
-                seconds = progress.tasks[task].elapsed or 1e-9  # noqa: B023 - used within this turn
-                progress.update(task, completed=position, fixes=totals.fixes, rate=round(totals.fixes / seconds))  # noqa: B023
+            taken = 0
 
-            done = asyncio.run(
-                run(
-                    source,
-                    source.decode,
-                    lambda batch: commit_batch(connection, batch),
-                    start=source.start,
-                    box=box,
-                    law=law,
-                    batch_records=settings.batch_fixes,
-                    on_commit=show,
-                )
-            )
+            def show(gathered: Gathered, committed: Committed, seconds: float) -> None:
+                nonlocal taken
+                taken += committed.fixes
+                elapsed = progress.tasks[task].elapsed or 1e-9  # noqa: B023 - used within this turn
+                position = gathered.positions()[0].end
+                progress.update(task, completed=position, fixes=taken, rate=round(taken / elapsed))  # noqa: B023
+
+            limits = Limits(records=settings.batch_fixes, age_s=inf)
+            intake = Intake(source, source.decode, settle, limits, Watch(committed=show))
+            done = asyncio.run(intake.run())
         total.join(done)
         _report(connection, source, done)
     return total

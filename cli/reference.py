@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from journey import plates
-from journey.registry import Driver, Operator, Permit, Registration, Registry, Road, Station
+from journey.registry import Driver, Operator, Permit, Provider, Registration, Registry, Road, Station
 
 
 class InputError(ValueError):
@@ -59,11 +59,18 @@ class _Driver(_Row):
     operator: str | None = None
 
 
+class _Provider(_Row):
+    id: Text
+    name: Text
+    operators: tuple[Text, ...] | Literal["all"]
+
+
 class _Registry(_Row):
     box: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
     operators: tuple[_Operator, ...] = ()
     vehicles: tuple[_Vehicle, ...] = ()
     drivers: tuple[_Driver, ...] = ()
+    providers: tuple[_Provider, ...] = ()
 
 
 class _Station(_Row):
@@ -130,6 +137,7 @@ def read_folder(folder: Path) -> Registry:
         read_permits(folder / "permits.json"),
         read_roads(folder / "roads.geojson"),
         registry.box,
+        registry.providers,
     )
 
 
@@ -143,6 +151,18 @@ def read_registry(path: Path) -> Registry:
         tuple(_registration(row) for row in read.vehicles),
         tuple(Driver(plates.licence(row.licence) or row.licence, row.name or "", row.operator) for row in read.drivers),
         box=box,
+        providers=_providers(path, read),
+    )
+
+
+def _providers(path: Path, read: _Registry) -> tuple[Provider, ...]:
+    """A sender is named by its id alone, so that of an operator cannot be a provider's too."""
+    taken = {row.id for row in read.operators} & {row.id for row in read.providers}
+    if taken:
+        raise InputError(f"{path}: providers: {min(taken)!r} is the id of an operator too; give one of them another id")
+    return tuple(
+        Provider(row.id, row.name, None if row.operators == "all" else tuple(sorted(set(row.operators))))
+        for row in read.providers
     )
 
 

@@ -37,6 +37,9 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"  # not finite, or beyond what any store could hold
     UNSUPPORTED_TYPE = "unsupported_type"  # a message type of the format that carries nothing for us
     TOO_LARGE = "too_large"
+    NOT_THEIRS = "not_theirs"  # a vehicle that is registered to an operator for whom the sender does not speak
+    UNKNOWN_SENDER = "unknown_sender"  # the transport let it in, the registry names no such operator or provider
+    UNSTORABLE = "unstorable"  # decoded, but the store refuses it
 
 
 class DecodeError(ValueError):
@@ -117,15 +120,17 @@ class Decoded:
     bad: list[BadRecord] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class RawMessage:
-    """Bytes from a source. `position` is where the next message starts, so that a restart resumes there."""
+class RawMessage(NamedTuple):
+    """Bytes from a source, with what its transport knows about them."""
 
-    source: str
-    position: int
+    source: str  # the stream that `position` counts in
+    position: int | None  # where the next message of the stream begins; None: the transport keeps that account
     payload: bytes
-    received: int | None
+    received: int | None  # s, UTC
     place: str = ""  # what a person calls it: "north.csv line 1201"
+    sender: str | None = None  # operator or provider as the transport knows it; None: who runs this system
+    protocol: str = ""
+    ticket: Any = None  # what the source needs to acknowledge it
 
     def whole(self, error: DecodeError) -> BadRecord:
         """The message as one bad record."""
@@ -136,12 +141,14 @@ class RawMessage:
 class Rejection:
     """Bytes that were not stored as data, with the reason. Nothing that arrived is thrown away."""
 
-    source: str
+    source: str  # connection, or recorded file
     where: str
     reason: Reason
     detail: str
     payload: bytes
     received: int | None
+    sender: str | None = None
+    protocol: str = ""  # what the payload is to be decoded as, should it be taken in after all
 
 
 class Grade(StrEnum):

@@ -14,6 +14,15 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """Who runs recorder servers and sends for operators. `operators`: their ids; None: it may speak for every one."""
+
+    id: str
+    name: str
+    operators: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """A registry row of one vehicle, in force from valid_from to valid_to, both days included (None: open)."""
 
@@ -93,3 +102,4 @@ class Registry:
     permits: tuple[Permit, ...] = ()
     roads: tuple[Road, ...] = ()
     box: tuple[float, float, float, float] | None = None
+    providers: tuple[Provider, ...] = ()

@@ -12,7 +12,9 @@ import numpy as np
 
 from journey.localtime import day_of
 from journey.model import Notice, Rejection, Weighing
+from journey.track import Bool
 from storage.database import Connection
+from storage.errors import Unstorable
 from storage.names import clean, vehicle_ids
 from storage.windows import VehicleDays, distinct_days
 from storage.wire import storable_time
@@ -27,41 +29,59 @@ _WEIGHINGS = """
         ticket text)
     ORDER BY hash
     ON CONFLICT (hash) DO NOTHING
-    RETURNING vehicle_id, extract(epoch FROM "time")::bigint
+    RETURNING vehicle_id, extract(epoch FROM "time")::bigint, encode(hash, 'hex')
 """
 _NOTICES = """
-    INSERT INTO notice (kind, subject, body, source, received, batch_id)
-    SELECT kind, subject, body, %s, to_timestamp(%s::bigint), %s
-    FROM unnest(%s::text[], %s::text[], %s::jsonb[]) AS n (kind, subject, body)
+    INSERT INTO notice (kind, subject, body, source, received, batch_id, hash)
+    SELECT kind, subject, body, %s, to_timestamp(%s::bigint), %s, decode(hash, 'hex')
+    FROM unnest(%s::text[], %s::text[], %s::jsonb[], %s::text[]) AS n (kind, subject, body, hash)
+    ORDER BY hash
+    ON CONFLICT (hash) DO NOTHING
+    RETURNING encode(hash, 'hex')
 """
 _REJECTIONS = """
-    INSERT INTO rejection (source, place, reason, detail, payload, received, batch_id)
-    SELECT source, place, reason, detail, payload, to_timestamp(received), %s
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bigint[])
-        AS r (source, place, reason, detail, payload, received)
+    INSERT INTO rejection (source, sender, place, reason, detail, protocol, payload, received, hash, seen, batch_id)
+    SELECT source, sender, place, reason, detail, protocol, payload, to_timestamp(received), decode(hash, 'hex'), seen,
+           %s
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bigint[],
+                %s::text[], %s::bigint[])
+        AS r (source, sender, place, reason, detail, protocol, payload, received, hash, seen)
+    ORDER BY hash
+    ON CONFLICT (hash) DO UPDATE SET seen = rejection.seen + EXCLUDED.seen, last_seen = clock_timestamp()
 """
 
 
 class StoredWeighings(NamedTuple):
-    inserted: int  # not known before
+    new: Bool  # of each as sent: not known before
     changed: VehicleDays
 
 
 def store_weighings(connection: Connection, weighings: Sequence[Weighing], batch_id: int) -> StoredWeighings:
     """Store weighings inside the open transaction; one that is equal in every field is stored once.
 
-    Raises ValueError for a time that cannot be stored.
+    Raises Unstorable for a time that cannot be stored.
     """
     for one in weighings:
         if not storable_time(one.time):
-            raise ValueError(
+            raise Unstorable(
                 f"time {one.time} of a weighing at {one.station} cannot be stored: the years 1 to 9999 can"
             )
     ids = vehicle_ids(connection, {one.plate for one in weighings}) if weighings else {}
     rows = [_row(one, ids) for one in weighings]
     added = connection.execute(_WEIGHINGS, (batch_id, json.dumps(rows))).fetchall() if rows else []
     vehicle, time = (np.array([row[place] for row in added], np.int64) for place in (0, 1))
-    return StoredWeighings(len(added), distinct_days(vehicle, day_of(time)))
+    new = _first([row["hash"] for row in rows], {row[2] for row in added})
+    return StoredWeighings(new, distinct_days(vehicle, day_of(time)))
+
+
+def _first(hashes: Sequence[str], added: set[str]) -> Bool:
+    """Which of the records were added: the first of each hash that is new. Shape: n -> n."""
+    places: dict[str, int] = {}
+    for place, one in enumerate(hashes):
+        places.setdefault(one, place)
+    new = np.zeros(len(hashes), bool)
+    new[[places[one] for one in added]] = True
+    return new
 
 
 def _row(weighing: Weighing, ids: dict[str, int]) -> dict[str, Any]:
@@ -73,13 +93,24 @@ def _row(weighing: Weighing, ids: dict[str, int]) -> dict[str, Any]:
 
 def store_notices(
     connection: Connection, notices: Sequence[Notice], source: str, received: int | None, batch_id: int
-) -> None:
-    """Store notices inside the open transaction. `received`: s UTC."""
+) -> Bool:
+    """Store notices inside the open transaction; which were not known before. `received`: s UTC. Shape: n -> n."""
     if not notices:
-        return
+        return np.empty(0, bool)
     kinds, subjects = [one.kind for one in notices], [clean(one.subject) for one in notices]
     bodies = [json.dumps(_cleaned(one.body), ensure_ascii=False, allow_nan=False) for one in notices]
-    connection.execute(_NOTICES, (source, received, batch_id, kinds, subjects, bodies))
+    hashes = [_hash(source, *parts) for parts in zip(kinds, subjects, bodies, strict=True)]
+    added = connection.execute(_NOTICES, (source, received, batch_id, kinds, subjects, bodies, hashes)).fetchall()
+    return _first(hashes, {row[0] for row in added})
+
+
+def _hash(*parts: str | bytes | None) -> str:
+    """SHA-256 over parts, each with its length in front, so that no two lists of parts give the same bytes."""
+    digest = sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        digest.update(b"-" if content is None else b"%d:" % len(content) + content)
+    return digest.hexdigest()
 
 
 def _cleaned(value: Any) -> Any:
@@ -94,22 +125,18 @@ def _cleaned(value: Any) -> Any:
 
 
 def store_rejections(connection: Connection, rejections: Sequence[Rejection], batch_id: int) -> None:
-    """Store rejections inside the open transaction."""
-    if not rejections:
-        return
-    columns = zip(
-        *(
-            (
-                clean(one.source),
-                clean(one.where),
-                str(one.reason),
-                clean(one.detail),
-                one.payload,
-                # A rejection is the last place that anything can go: nothing in it may keep it out.
-                one.received if one.received is not None and storable_time(one.received) else None,
-            )
-            for one in rejections
-        ),
-        strict=True,
-    )
-    connection.execute(_REJECTIONS, (batch_id, *(list(column) for column in columns)))
+    """Store rejections inside the open transaction; bytes that were rejected before for the same reason are counted."""
+    rows: dict[str, list[Any]] = {}
+    for one in rejections:
+        source, sender = clean(one.source), None if one.sender is None else clean(one.sender)
+        key = _hash(source, sender, str(one.reason), one.protocol, one.payload)
+        if key in rows:
+            rows[key][-1] += 1
+            continue
+        # A rejection is the last place that anything can go: nothing in it may keep it out.
+        received = one.received if one.received is not None and storable_time(one.received) else None
+        rows[key] = [source, sender, clean(one.where), str(one.reason), clean(one.detail), one.protocol, one.payload,
+                     received, key, 1]  # fmt: skip
+    if rows:
+        columns = zip(*rows.values(), strict=True)
+        connection.execute(_REJECTIONS, (batch_id, *(list(column) for column in columns)))

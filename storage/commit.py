@@ -1,42 +1,82 @@
-"""The one way in: everything that one stretch of a source holds, in one transaction."""
+"""The one way in: everything that one batch of arrivals holds, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
+import psycopg
 
 from journey.model import Notice, Rejection, Weighing
+from journey.track import Int
 from storage.arrivals import store_notices, store_rejections, store_weighings
 from storage.database import Connection, scalar, transaction
-from storage.errors import OffsetMismatch
+from storage.errors import OffsetMismatch, Unstorable
 from storage.fixes import store_fixes
+from storage.intake import NOBODY, Account, Fates, enter
 from storage.windows import touch
 from storage.wire import FLAGGED
 
-_ENTER = "INSERT INTO source_offset (source, position) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-_STANDS_AT = "SELECT position FROM source_offset WHERE source = %s"
-_BEGIN = "INSERT INTO batch (source, position_from, position_to) VALUES (%s, %s, %s) RETURNING id"
+_ENTER = """
+    INSERT INTO source_offset (source, position)
+    SELECT source, position FROM unnest(%s::text[], %s::bigint[]) AS p (source, position) ORDER BY source
+    ON CONFLICT DO NOTHING
+"""
+_STAND_AT = "SELECT source, position FROM source_offset WHERE source = ANY(%s) ORDER BY source FOR UPDATE"
+_BEGIN = "INSERT INTO batch (connection) VALUES (%s) RETURNING id"
 _END = """
     UPDATE batch SET fixes = %s, inserted = %s, duplicates = %s, replaced = %s, weighings = %s, notices = %s,
                      rejections = %s, committed_at = clock_timestamp()
     WHERE id = %s
 """
+_HOLDS = """
+    INSERT INTO batch_position (batch_id, source, position_from, position_to)
+    SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::bigint[])
+"""
+_MOVE = """
+    UPDATE source_offset o SET position = p.position
+    FROM unnest(%s::text[], %s::bigint[]) AS p (source, position) WHERE o.source = p.source
+"""
+
+
+class Position(NamedTuple):
+    """A stretch of one stream; the unit is the stream's own."""
+
+    source: str
+    start: int
+    end: int  # where the next batch starts
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What lies between two positions of a source. `received`: s UTC, for notices, which carry no such time."""
+    """What one transaction takes in.
 
-    source: str
-    position_from: int
-    position_to: int
-    fixes: pl.DataFrame = field(default_factory=FLAGGED.to_frame)  # storage.wire.FLAGGED: FIX and flags
+    fixes: storage.wire.FLAGGED. positions: the stretches of streams that it holds, none where the transport keeps the
+    account. received: s UTC, for notices, which carry no such time. accounts: to whom records are accounted;
+    `account_of` holds, by kind of record, an index into it for each one; it may be left out where there is one account.
+    """
+
+    connection: str
+    fixes: pl.DataFrame = field(default_factory=FLAGGED.to_frame)
     weighings: Sequence[Weighing] = ()
     notices: Sequence[Notice] = ()
     rejections: Sequence[Rejection] = ()
+    positions: Sequence[Position] = ()
     received: int | None = None
+    accounts: Sequence[Account] = (NOBODY,)
+    account_of: AccountOf | None = None
+
+
+class AccountOf(NamedTuple):
+    """For each record of a batch the index of its account. Shape: as long as the batch's records of that kind."""
+
+    fixes: Int
+    weighings: Int
+    notices: Int
+    rejections: Int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,60 +89,81 @@ class Committed:
     duplicates: int
     replaced: int  # of the duplicates, those that were stored and gave way to a better copy
     weighings: int  # not known before
-    notices: int
-    rejections: int
+    notices: int  # not known before
+    rejections: int  # that arrived, known before or not
 
 
 def source_offset(connection: Connection, source: str) -> int | None:
-    """Where a source resumes: all before is committed. None: nothing of it is."""
+    """Where a stream resumes: all before is committed. None: nothing of it is."""
+    return source_offsets(connection, [source]).get(source)
+
+
+def source_offsets(connection: Connection, sources: Sequence[str]) -> dict[str, int]:
+    """Where each stream resumes; those of which nothing is committed are left out."""
     with connection.transaction():  # leaves nothing open in the way of commit_batch
-        row = connection.execute(_STANDS_AT, (source,)).fetchone()
-    return None if row is None else int(row[0])
+        query = "SELECT source, position FROM source_offset WHERE source = ANY(%s)"
+        return dict(connection.execute(query, (list(sources),)).fetchall())
 
 
 def commit_batch(connection: Connection, batch: Batch) -> Committed:
     """Store a batch, whole or not at all. On return it is on disk, and may be acknowledged.
 
-    Raises OffsetMismatch if the source does not stand at position_from, StoreUnavailable if the server goes away,
-    ValueError for a time that cannot be stored. Two processes may commit at the same time.
+    Raises OffsetMismatch if a stream does not stand where the batch starts, StoreUnavailable if the server goes away,
+    Unstorable where some record cannot be held by the tables. Several processes may commit at the same time.
     """
-    if batch.position_to < batch.position_from:
-        raise ValueError(f"{batch.source}: a batch from {batch.position_from} to {batch.position_to} runs backwards")
-    with transaction(connection):
-        connection.execute(_ENTER, (batch.source, batch.position_from))
-        stands_at = scalar(connection, _STANDS_AT + " FOR UPDATE", (batch.source,))
-        if stands_at != batch.position_from:
-            raise OffsetMismatch(batch.source, batch.position_from, stands_at)
-        batch_id: int = scalar(connection, _BEGIN, (batch.source, batch.position_from, batch.position_to))
-        fixes = store_fixes(connection, batch.fixes, batch_id)
-        weighings = store_weighings(connection, batch.weighings, batch_id)
-        store_notices(connection, batch.notices, batch.source, batch.received, batch_id)
-        store_rejections(connection, batch.rejections, batch_id)
-        touch(connection, fixes.changed.joined(weighings.changed))
-        done = Committed(
-            batch_id,
-            len(batch.fixes),
-            fixes.inserted,
-            fixes.duplicates,
-            fixes.replaced,
-            weighings.inserted,
-            len(batch.notices),
-            len(batch.rejections),
-        )
-        connection.execute(
-            _END,
-            (
-                done.fixes,
-                done.inserted,
-                done.duplicates,
-                done.replaced,
-                done.weighings,
-                done.notices,
-                done.rejections,
-                batch_id,
-            ),
-        )
-        connection.execute(
-            "UPDATE source_offset SET position = %s WHERE source = %s", (batch.position_to, batch.source)
-        )
+    for one in batch.positions:
+        if one.end < one.start:
+            raise ValueError(f"{one.source}: a batch from {one.start} to {one.end} runs backwards")
+    try:
+        with transaction(connection):
+            return _commit(connection, batch)
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        raise Unstorable(f"{batch.connection}: the store refuses a record: {error}") from error
+
+
+def _commit(connection: Connection, batch: Batch) -> Committed:
+    _claim(connection, batch.positions)
+    batch_id: int = scalar(connection, _BEGIN, (batch.connection,))
+    fixes = store_fixes(connection, batch.fixes, batch_id)
+    weighings = store_weighings(connection, batch.weighings, batch_id)
+    new_notices = store_notices(connection, batch.notices, batch.connection, batch.received, batch_id)
+    store_rejections(connection, batch.rejections, batch_id)
+    touch(connection, fixes.changed.joined(weighings.changed))
+    fates = Fates(fixes.fate, weighings.new, new_notices, len(batch.rejections))
+    enter(connection, batch.connection, batch.accounts, _account_of(batch), fates, batch.fixes)
+    done = Committed(
+        batch_id,
+        len(batch.fixes),
+        fixes.inserted,
+        fixes.duplicates,
+        fixes.replaced,
+        int(weighings.new.sum()),
+        int(new_notices.sum()),
+        len(batch.rejections),
+    )
+    counts = (done.fixes, done.inserted, done.duplicates, done.replaced, done.weighings, done.notices, done.rejections)
+    connection.execute(_END, (*counts, batch_id))
+    if batch.positions:
+        sources, starts, ends = (list(column) for column in zip(*batch.positions, strict=True))
+        connection.execute(_HOLDS, (batch_id, sources, starts, ends))
+        connection.execute(_MOVE, (sources, ends))
     return done
+
+
+def _claim(connection: Connection, positions: Sequence[Position]) -> None:
+    """Lock the streams, and see that each stands where the batch starts."""
+    if not positions:
+        return
+    sources, starts, _ = (list(column) for column in zip(*positions, strict=True))
+    connection.execute(_ENTER, (sources, starts))
+    stand_at: dict[str, int] = dict(connection.execute(_STAND_AT, (sources,)).fetchall())
+    for one in positions:
+        if stand_at[one.source] != one.start:
+            raise OffsetMismatch(one.source, one.start, stand_at[one.source])
+
+
+def _account_of(batch: Batch) -> AccountOf:
+    if batch.account_of is not None:
+        return batch.account_of
+    kinds = (batch.fixes, batch.weighings, batch.notices, batch.rejections)
+    return AccountOf(*(np.zeros(len(records), np.int64) for records in kinds))

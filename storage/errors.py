@@ -23,6 +23,10 @@ class OffsetMismatch(RuntimeError):  # noqa: N818
         self.stored = stored
 
 
+class Unstorable(ValueError):  # noqa: N818
+    """Some record of a batch cannot be held by the tables; nothing of the batch is stored."""
+
+
 class AmbiguousPrefix(LookupError):  # noqa: N818
     """Several findings begin with what was asked for; `ids` lists them."""
 

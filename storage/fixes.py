@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from psycopg import sql
 
 from journey.localtime import day_of
 from journey.model import Flag
-from journey.track import NO_DRIVER, Int, encode, resolve_copies
+from journey.track import NO_DRIVER, Bool, Int, encode, resolve_copies
 from storage.database import Connection
+from storage.intake import CONFLICT, DUPLICATE
 from storage.names import Ids, clean, driver_ids, vehicle_ids
 from storage.windows import VehicleDays, distinct_days
 from storage.wire import (
@@ -92,6 +94,7 @@ class StoredFixes:
     inserted: int  # of a (vehicle, time) not known before
     duplicates: int  # rows added to fix_copy
     replaced: int  # stored fixes that a better copy put out
+    fate: npt.NDArray[np.int8]  # of each row as sent: storage.intake.STORED, DUPLICATE or CONFLICT
     changed: VehicleDays  # days with a fix that was added or changed
 
 
@@ -99,12 +102,14 @@ class _Standing(NamedTuple):
     winner: Int  # rows that stand
     loser: Int
     of: Int  # for each loser the index into `winner`
+    conflict: Bool  # whether a loser says something else than the winner
 
 
 class _Contest(NamedTuple):
     """Places of staged rows whose key was stored already."""
 
     present: Int  # all of them
+    conflict: Int  # of these, those whose stored fix says something else
     won: Int  # the staged row is better than the stored one
     scaled: Int  # the stored one stays, and has to say scaled_time from now on
 
@@ -112,13 +117,15 @@ class _Contest(NamedTuple):
 def store_fixes(connection: Connection, frame: pl.DataFrame, batch_id: int) -> StoredFixes:
     """Store a FLAGGED frame inside the open transaction, as rows of `batch_id`."""
     if not len(frame):
-        return StoredFixes(0, 0, 0, VehicleDays(_NONE, _NONE))
+        return StoredFixes(0, 0, 0, np.empty(0, np.int8), VehicleDays(_NONE, _NONE))
     frame = _storable(frame)
     rows = rows_of(frame, *_numbers(connection, frame))
     standing = _stand(frame)
     staged = _staged(rows, standing)
     origin = staged["place"].astype(np.int64)  # rows of the frame
     staged["place"] = np.arange(len(staged))
+    fate = np.zeros(len(rows), np.int8)  # STORED, if nothing else is found
+    fate[standing.loser] = np.where(standing.conflict, CONFLICT, DUPLICATE)
     connection.execute(_STAGE)
     write_rows(connection, "COPY staged_fix FROM STDIN (FORMAT binary)", staged)
     inserted = connection.execute(_INSERT, (batch_id,)).rowcount
@@ -126,6 +133,8 @@ def store_fixes(connection: Connection, frame: pl.DataFrame, batch_id: int) -> S
         copies, won, unchanged = standing.loser, 0, _NONE
     else:
         contest = _contest(connection, frame, staged, origin, batch_id)
+        fate[origin[contest.present]] = DUPLICATE
+        fate[origin[contest.conflict]] = CONFLICT
         _apply(connection, contest, batch_id)
         lost = np.setdiff1d(contest.present, contest.won)
         copies, won = np.concatenate((standing.loser, origin[lost])), len(contest.won)
@@ -135,7 +144,7 @@ def store_fixes(connection: Connection, frame: pl.DataFrame, batch_id: int) -> S
         connection.execute(_KEEP_COPIES, (batch_id,))
     changed = np.delete(staged, unchanged)
     days = distinct_days(changed["vehicle_id"].astype(np.int64), day_of(seconds(changed["time"].astype(np.int64))))
-    return StoredFixes(inserted, len(copies) + won, won, days)
+    return StoredFixes(inserted, len(copies) + won, won, fate, days)
 
 
 def _storable(frame: pl.DataFrame) -> pl.DataFrame:
@@ -163,10 +172,10 @@ def _numbers(connection: Connection, frame: pl.DataFrame) -> tuple[Ids, Ids]:
 def _stand(frame: pl.DataFrame) -> _Standing:
     copies = resolve_copies(encode(frame).frame)
     if not len(copies.loser):
-        return _Standing(copies.winner, copies.loser, copies.of)
+        return _Standing(copies.winner, copies.loser, copies.of, copies.conflict)
     order = frame.select(pl.arg_sort_by(_FURTHER, maintain_order=True)).to_series().to_numpy().astype(np.int64)
     copies = resolve_copies(encode(frame[order]).frame)
-    return _Standing(order[copies.winner], order[copies.loser], copies.of)
+    return _Standing(order[copies.winner], order[copies.loser], copies.of, copies.conflict)
 
 
 def _staged(rows: Rows, standing: _Standing) -> Rows:
@@ -182,10 +191,11 @@ def _contest(connection: Connection, frame: pl.DataFrame, staged: Rows, origin: 
     stored = read_rows(connection, _PRESENT, {"batch": batch_id})
     place = stored["place"].astype(np.int64)
     both = pl.concat((frame_of(connection, stored), frame[origin[place]]))
-    winner = _stand(both).winner
-    won = np.sort(place[winner[winner >= len(stored)] - len(stored)])
+    pairs = _stand(both)  # of each pair, one row is stored and one new
+    won = np.sort(place[pairs.winner[pairs.winner >= len(stored)] - len(stored)])
+    conflict = place[pairs.loser[pairs.conflict] % len(stored)]
     says = (staged["flags"][place] & ~stored["flags"] & _SCALED) != 0
-    return _Contest(np.sort(place), won, np.setdiff1d(place[says], won))
+    return _Contest(np.sort(place), conflict, won, np.setdiff1d(place[says], won))
 
 
 def _apply(connection: Connection, contest: _Contest, batch_id: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 import numpy as np
 
 from journey.localtime import day_of
-from journey.registry import Driver, Operator, Permit, Registration, Registry, Road, Station
+from journey.registry import Driver, Operator, Permit, Provider, Registration, Registry, Road, Station
 from storage.database import Connection, scalar, transaction
 from storage.names import known_vehicles, vehicle_ids
 from storage.windows import distinct_days, lock_drivers, touch, touch_again
@@ -22,6 +22,9 @@ _ADD: dict[str, LiteralString] = {
     "driver": """
         INSERT INTO driver (licence, name, operator) VALUES (%s, %s, %s)
         ON CONFLICT (licence) DO UPDATE SET name = EXCLUDED.name, operator = EXCLUDED.operator""",
+    "provider": """
+        INSERT INTO provider (id, name, operators) VALUES (%s, %s, %s::text[])
+        ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, operators = EXCLUDED.operators""",
     "registration": """
         INSERT INTO registration (vehicle_id, operator, kind, business, seats, payload_kg, kerb_kg, design_gross_kg,
                                   towed_kg, kingpin_mm, liquid_tank, badge, valid_from, valid_to)
@@ -38,6 +41,7 @@ _ADD: dict[str, LiteralString] = {
 _LOAD: dict[str, LiteralString] = {
     "operator": "SELECT id, name, tax_code FROM operator WHERE name IS NOT NULL ORDER BY id",
     "driver": "SELECT licence, name, operator FROM driver WHERE name IS NOT NULL ORDER BY licence",
+    "provider": "SELECT id, name, operators FROM provider ORDER BY id",
     "registration": """
         SELECT v.plate, r.operator, r.kind, r.business, r.seats, r.payload_kg, r.kerb_kg, r.design_gross_kg,
                r.towed_kg, r.kingpin_mm, r.liquid_tank, r.badge, r.valid_from, r.valid_to
@@ -57,6 +61,7 @@ _REMOVE: dict[str, LiteralString] = {
     # Who is still named by rows stays, without what a registry said of it.
     "operator": "UPDATE operator SET name = NULL, tax_code = NULL WHERE id = %s",
     "driver": "UPDATE driver SET name = NULL, operator = NULL WHERE licence = %s",
+    "provider": "DELETE FROM provider WHERE id = %s",
     "registration": "DELETE FROM registration WHERE vehicle_id = %s AND valid_from IS NOT DISTINCT FROM %s::date",
     "permit": """
         DELETE FROM permit WHERE vehicle_id = %s AND gross_kg = %s
@@ -120,6 +125,7 @@ def save_registry(connection: Connection, registry: Registry, replace: bool = Fa
         ids = vehicle_ids(connection, plates)
         differences = {
             "operator": _difference(old.operators, registry.operators, lambda row: (row.id,), astuple, replace),
+            "provider": _difference(old.providers, registry.providers, lambda row: (row.id,), _provider_row, replace),
             "driver": _difference(old.drivers, registry.drivers, lambda row: (row.licence,), astuple, replace),
             "registration": _difference(
                 old.vehicles,
@@ -174,6 +180,10 @@ def _grouped[T](rows: Iterable[T], key: Callable[[T], tuple[Hashable, ...]]) -> 
     return groups
 
 
+def _provider_row(provider: Provider) -> tuple[object, ...]:
+    return provider.id, provider.name, None if provider.operators is None else list(provider.operators)
+
+
 def _road_row(road: Road) -> tuple[object, ...]:
     return (road.id, road.name, road.kind, road.urban, road.maxspeed, road.oneway, road.lanes,
             json.dumps(road.line), road.valid_from, road.valid_to)  # fmt: skip
@@ -220,6 +230,10 @@ def load_registry(connection: Connection) -> Registry:
         permits=tuple(Permit(*row) for row in rows["permit"]),
         roads=tuple(_road(row) for row in rows["road"]),
         box=None if box is None else (box[0], box[1], box[2], box[3]),
+        providers=tuple(
+            Provider(id_, name, None if operators is None else tuple(operators))
+            for id_, name, operators in rows["provider"]
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from psycopg import sql
 from journey.model import Flag
 from journey.track import FIX, NEVER, Int
 from storage.database import Connection
+from storage.errors import Unstorable
 from storage.names import Ids, licence_series, plate_series
 
 type Rows = npt.NDArray[np.void]
@@ -77,7 +78,7 @@ TO_WIRE: LiteralString = """f.vehicle_id, f."time", COALESCE(f.received, 'infini
 def rows_of(frame: pl.DataFrame, vehicle: Ids, driver: Ids) -> Rows:
     """Rows of a FLAGGED frame, `place` being the row's number; flags say scaled_time where `scaled` does.
 
-    Shape: n -> n. Raises ValueError for a time that cannot be stored.
+    Shape: n -> n. Raises Unstorable for a time that cannot be stored.
     """
     rows = np.full(len(frame), _BLANK)
     rows["vehicle_id"] = vehicle
@@ -143,7 +144,7 @@ def _microseconds(time: pl.Series, absent: int) -> Int:
     present = time.is_not_null().to_numpy()
     if not np.all(~present | (values >= TIME_MIN) & (values <= TIME_MAX)):
         wrong = values[present & ((values < TIME_MIN) | (values > TIME_MAX))][0]
-        raise ValueError(f"{time.name} {wrong} cannot be stored: the years 1 to 9999 can")
+        raise Unstorable(f"{time.name} {wrong} cannot be stored: the years 1 to 9999 can")
     return np.where(present, (values - _EPOCH_S) * 1_000_000, absent)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,13 +42,21 @@ class Replay:
     size: int
     start: int
     block: int = BLOCK
+    begins: dict[str, int] = field(default_factory=dict)
+    _messages: list[Iterator[RawMessage]] = field(default_factory=list)  # none before the first is received
 
-    async def messages(self) -> AsyncIterator[RawMessage]:
+    async def receive(self, most: int) -> Sequence[RawMessage]:
+        if not self._messages:
+            self.begins[self.name] = self.start
+            self._messages.append(self._read())
+        message = next(self._messages[0], None)
+        return [] if message is None else [message]
+
+    def _read(self) -> Iterator[RawMessage]:
         with self.path.open("rb") as file:
-            for message in _CUT.get(self.protocol, _lines)(self, file):
-                yield message
+            yield from _CUT.get(self.protocol, _lines)(self, file)
 
-    async def acknowledge(self, position: int) -> None:
+    async def acknowledge(self, messages: Sequence[RawMessage]) -> None:
         """The committed position is the acknowledgement: the store keeps it."""
 
     def decode(self, message: RawMessage) -> Decoded:
@@ -101,7 +109,9 @@ def _cut_lines(replay: Replay, file: BinaryIO, header: bytes) -> Iterator[RawMes
         if not block.endswith(b"\n"):
             block += file.readline()
         position += len(block)
-        yield RawMessage(replay.name, position, header + block, None, f"{replay.path.name} line {line}")
+        yield RawMessage(
+            replay.name, position, header + block, None, f"{replay.path.name} line {line}", protocol=replay.protocol
+        )
         line += block.count(b"\n")
 
 
@@ -123,7 +133,14 @@ def _frames(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
         rest += chunk
         whole = _whole_frames(rest)
         if whole:
-            yield RawMessage(replay.name, position + whole, rest[:whole], None, f"{replay.path.name} byte {position}")
+            yield RawMessage(
+                replay.name,
+                position + whole,
+                rest[:whole],
+                None,
+                f"{replay.path.name} byte {position}",
+                protocol=replay.protocol,
+            )
             position, rest = position + whole, rest[whole:]
         if len(rest) > FRAME_MAX:
             raise ReplayBroken(
@@ -131,7 +148,14 @@ def _frames(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
                 "Cut the file there, or send the recording again"
             )
     if rest:
-        yield RawMessage(replay.name, position + len(rest), rest, None, f"{replay.path.name} byte {position}")
+        yield RawMessage(
+            replay.name,
+            position + len(rest),
+            rest,
+            None,
+            f"{replay.path.name} byte {position}",
+            protocol=replay.protocol,
+        )
 
 
 def _whole_frames(data: bytes) -> int:
@@ -156,7 +180,9 @@ def _whole_frames(data: bytes) -> int:
 def _whole_file(replay: Replay, file: BinaryIO) -> Iterator[RawMessage]:
     """A format that is one message, or whose records rest on their neighbours."""
     if replay.start < replay.size:
-        yield RawMessage(replay.name, replay.size, file.read(), None, f"{replay.path.name} line 1")
+        yield RawMessage(
+            replay.name, replay.size, file.read(), None, f"{replay.path.name} line 1", protocol=replay.protocol
+        )
 
 
 def _placed(replay: Replay, message: RawMessage, decoded: Decoded) -> Decoded:

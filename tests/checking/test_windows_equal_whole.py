@@ -19,13 +19,14 @@ from journey.registry import Registry
 from journey.track import FIX, encode
 from rules.engine import evaluate, know
 from rules.quality import fix_flags
-from storage.commit import Batch, commit_batch
+from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.findings import load_findings
 from storage.registry import save_registry
 from storage.weekly import vehicle_sums
 from tests.casefolder import LAW, read_inputs
 from tests.oracle import oracle
+from tests.storage.samples import stretch
 from tests.strategies import cases
 
 START, END = 0, 4_000_000_000
@@ -104,7 +105,7 @@ def _feed(
         frame = fixes[share] if share else FIX.to_frame()
         flags = pl.Series(fix_flags(encode(frame).frame, registry.box or (102, 8, 110, 24), LAW), dtype=pl.Int16)
         some = [weighing for weighing in weighings if random.random() < 0.5] if position else weighings
-        batch = Batch("test", position, position + 1, frame.with_columns(flags=flags), weighings=some)
+        batch = stretch("test", position, position + 1, frame.with_columns(flags=flags), weighings=some)
         commit_batch(store, batch)
         if random.random() < 0.7:
             between()

@@ -92,7 +92,7 @@ def stop(how: Callable[[subprocess.Popen[str], Connection], None], feed: Path, d
 
 def sound(store: Connection) -> int:
     """The batches lie end to end and hold what they say; the fixes stored with their copies, so far."""
-    spans = store.execute("SELECT position_from, position_to FROM batch ORDER BY id").fetchall()
+    spans = store.execute("SELECT position_from, position_to FROM batch_position ORDER BY batch_id").fetchall()
     assert [start for start, _ in spans[1:]] == [end for _, end in spans[:-1]]
     assert scalar(store, "SELECT position FROM source_offset") == spans[-1][1]
     stored: int = scalar(store, "SELECT (SELECT count(*) FROM fix) + (SELECT count(*) FROM fix_copy)")

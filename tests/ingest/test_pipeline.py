@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 from threading import Thread
 
 import psycopg
 import pytest
 
-from ingest.pipeline import Totals, run
+from ingest.admission import admit, prepare
+from ingest.pipeline import Decode, Intake, Limits, Source, Totals, Watch
 from ingest.sources.replay import Replay, open_replay
 from journey.model import BadRecord, Decoded, DecodeError, Fix, Flag, Notice, RawMessage, Reason
+from journey.registry import Registry
 from rules import law as rulebook
 from rules.quality import Box, figures_box
 from storage.commit import Batch, Committed, commit_batch, source_offset
@@ -36,12 +39,31 @@ class Messages:
     name: str = "memory"
     acknowledged: list[int] = field(default_factory=list)
 
-    async def messages(self) -> AsyncIterator[RawMessage]:
-        for number, payload in enumerate(self.payloads):
-            yield RawMessage(self.name, number + 1, payload, START, f"message {number}")
+    begins: dict[str, int] = field(default_factory=lambda: {"memory": 0})
+    _received: int = 0
 
-    async def acknowledge(self, position: int) -> None:
-        self.acknowledged.append(position)
+    async def receive(self, most: int) -> list[RawMessage]:
+        number = self._received
+        if number == len(self.payloads):
+            return []
+        self._received += 1
+        return [RawMessage(self.name, number + 1, self.payloads[number], START, f"message {number}")]
+
+    async def acknowledge(self, messages: Sequence[RawMessage]) -> None:
+        assert messages[-1].position is not None
+        self.acknowledged.append(messages[-1].position)
+
+
+ADMISSION = prepare(Registry(), LAW)
+
+
+def take(source: Source, decode: Decode, commit: Commit, batch_records: int, box: Box = BOX) -> Totals:
+    """Run the pipeline to the source's end."""
+    admission = replace(ADMISSION, box=box)
+    limits = Limits(records=batch_records, age_s=inf)
+    return asyncio.run(
+        Intake(source, decode, lambda gathered: commit(admit(gathered, admission)), limits, Watch()).run()
+    )
 
 
 def decode(message: RawMessage) -> Decoded:
@@ -61,10 +83,14 @@ def decode(message: RawMessage) -> Decoded:
     return decoded
 
 
-def taken(source: Messages, batch_records: int, start: int = 0) -> tuple[list[Batch], Totals, list[tuple[int, int]]]:
-    """Batches as committed to a store that takes all of them, and what was reported."""
+def span(batch: Batch) -> tuple[int, int]:
+    (position,) = batch.positions
+    return position.start, position.end
+
+
+def taken(source: Messages, batch_records: int) -> tuple[list[Batch], Totals]:
+    """Batches as committed to a store that takes all of them."""
     batches: list[Batch] = []
-    told: list[tuple[int, int]] = []
 
     def commit(batch: Batch) -> Committed:
         assert len(source.acknowledged) == len(batches)  # nothing before it is committed
@@ -73,28 +99,23 @@ def taken(source: Messages, batch_records: int, start: int = 0) -> tuple[list[Ba
         return Committed(len(batches), fixes, fixes, 0, 0, len(batch.weighings), len(batch.notices),
                          len(batch.rejections))  # fmt: skip
 
-    totals = asyncio.run(
-        run(source, decode, commit, start=start, box=BOX, law=LAW, batch_records=batch_records,
-            on_commit=lambda position, totals: told.append((position, totals.fixes)))
-    )  # fmt: skip
-    return batches, totals, told
+    return batches, take(source, decode, commit, batch_records)
 
 
 def test_a_batch_closes_when_it_is_full() -> None:
     source = Messages([b"2f", b"2f", b"1f", b"1b1n", b"5f", b"1f"])
-    batches, totals, told = taken(source, 3)
-    assert [(one.position_from, one.position_to) for one in batches] == [(0, 2), (2, 4), (4, 5), (5, 6)]
+    batches, totals = taken(source, 3)
+    assert [span(one) for one in batches] == [(0, 2), (2, 4), (4, 5), (5, 6)]
     assert [len(one.fixes) for one in batches] == [4, 1, 5, 1]
     assert [(len(one.rejections), len(one.notices)) for one in batches] == [(0, 0), (1, 1), (0, 0), (0, 0)]
     assert source.acknowledged == [2, 4, 5, 6]
-    assert told == [(2, 4), (4, 5), (5, 10), (6, 11)]
     assert (totals.messages, totals.fixes, totals.rejections, totals.notices) == (6, 11, 1, 1)
 
 
 def test_messages_that_hold_nothing_move_the_position() -> None:
     source = Messages([b"", b"", b""])
-    batches, totals, _ = taken(source, 1)
-    assert [(one.position_from, one.position_to, len(one.fixes)) for one in batches] == [(0, 3, 0)]
+    batches, totals = taken(source, 1)
+    assert [(span(one), len(one.fixes)) for one in batches] == [((0, 3), 0)]
     assert (source.acknowledged, totals.messages) == ([3], 3)
 
 
@@ -105,7 +126,7 @@ def test_no_message_is_no_batch() -> None:
 
 
 def test_a_message_that_cannot_be_read_is_kept_whole() -> None:
-    batches, totals, _ = taken(Messages([b"1f", b"x", b"1f"]), 100)
+    batches, totals = taken(Messages([b"1f", b"x", b"1f"]), 100)
     (batch,) = batches
     (kept,) = batch.rejections
     assert (kept.source, kept.where, kept.reason) == ("memory", "message 1", Reason.UNDECODABLE)
@@ -135,7 +156,7 @@ def test_fixes_come_with_the_flags_that_they_carry_by_themselves() -> None:
         batches.append(batch)
         return Committed(1, 0, 0, 0, 0, 0, 0, 0)
 
-    asyncio.run(run(Messages([b""]), one, commit, start=0, box=BOX, law=LAW, batch_records=1))
+    take(Messages([b""]), one, commit, 1)
     assert batches[0].fixes["flags"].to_list() == [
         0, Flag.ZERO | Flag.OUTSIDE, Flag.SWAPPED, Flag.OUTSIDE, 0, Flag.FUTURE, 0, Flag.SPEED_RANGE, Flag.SPEED_RANGE,
         Flag.SCALED_TIME,
@@ -146,12 +167,12 @@ def test_nothing_is_acknowledged_that_was_not_committed() -> None:
     source = Messages([b"2f", b"2f", b"2f"])
 
     def commit(batch: Batch) -> Committed:
-        if batch.position_from:
+        if span(batch)[0]:
             raise StoreUnavailable("gone")
         return Committed(1, 2, 2, 0, 0, 0, 0, 0)
 
     with pytest.raises(StoreUnavailable):
-        asyncio.run(run(source, decode, commit, start=0, box=BOX, law=LAW, batch_records=2))
+        take(source, decode, commit, 2)
     assert source.acknowledged == [1]
 
 
@@ -165,7 +186,10 @@ def clean(emptied: str) -> Iterator[Connection]:
 
 
 def empty(connection: Connection) -> None:
-    connection.execute("TRUNCATE batch, source_offset, fix, fix_copy, weighing, notice, rejection, vehicle_day CASCADE")
+    connection.execute(
+        "TRUNCATE batch, batch_position, source_offset, intake, fix, fix_copy, weighing, notice, rejection, "
+        "vehicle_day CASCADE"
+    )
     connection.commit()
 
 
@@ -174,9 +198,7 @@ def resumed(path: Path, protocol: str, connection: Connection, block: int = TINY
 
 
 def replay(source: Replay, commit: Commit, batch_records: int = 1, box: Box = BOX) -> Totals:
-    return asyncio.run(
-        run(source, source.decode, commit, start=source.start, box=box, law=LAW, batch_records=batch_records)
-    )
+    return take(source, source.decode, commit, batch_records, box)
 
 
 def content(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
@@ -187,7 +209,7 @@ def content(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
         "fix": fixes.format("fix"),
         "fix_copy": fixes.format("fix_copy"),
         "weighing": "SELECT station, time, hash, axle_kg, gross_kg FROM weighing",
-        "rejection": "SELECT source, place, reason, trim(E'\\n' FROM encode(payload, 'escape')) FROM rejection",
+        "rejection": "SELECT source, place, reason, trim(E'\\n' FROM encode(payload, 'escape')), seen FROM rejection",
         "vehicle_day": "SELECT v.plate, day FROM vehicle_day JOIN vehicle v ON v.id = vehicle_id",
         "source_offset": "SELECT source, position FROM source_offset",
     }
@@ -207,7 +229,7 @@ def test_stopped_at_any_boundary_the_store_ends_the_same(clean: Connection, tmp_
     whole = content(clean)
     assert totals.fixes + totals.weighings == LINES - len(BAD)
     assert len(whole["fix"]) + len(whole["fix_copy"]) + len(whole["weighing"]) == LINES - len(BAD)
-    assert len(whole["rejection"]) == totals.rejections == len(BAD)
+    assert sum(row[-1] for row in whole["rejection"]) == totals.rejections == len(BAD)  # type: ignore[misc]
     assert whole["source_offset"] == [(source.name, path.stat().st_size)]
     boundaries = scalar(clean, "SELECT count(*) FROM batch") - 1
     clean.commit()

@@ -9,6 +9,7 @@ import polars as pl
 
 from journey.model import Finding, Fix, Flag, Grade, LawUse, Weighing
 from journey.track import fix_frame
+from storage.commit import Batch, Position
 from storage.database import Connection
 from storage.runs import Run, save_run
 from storage.wire import FLAGGED
@@ -47,3 +48,9 @@ def finding(**fields: Any) -> Finding:
 def new_run(connection: Connection, name: str = "run-1") -> str:
     save_run(connection, Run(name, NOON, {"days": [DAY, DAY + 1]}, 7, "law-1", "method", "code-1"))
     return name
+
+
+def stretch(source: str, start: int, end: int, fixes: pl.DataFrame | None = None, **fields: Any) -> Batch:
+    """A batch that holds the stretch [start, end) of one stream."""
+    content = {} if fixes is None else {"fixes": fixes}
+    return Batch(source, positions=(Position(source, start, end),), **content, **fields)

@@ -9,20 +9,20 @@ import pytest
 
 from journey.localtime import day_of
 from journey.model import Flag, Notice, Reason, Rejection
-from storage.commit import Batch, commit_batch, source_offset
+from storage.commit import commit_batch, source_offset
 from storage.database import Connection, scalar
 from storage.errors import OffsetMismatch
 from storage.tracks import load_fixes
 from storage.weighings import weighings_of_period
 from storage.windows import take, waiting
 from storage.wire import FLAGGED, TIME_MAX, TIME_MIN
-from tests.storage.samples import DAY, NOON, fix, frame, weighing
+from tests.storage.samples import DAY, NOON, fix, frame, stretch, weighing
 
 EVERYTHING = [("12C12345", TIME_MIN, TIME_MAX + 1)]
 
 
 def commit(connection: Connection, start: int, fixes: list[Any], **fields: Any) -> Any:
-    return commit_batch(connection, Batch("s", start, start + 1, frame(fixes), **fields))
+    return commit_batch(connection, stretch("s", start, start + 1, frame(fixes), **fields))
 
 
 def number(connection: Connection, query: str) -> Any:
@@ -49,14 +49,14 @@ def test_what_goes_in_comes_out(connection: Connection) -> None:
 
 def test_flags_are_kept_and_scaled_is_one_of_them(connection: Connection) -> None:
     fixes = [fix(time=NOON + place, scaled=place == 3) for place in range(4)]
-    commit_batch(connection, Batch("s", 0, 1, frame(fixes, [int(Flag.ZERO | Flag.OUTSIDE), 0, int(Flag.SWAPPED), 0])))
+    commit_batch(connection, stretch("s", 0, 1, frame(fixes, [int(Flag.ZERO | Flag.OUTSIDE), 0, int(Flag.SWAPPED), 0])))
     rows = connection.execute("SELECT flags, scaled FROM fix ORDER BY time").fetchall()
     assert rows == [(5, False), (0, False), (2, False), (128, True)]
 
 
 def test_an_empty_batch_moves_the_offset(connection: Connection) -> None:
     assert source_offset(connection, "s") is None
-    commit_batch(connection, Batch("s", 7, 20))
+    commit_batch(connection, stretch("s", 7, 20))
     assert source_offset(connection, "s") == 20
 
 
@@ -84,7 +84,7 @@ def test_of_two_processes_at_one_source_one_is_refused(connection: Connection, s
 
 def test_backwards_is_refused(connection: Connection) -> None:
     with pytest.raises(ValueError, match="runs backwards"):
-        commit_batch(connection, Batch("s", 2, 1))
+        commit_batch(connection, stretch("s", 2, 1))
 
 
 def test_an_open_transaction_is_refused(connection: Connection) -> None:
@@ -218,5 +218,5 @@ def test_counts_are_on_record(connection: Connection) -> None:
 
 def test_the_frame_may_come_in_any_order_of_columns(connection: Connection) -> None:
     shuffled = frame([fix()]).select(reversed(FLAGGED.names()))
-    commit_batch(connection, Batch("s", 0, 1, shuffled.with_columns(pl.col("vehicle"))))
+    commit_batch(connection, stretch("s", 0, 1, shuffled.with_columns(pl.col("vehicle"))))
     assert len(load_fixes(connection, EVERYTHING)) == 1

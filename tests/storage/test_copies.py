@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from journey.model import Fix, Flag
 from journey.track import encode, resolve_copies
-from storage.commit import Batch, commit_batch
+from storage.commit import commit_batch
 from storage.database import Connection, connect
 from storage.tracks import counts
-from tests.storage.samples import NOON, fix, frame
+from tests.storage.samples import NOON, fix, frame, stretch
 
 _numbers = count()
 _COLUMNS = """v.plate, extract(epoch FROM f.time)::bigint, d.licence, extract(epoch FROM f.received)::bigint, f.lon,
@@ -115,7 +115,7 @@ def test_batches_and_their_order_do_not_matter(connection: Connection, drawn: li
     cuts = sorted(data.draw(st.sets(st.integers(1, len(fixes)), max_size=4)) | {0, len(fixes)})
     sent = inserted = added = 0
     for start, end in pairwise(cuts):
-        done = commit_batch(connection, Batch(name, start, end, frame(shuffled[start:end])))
+        done = commit_batch(connection, stretch(name, start, end, frame(shuffled[start:end])))
         sent, inserted, added = sent + done.fixes, inserted + done.inserted, added + done.duplicates
     assert sent == inserted + added == len(fixes)
     check(connection, fixes)
@@ -138,7 +138,7 @@ def test_two_connections_at_once(database: str, seed: int) -> None:
             for turn in range(rounds):
                 start = (turn * 2 + part) * 60
                 barrier.wait(30)
-                commit_batch(connection, Batch(f"part {part}", turn, turn + 1, frame(fixes[start : start + 60])))
+                commit_batch(connection, stretch(f"part {part}", turn, turn + 1, frame(fixes[start : start + 60])))
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(send, range(2)))

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from journey.settings import Settings
-from storage.commit import Batch, commit_batch, source_offset
+from storage.commit import commit_batch, source_offset
 from storage.database import Connection, connect, open_store, scalar
 from storage.embedded import open_embedded, running_pid
 from storage.errors import StoreUnavailable
 from storage.migrate import migrate
-from tests.storage.samples import fix, frame
+from tests.storage.samples import fix, frame, stretch
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -47,7 +47,7 @@ def dispose(other: subprocess.Popen[str]) -> None:
 
 def commit_until_it_fails(connection: Connection) -> None:
     while True:
-        commit_batch(connection, Batch("other", 0, 0))
+        commit_batch(connection, stretch("other", 0, 0))
 
 
 def test_starts_creates_a_private_folder_and_stops(data_folder: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_killed_server_recovers_what_was_committed(data_folder: Path) -> None:
     with open_embedded(data_folder) as url:
         with connect(url) as connection:
             migrate(connection)
-            commit_batch(connection, Batch("s", 0, 10, frame([fix()])))
+            commit_batch(connection, stretch("s", 0, 10, frame([fix()])))
             pid = running_pid(data_folder / "postgres")
             assert pid is not None
             os.kill(pid, signal.SIGKILL)

@@ -8,14 +8,14 @@ from journey.localtime import date_of
 from journey.model import Reason, Rejection
 from journey.registry import Operator, Registration, Registry
 from storage.activities import DaySummary, save_day_summaries
-from storage.commit import Batch, commit_batch
+from storage.commit import commit_batch
 from storage.database import Connection
 from storage.names import known_vehicles, vehicle_ids
 from storage.registry import save_registry
 from storage.rejections import count_rejections, list_rejections
 from storage.weekly import OperatorWeek, VehicleWeek, operator_coverage, vehicle_sums
 from storage.weighings import weighings_of_days, weighings_of_period
-from tests.storage.samples import DAY, NOON, new_run, weighing
+from tests.storage.samples import DAY, NOON, new_run, stretch, weighing
 
 
 def test_weighings_by_days_and_by_period(connection: Connection) -> None:
@@ -23,7 +23,7 @@ def test_weighings_by_days_and_by_period(connection: Connection) -> None:
     first, last = weighing(time=midnight), weighing(time=midnight + 86_399)
     before, after = weighing(time=midnight - 1), weighing(time=midnight + 86_400)
     other = weighing(plate="29B00001", time=midnight + 5)
-    commit_batch(connection, Batch("s", 0, 1, weighings=[after, other, last, first, before]))
+    commit_batch(connection, stretch("s", 0, 1, weighings=[after, other, last, first, before]))
     number = known_vehicles(connection, ["29B00001"])["29B00001"]
     assert weighings_of_days(connection, [("12C12345", DAY)]) == [first, last]
     assert weighings_of_days(connection, [("12C12345", DAY), (number, DAY), ("29B00001", DAY)]) == [first, other, last]
@@ -36,7 +36,7 @@ def test_weighings_by_days_and_by_period(connection: Connection) -> None:
 def test_rejections(connection: Connection) -> None:
     every = [Rejection(f"s{place % 2}", f"line {place}", list(Reason)[place % 3], "why", bytes([place]), NOON)
              for place in range(6)]  # fmt: skip
-    commit_batch(connection, Batch("s", 0, 1, rejections=every))
+    commit_batch(connection, stretch("s", 0, 1, rejections=every))
     latest = list_rejections(connection, 2)
     assert [one.rejection for one in latest] == [every[5], every[4]]
     assert [one.rejection for one in list_rejections(connection, 10, before=latest[-1].id)] == every[3::-1]

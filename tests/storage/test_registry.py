@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from journey.registry import Driver, Operator, Permit, Registration, Registry, Road, Station
-from storage.commit import Batch, commit_batch
+from storage.commit import commit_batch
 from storage.database import Connection, scalar
 from storage.registry import load_registry, registry_version, save_registry
 from storage.windows import mark_checked, take, waiting
-from tests.storage.samples import DAY, NOON, fix, frame, weighing
+from tests.storage.samples import DAY, NOON, fix, frame, stretch, weighing
 
 TRUCK = Registration("12C12345", "OP1", "truck", "goods", seats=2, payload_kg=8000, kerb_kg=7000,
                      design_gross_kg=16_000, badge="XE TAI", valid_from=date(2020, 1, 1))  # fmt: skip
@@ -34,7 +34,7 @@ def quiet(connection: Connection) -> Connection:
     save_registry(connection, FULL)
     fixes = [fix("12C12345"), fix("12C12345", NOON + 86_400), fix("29B00001"), fix("29B00002")]
     weighings = [weighing(plate="29B00001"), weighing(plate="29B00002", trailer="12R00001", station="KT13")]
-    commit_batch(connection, Batch("s", 0, 1, frame(fixes), weighings))
+    commit_batch(connection, stretch("s", 0, 1, frame(fixes), weighings))
     mark_checked(connection, take(connection, 100))
     connection.commit()
     return connection

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 BATCHES, FIXES = 60, 200
 REPLAY = f"""
 import sys
-from storage.commit import Batch, commit_batch, source_offset
+from storage.commit import commit_batch, source_offset
 from storage.database import connect
 from tests.storage.test_restart import batch
 with connect(sys.argv[1]) as connection:
@@ -24,7 +24,7 @@ with connect(sys.argv[1]) as connection:
     connection.commit()
     print("at", at, flush=True)
     for start in range(at, {BATCHES}):
-        commit_batch(connection, Batch("replay", start, start + 1, batch(start)))
+        commit_batch(connection, stretch("replay", start, start + 1, batch(start)))
 """
 
 
@@ -51,5 +51,5 @@ def test_killed_again_and_again(database: str) -> None:
         assert scalar(connection, "SELECT count(*) FROM fix") == BATCHES * FIXES
         assert scalar(connection, "SELECT count(DISTINCT time) FROM fix") == BATCHES * FIXES
         assert scalar(connection, "SELECT count(*) FROM fix_copy") == 0
-        positions = connection.execute("SELECT position_from FROM batch ORDER BY id").fetchall()
+        positions = connection.execute("SELECT position_from FROM batch_position ORDER BY batch_id").fetchall()
         assert [position for (position,) in positions] == list(range(BATCHES))

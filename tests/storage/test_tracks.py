@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from journey.model import Flag
 from journey.track import FIX
-from storage.commit import Batch, commit_batch
+from storage.commit import commit_batch
 from storage.database import Connection
 from storage.names import known_vehicles
 from storage.tracks import Counts, counts, load_fixes, surroundings
-from tests.storage.samples import NOON, fix, frame
+from tests.storage.samples import NOON, fix, frame, stretch
 
 
 def test_windows_are_half_open_and_may_overlap(connection: Connection) -> None:
     fixes = [fix(vehicle, NOON + place) for vehicle in ("B", "A") for place in range(10)]
-    commit_batch(connection, Batch("s", 0, 1, frame(fixes)))
+    commit_batch(connection, stretch("s", 0, 1, frame(fixes)))
     number = known_vehicles(connection, ["B"])["B"]
     loaded = load_fixes(connection, [("A", NOON + 2, NOON + 4), (number, NOON, NOON + 2), ("B", NOON + 1, NOON + 3),
                                      ("B", NOON + 8, NOON + 9), ("A", NOON + 5, NOON + 5), ("C", 0, NOON)])  # fmt: skip
@@ -25,21 +25,21 @@ def test_nothing_asked_nothing_found(connection: Connection) -> None:
         assert loaded.schema == FIX
         assert len(loaded) == 0
     connection.commit()
-    commit_batch(connection, Batch("s", 0, 1, frame([fix("A")])))
+    commit_batch(connection, stretch("s", 0, 1, frame([fix("A")])))
     loaded = load_fixes(connection, [("A", 0, 1)])
     assert loaded.schema == FIX
     assert len(loaded) == 0
 
 
 def test_windows_beyond_the_calendar(connection: Connection) -> None:
-    commit_batch(connection, Batch("s", 0, 1, frame([fix("A")])))
+    commit_batch(connection, stretch("s", 0, 1, frame([fix("A")])))
     assert len(load_fixes(connection, [("A", -(2**62), 2**62)])) == 1
 
 
 def test_surroundings(connection: Connection) -> None:
     assert surroundings(connection, [(1, 0, 9)]) == [(None, None, None, None)]
     connection.commit()
-    commit_batch(connection, Batch("s", 0, 1, frame([fix("A", NOON + place) for place in (5, 3, 9)])))
+    commit_batch(connection, stretch("s", 0, 1, frame([fix("A", NOON + place) for place in (5, 3, 9)])))
     number = known_vehicles(connection, ["A"])["A"]
     spans = [(number, NOON + 4, NOON + 9), (number, NOON, NOON + 3), (number, NOON + 9, NOON + 10)]
     edges = NOON + 3, NOON + 9
@@ -51,7 +51,7 @@ def test_counts(connection: Connection) -> None:
     fixes = [fix("A", NOON), fix("A", NOON + 1), fix("A", NOON + 2, received=1),
              fix("A", NOON + 2, received=2), fix("A", NOON + 2, received=2, heading=1.0),
              fix("B", scaled=True)]  # fmt: skip
-    commit_batch(connection, Batch("s", 0, 1, frame(fixes, flags)))
+    commit_batch(connection, stretch("s", 0, 1, frame(fixes, flags)))
     assert counts(connection) == [
         Counts("A", 3, 2, 1, {"zero": 2, "frozen": 1}),
         Counts("B", 1, 0, 0, {"scaled_time": 1}),

@@ -5,16 +5,16 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Lock, Thread
 
-from storage.commit import Batch, commit_batch
+from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.windows import lock_drivers, mark_checked, take, waiting
-from tests.storage.samples import DAY, NOON, fix, frame
+from tests.storage.samples import DAY, NOON, fix, frame, stretch
 
 
 def fill(connection: Connection, start: int, vehicles: int, days: int) -> None:
     fixes = [fix(f"V{vehicle:03}", NOON + day * 86_400 + start)
              for vehicle in range(vehicles) for day in range(days)]  # fmt: skip
-    commit_batch(connection, Batch("s", start, start + 1, frame(fixes)))
+    commit_batch(connection, stretch("s", start, start + 1, frame(fixes)))
 
 
 def test_whole_vehicles_the_longest_waiting_first(connection: Connection) -> None:
@@ -34,7 +34,7 @@ def test_a_window_touched_meanwhile_stays_waiting(connection: Connection, second
     windows = take(connection, 10)
     fixes = frame([fix("V000", NOON + 5)])
     # The commit does not wait for the worker.
-    commit_batch(second, Batch("other", 0, 1, fixes))
+    commit_batch(second, stretch("other", 0, 1, fixes))
     mark_checked(connection, windows)
     connection.commit()
     left = take(connection, 10)

@@ -9,10 +9,11 @@ import polars as pl
 from journey.registry import Registry
 from journey.track import encode
 from rules.quality import fix_flags
-from storage.commit import Batch, commit_batch
+from storage.commit import commit_batch
 from storage.database import Connection
 from storage.registry import save_registry
 from tests.casefolder import LAW, read_inputs
+from tests.storage.samples import stretch
 
 PLATE, LICENCE = "12C12345", "790123456789"
 
@@ -56,4 +57,4 @@ def take_in(store: Connection, inputs: dict[str, Any], position: int = 0) -> Non
     if registry != Registry():
         save_registry(store, registry)
     flags = pl.Series(fix_flags(encode(frame).frame, registry.box or (102, 8, 110, 24), LAW), dtype=pl.Int16)
-    commit_batch(store, Batch("test", position, position + 1, frame.with_columns(flags=flags), weighings=weighings))
+    commit_batch(store, stretch("test", position, position + 1, frame.with_columns(flags=flags), weighings=weighings))
