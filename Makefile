@@ -1,4 +1,4 @@
-.PHONY: help demo test check bench cases lock clean
+.PHONY: help demo test brokers check bench cases lock clean
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
@@ -20,7 +20,11 @@ check: .venv/.hanhtrinh-lock   ## lint, types, import contracts
 	$(RUN)/lint-imports
 
 test: check   ## everything that proves: checks, unit, property and database tests, the worked cases
-	$(RUN)/pytest -n auto --dist loadgroup
+	$(RUN)/pytest -n auto --dist loadgroup -m "not brokers"
+
+brokers: .venv/.hanhtrinh-lock   ## tests against real Mosquitto, RabbitMQ and Kafka, which it installs if they are missing
+	@scripts/install-brokers
+	$(RUN)/pytest -m brokers
 
 cases: .venv/.hanhtrinh-lock   ## only the worked cases beside the checkout
 	../shared/cases/compare
@@ -32,4 +36,4 @@ lock:            ## renew uv.lock within the bounds of pyproject.toml
 	$(if $(wildcard .tools/bin/uv),.tools/bin/uv,uv) lock --upgrade
 
 clean:           ## remove what the targets made, but no data folder
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .brokers

@@ -19,6 +19,8 @@ from storage.database import Connection, connect
 from storage.embedded import open_embedded
 from storage.migrate import migrate
 
+pytest_plugins = ["tests.brokers.fixtures"]
+
 _numbers = count(1)
 
 
