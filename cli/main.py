@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import check, demo, evaluate, explain, export, fleet_command, intake, law
+from cli import check, demo, evaluate, explain, export, fleet_command, ingest, intake, law
 from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command()(evaluate.evaluate)
 app.command("import")(intake.import_reference)
 app.command()(intake.replay)
+app.command()(ingest.ingest)
 app.command("counts")(intake.show_counts)
 app.command()(check.check)
 app.command()(export.export)

@@ -108,7 +108,13 @@ class Intake:
         self._gathered = Gathered(source.name)
         self._stands_at: dict[str, int] = {}
         self._committing: asyncio.Task[None] | None = None
+        self._being_committed = 0
         self._hand_over = asyncio.Lock()
+
+    @property
+    def waiting(self) -> int:
+        """Records received and not yet committed."""
+        return self._gathered.records + self._being_committed
 
     async def run(self) -> Totals:
         """Take the source to its end, or until the watch says stop."""
@@ -170,12 +176,14 @@ class Intake:
             await self._committed()
             if self._gathered.messages:
                 gathered, self._gathered = self._gathered, Gathered(self.source.name)
+                self._being_committed = gathered.records
                 self._committing = asyncio.create_task(self._commit(gathered))
 
     async def _committed(self) -> None:
         task, self._committing = self._committing, None
         if task is not None:
             await task
+            self._being_committed = 0
 
     async def _commit(self, gathered: Gathered) -> None:
         try:

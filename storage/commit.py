@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from storage.arrivals import store_notices, store_rejections, store_weighings
 from storage.database import Connection, scalar, transaction
 from storage.errors import OffsetMismatch, Unstorable
 from storage.fixes import store_fixes
-from storage.intake import NOBODY, Account, Fates, enter
+from storage.intake import NOBODY, Account, Entry, Fates, enter
 from storage.windows import touch
 from storage.wire import FLAGGED
 
@@ -91,6 +92,8 @@ class Committed:
     weighings: int  # not known before
     notices: int  # not known before
     rejections: int  # that arrived, known before or not
+    entries: tuple[Entry, ...] = ()  # the same by account
+    rejected: dict[tuple[str, str], int] = field(default_factory=dict)  # by sender (empty: us) and reason
 
 
 def source_offset(connection: Connection, source: str) -> int | None:
@@ -130,7 +133,7 @@ def _commit(connection: Connection, batch: Batch) -> Committed:
     store_rejections(connection, batch.rejections, batch_id)
     touch(connection, fixes.changed.joined(weighings.changed))
     fates = Fates(fixes.fate, weighings.new, new_notices, len(batch.rejections))
-    enter(connection, batch.connection, batch.accounts, _account_of(batch), fates, batch.fixes)
+    entries = enter(connection, batch.connection, batch.accounts, _account_of(batch), fates, batch.fixes)
     done = Committed(
         batch_id,
         len(batch.fixes),
@@ -140,6 +143,8 @@ def _commit(connection: Connection, batch: Batch) -> Committed:
         int(weighings.new.sum()),
         int(new_notices.sum()),
         len(batch.rejections),
+        tuple(entries),
+        dict(Counter((one.sender or "", str(one.reason)) for one in batch.rejections)),
     )
     counts = (done.fixes, done.inserted, done.duplicates, done.replaced, done.weighings, done.notices, done.rejections)
     connection.execute(_END, (*counts, batch_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -112,7 +112,9 @@ def transaction(connection: Connection) -> Iterator[None]:
         raise StoreUnavailable(message) from error
 
 
-def scalar(connection: Connection, query: LiteralString, parameters: Sequence[object] = ()) -> Any:
+def scalar(
+    connection: Connection, query: LiteralString, parameters: Sequence[object] | Mapping[str, object] = ()
+) -> Any:
     """The one value of a query that gives one row."""
     row = connection.execute(query, parameters).fetchone()
     if row is None:

@@ -7,7 +7,6 @@ count, so that the books agree with the tables whatever is killed when.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -79,14 +78,13 @@ class Fates(NamedTuple):
     rejections: int
 
 
-@dataclass(frozen=True, slots=True)
-class IntakeRow:
-    """Records of one hour (Unix s of its begin), connection and account. received = stored + duplicates + rejected."""
+class Entry(NamedTuple):
+    """Records of one account. received = stored + duplicates + rejected; conflicts are duplicates too.
 
-    hour: int
-    connection: str
-    sender: str
-    operator: str
+    newest_fix: s UTC.
+    """
+
+    account: Account
     received: int
     stored: int
     duplicates: int
@@ -94,6 +92,14 @@ class IntakeRow:
     flagged: int
     rejected: int
     newest_fix: int | None
+
+
+class IntakeRow(NamedTuple):
+    """What one hour (Unix s of its begin) of one connection held of one account."""
+
+    hour: int
+    connection: str
+    entry: Entry
 
 
 class Agreement(NamedTuple):
@@ -134,7 +140,7 @@ def enter(
     account_of: AccountOf,
     fates: Fates,
     fixes: pl.DataFrame,
-) -> None:
+) -> list[Entry]:
     """Enter a batch into the books, inside its transaction. Args: fixes: FLAGGED, as sent."""
     number = len(accounts)
 
@@ -157,25 +163,22 @@ def enter(
         count(account_of.fixes, flags != 0),
         rejected,
     )
-    used = np.flatnonzero(received)
-    if not len(used):
-        return
-    names = [accounts[place] for place in used.tolist()]
-    connection.execute(
-        _ENTER,
-        (
-            name,
-            [one.sender for one in names],
-            [one.operator for one in names],
-            *(column[used].tolist() for column in columns),
-            [None if time == _NEVER else time for time in newest[used].tolist()],
-        ),
-    )
+    times = [None if time == _NEVER else time for time in newest.tolist()]
+    every = map(Entry, accounts, *(column.tolist() for column in columns), times)
+    entries = [entry for entry in every if entry.received]
+    if entries:
+        named, *counts = (list(column) for column in zip(*entries, strict=True))
+        senders, operators = [one.sender for one in named], [one.operator for one in named]
+        connection.execute(_ENTER, (name, senders, operators, *counts))
+    return entries
 
 
 def intake_rows(connection: Connection, hour_from: int, hour_to: int) -> list[IntakeRow]:
     """The books of the hours that begin in [hour_from, hour_to), Unix s, by hour, operator, sender and connection."""
-    return [IntakeRow(*row) for row in connection.execute(_ROWS, (hour_from, hour_to))]
+    return [
+        IntakeRow(hour, name, Entry(Account(sender, operator), *counts))
+        for hour, name, sender, operator, *counts in connection.execute(_ROWS, (hour_from, hour_to))
+    ]
 
 
 def agreement(connection: Connection) -> Agreement:

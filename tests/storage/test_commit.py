@@ -11,7 +11,7 @@ from journey.localtime import day_of
 from journey.model import Flag, Notice, Reason, Rejection
 from storage.commit import commit_batch, source_offset
 from storage.database import Connection, scalar
-from storage.errors import OffsetMismatch
+from storage.errors import OffsetMismatch, Unstorable
 from storage.tracks import load_fixes
 from storage.weighings import weighings_of_period
 from storage.windows import take, waiting
@@ -194,7 +194,7 @@ def test_everything_or_nothing(connection: Connection, monkeypatch: pytest.Monke
 
     with monkeypatch.context() as patch:
         patch.setattr("storage.commit.touch", fail)
-        with pytest.raises(psycopg.DataError):
+        with pytest.raises(Unstorable, match="at the last step"):
             commit(connection, 0, [fix()], weighings=[weighing()])
     for table in ("fix", "weighing", "batch", "source_offset", "vehicle"):
         assert number(connection, f"SELECT count(*) FROM {table}") == 0

@@ -18,6 +18,7 @@ REPLAY = f"""
 import sys
 from storage.commit import commit_batch, source_offset
 from storage.database import connect
+from tests.storage.samples import stretch
 from tests.storage.test_restart import batch
 with connect(sys.argv[1]) as connection:
     at = source_offset(connection, "replay") or 0
@@ -39,6 +40,7 @@ def test_killed_again_and_again(database: str) -> None:
         replay = subprocess.Popen([sys.executable, "-c", REPLAY, database], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert replay.stdout is not None
         starts.append(int(replay.stdout.readline().split()[1]))
+        assert len(starts) < 20, "it ends by itself once it is not killed any more"
         if len(starts) <= 6:
             time.sleep(chance.uniform(0, 0.12))
             replay.kill()

@@ -1,0 +1,50 @@
+"""Every Prometheus metric of ours, each with unit and meaning. Made once at the root and handed down; nothing global.
+
+Labels: `connection` is its name in the settings; `operator` that of the vehicle, the sender's where it is not known,
+empty where neither is; `fate` is stored, duplicate or rejected; `reason` and `flag` are those of journey.model.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_COUNTS = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
+_ONE = ("connection",)
+
+
+class IngestMetrics:
+    """What the intake process tells at /metrics."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, meaning: str, labels: tuple[str, ...] = _ONE) -> Counter:
+            return Counter(f"hanhtrinh_ingest_{name}", meaning, labels, registry=registry)
+
+        def gauge(name: str, meaning: str, labels: tuple[str, ...] = _ONE) -> Gauge:
+            return Gauge(f"hanhtrinh_ingest_{name}", meaning, labels, registry=registry)
+
+        def histogram(name: str, meaning: str, buckets: tuple[float, ...]) -> Histogram:
+            return Histogram(f"hanhtrinh_ingest_{name}", meaning, _ONE, buckets=buckets, registry=registry)
+
+        self.registry = registry
+        self.messages = counter("messages", "Messages committed and acknowledged.")
+        self.records = counter(
+            "records", "Records committed, by what became of them.", ("connection", "operator", "fate")
+        )
+        self.conflicts = counter("conflicts", "Duplicates that say something else than the copy that stood.",
+                                 ("connection", "operator"))  # fmt: skip
+        self.flagged = counter("flagged", "Fixes that carried a flag when they came.", ("connection", "operator"))
+        self.rejected = counter("rejected", "Records kept as rejections.", ("connection", "sender", "reason"))
+        self.lost = counter("lost_messages", "Messages that a broker discarded before they were taken.")
+        self.store_waits = counter("store_waits", "Commits put off because the database was away or busy.")
+        self.reopened = counter("reopened", "Times that a lost connection was opened again.")
+        self.waiting = gauge("waiting_records", "Records received and not yet committed.")
+        self.up = gauge("up", "1 while the connection takes data in, 0 while its broker is away or it is held.")
+        self.paused = gauge("paused", "1 while the connection is held because too much of it is rejected.")
+        self.newest_fix = gauge("newest_fix_timestamp_seconds", "Latest time of a fix that was not ahead, Unix s.",
+                                ("connection", "operator"))  # fmt: skip
+        self.commit_seconds = histogram("commit_seconds", "Time of one transaction, s.", _SECONDS)
+        self.batch_seconds = histogram(
+            "batch_seconds", "From the receipt of a batch's first message to its commit, s.", _SECONDS
+        )
+        self.batch_records = histogram("batch_records", "Records of one transaction.", _COUNTS)
