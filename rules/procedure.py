@@ -80,6 +80,12 @@ def procedure(law: Law, signed: date, earlier: date | None = None, handed_back: 
     return Procedure(signed, again, steps)
 
 
+def again_window(law: Law, day: date) -> int:
+    """Months within which a second revocation counts as such by the law of a day; 0 where no law states them."""
+    window = _at(law, _AGAIN, day)
+    return 0 if window is None or window.unit != "month" else int(window.value)
+
+
 def licence_review(law: Law, day: date) -> tuple[Step, ...]:
     """On what grounds an operator's licence is revoked by the law of a day. Dates of a review are on file for none."""
     share = _SHARE if _at(law, _SHARE, day) is not None else _SHARE_BEFORE
