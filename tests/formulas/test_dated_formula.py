@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.differences import compare
 from journey.localtime import midnight
 from journey.model import Fix, Grade, LawUse
 from journey.registry import Registry
@@ -113,6 +114,15 @@ def test_under_the_law_of_a_date_its_formula_judges_all_times() -> None:
                    if change.path == "formula.speeding"]  # fmt: skip
         (change,) = changes
         assert (change.old, change.new, change.new_source) == ("first", "2025-01-01", f"{ANNEX} (not verified)")
+        old, new = (
+            found([*fixes, *driven(BORDER + 7200, *LONG)], law=before),
+            found([*fixes, *driven(BORDER + 7200, *LONG)], law=after),
+        )
+        assert [(one.kind, one.figures) for one in compare(old, new, [change])] == [
+            ("added", (change,)),
+            ("added", (change,)),
+            ("changed", (change,)),
+        ]
         current = [c for c in figure_changes(LAW, after, BORDER - 86400, BORDER + 86400) if c.path == change.path]
         assert [(c.old, c.new) for c in current] == [("first", "2025-01-01")]
 
