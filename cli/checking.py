@@ -23,7 +23,14 @@ from rules.checks import rules_of
 from rules.engine import Known, VehicleFloor, know, weighing_floor
 from rules.law import Law
 from rules.summaries import day_sums
-from storage.activities import Affected, DaySummary, load_activities, replace_activities, save_day_summaries
+from storage.activities import (
+    Affected,
+    DaySummary,
+    load_activities,
+    remove_day_summaries,
+    replace_activities,
+    save_day_summaries,
+)
 from storage.database import Connection, transaction
 from storage.findings import Changes, Scope, replace_findings
 from storage.registry import load_registry, registry_version
@@ -170,6 +177,7 @@ def _save_sums(connection: Connection, floor: VehicleFloor, parts: list[Part], r
                     one.driving_s, one.standing_s, one.unknown_s, one.driving_m,
                 )
             )  # fmt: skip
+    remove_day_summaries(connection, [(part.span.vehicle_id, part.first, part.stop) for part in parts], rows)
     save_day_summaries(connection, run_id, rows)
 
 

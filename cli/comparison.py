@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.differences import compare
 from cli.differences_output import as_csv, as_ndjson, print_differences
+from cli.outfile import write_whole
 from cli.reference import InputError
 from cli.rejudging import week_findings
 from journey.localtime import parse_week
@@ -82,7 +82,7 @@ def compare_week(connection: Connection, law: Law, asked: Question) -> None:
     changes = figure_changes(law, other, asked.start, asked.end)
     differences = compare(stored, derived, changes)
     if asked.out is not None:
-        _write(asked.out, _FORMATS[asked.out.suffix](differences))
+        write_whole(asked.out, _FORMATS[asked.out.suffix](differences))
     print_differences(Console(highlight=False), differences, changes, stored, derived, asked.name)
     _warn(left, books - {(law.version, law.method_name)})
 
@@ -111,13 +111,3 @@ def _warn(waiting_days: int, books: set[tuple[str, str]]) -> None:
             "rulebook of today: run `hanhtrinh check --all` first, else the difference holds that change too",
             soft_wrap=True,
         )
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}; name another --out") from None

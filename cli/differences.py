@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from journey.model import Finding
 from rules.checks import all_rules, rules_of
+from rules.formulas import parameter
 from rules.whatif import FigureChange
 
 # sources: the finding says the same, on the authority of another text
 Kind = Literal["added", "withdrawn", "changed", "sources"]
 KINDS: tuple[Kind, ...] = ("added", "withdrawn", "changed", "sources")
-_NAMED = frozenset(path for rule in all_rules() for path in rule.uses)
+_NAMED = frozenset(path for rule in all_rules() for path in (*rule.uses, parameter(rule)))
 _GAP = "method.moving_gap_max"  # named by one rule, but every activity rests on it
 _ON_DRIVERS = frozenset(rule.id for rule in rules_of("driver"))
 
@@ -84,6 +85,8 @@ def _difference(one: Finding | None, other: Finding | None, changes: Sequence[Fi
     else:
         kind = "sources" if _statement(one) == _statement(other) else "changed"
     used = {use.parameter for finding in (one, other) if finding is not None for use in finding.law}
+    # The first formula is named by no finding, so that a change of formula is told of every finding of its rule.
+    used |= {parameter(rule) for rule in all_rules() if (found := one or other) and _is_of(found, rule.id)}
     named = [change for change in changes if change.path in used]
     values = [change for change in named if not change.same]
     if kind == "sources":
@@ -91,6 +94,10 @@ def _difference(one: Finding | None, other: Finding | None, changes: Sequence[Fi
     # Where no figure that the finding states differs, it is those by which fixes become activities.
     read = [change for change in changes if change.path not in _NAMED or change.path == _GAP]
     return Difference(kind, one, other, tuple(values or read))
+
+
+def _is_of(finding: Finding, rule: str) -> bool:
+    return finding.rule == rule or finding.rule.startswith(f"{rule}_")
 
 
 def _statement(finding: Finding) -> dict[str, Any]:

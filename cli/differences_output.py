@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
-from io import StringIO
 from typing import Any
 
 import orjson
@@ -13,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.differences import KINDS, Difference
+from cli.outfile import csv_bytes
 from cli.penalty_words import all_taken
 from journey.localtime import show
 from journey.model import Finding
@@ -20,7 +19,6 @@ from rules.whatif import FigureChange
 
 _ROWS = 40
 _NUMBERS = ("grade", "measured", "limit", "excess", "band")
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'")  # what a spreadsheet would run as a formula
 
 
 def print_differences(
@@ -130,17 +128,14 @@ def as_ndjson(differences: Sequence[Difference]) -> bytes:
 
 
 def as_csv(differences: Sequence[Difference]) -> bytes:
-    """RFC 4180 in UTF-8 with a byte order mark, one row a difference; times are local."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
+    """One row a difference; times are local."""
     sides = [f"{side}_{field}" for side in ("stored", "derived") for field in ("id", "at", *_NUMBERS)]
-    writer.writerow(["change", "rule", "vehicle", "driver", "operator", "unit", *sides, "figures"])
+    rows: list[list[Any]] = [["change", "rule", "vehicle", "driver", "operator", "unit", *sides, "figures"]]
     for one in differences:
         shared = one.finding
         row = [one.kind, shared.rule, shared.vehicle, shared.driver, shared.operator, shared.unit]
-        row += [*_side(one.stored), *_side(one.derived), "\n".join(map(_in_words, one.figures))]
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_RISKY) else cell for cell in row])
-    return ("\ufeff" + out.getvalue()).encode()
+        rows.append([*row, *_side(one.stored), *_side(one.derived), "\n".join(map(_in_words, one.figures))])
+    return csv_bytes(rows)
 
 
 def _side(finding: Finding | None) -> list[Any]:

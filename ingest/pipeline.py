@@ -134,8 +134,10 @@ class Intake:
                 if self._committing is not None and self._committing.done():
                     await self._committed()
                 if receiving.done():
-                    messages = receiving.result()
-                    receiving = None
+                    received, receiving = receiving, None
+                    if received.exception() is not None:
+                        await self.flush()  # what came before the fault is sound
+                    messages = received.result()
                     if not messages:
                         break
                     self._take(messages, loop.time())

@@ -16,6 +16,7 @@ import numpy as np
 from journey.model import FATAL, Flag
 from journey.track import STANDING, Bool, Int
 from rules.activity import Kind
+from rules.checks import rules_of
 from rules.law import Law
 from rules.quality import Flags, Usable
 
@@ -52,12 +53,18 @@ def cuts(usable: Usable, kind: Kind, flags: Flags, law: Law, allowed: Bool) -> C
     """
     fastest = law.figure("jump_speed_max") / 10 / _KMH
     calm = usable.linked & allowed & (np.diff(_ordinals(flags)) == 1) & (usable.step_m <= fastest * usable.step_s)
-    silence = max(law.figure("moving_gap_max"), law.figure("speeding_gap_max"))
+    silence = _silence_borne(law)
     frozen_speed = usable.speed_dkmh >= law.figure("frozen_speed_min")
     stuck = (np.diff(usable.lon) == 0) & (np.diff(usable.lat) == 0) & frozen_speed[:-1] & frozen_speed[1:]
     silent = calm & (usable.step_s > silence) & ~stuck
     cut = np.append(silent, False) | _long_stand(usable, calm & (kind == STANDING), law.figure("short_stop_max"))
     return Cuts(usable.vehicle[cut].astype(np.int64), usable.time[cut])
+
+
+def _silence_borne(law: Law) -> int:
+    """The longest silence, s, that an activity or anything found on a track may run through, whenever in force."""
+    paths = {"method.moving_gap_max", *(path for rule in rules_of("track") for path in rule.bears)}
+    return max(int(dated.value) for path in paths for dated in law.all_of(path) if dated.value is not None)
 
 
 def _ordinals(flags: Flags) -> Int:

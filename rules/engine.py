@@ -22,6 +22,7 @@ from rules import roads as road_index
 from rules.activity import Kind, activities, classify, driven_m, seconds_by_vehicle
 from rules.checks import all_rules, rules_of
 from rules.consequences import attach
+from rules.formulas import judge
 from rules.law import Law
 from rules.quality import Box, Fixes, Flags, Usable, figures_box, screen, standing
 from rules.roads import RoadIndex
@@ -142,7 +143,7 @@ def _judge(floor: str, scene: TrackScene | DriverScene | WeighingScene, law: Law
     findings: list[Finding] = []
     notes: list[Note] = []
     for rule in rules_of(floor):
-        found, said = rule.check(scene, law)
+        found, said = judge(rule, scene, law)
         findings += found
         notes += said
     return attach(findings, scene.registered, law), notes

@@ -57,11 +57,17 @@ class Law:
     method_title: str  # in Vietnamese, for what is published
     version: str
     about: dict[str, ParameterFile]  # what each parameter is, as its file states it
+    formulas_at: int | None = None  # judge by the formulas of this instant, whatever the time; None: each by its own
 
     def dated(self, path: str) -> tuple[Dated, ...]:
         if path not in self.parameters:
             raise LawError(f"no parameter {path!r}; known: {', '.join(sorted(self.parameters))}")
         return self.parameters[path]
+
+    def all_of(self, path: str) -> tuple[Dated, ...]:
+        """Every value of a parameter, or the one of a method figure (`method.moving_min`)."""
+        name = path.removeprefix("method.")
+        return self.dated(path) if name == path else (self.method[name],)
 
     def at(self, path: str, time: int) -> Dated | None:
         """The value in force at an instant; None where none was yet."""

@@ -20,6 +20,7 @@ from journey.model import Finding, Grade, Weighing
 from journey.registry import Permit, Registry
 from journey.tenths import of_float
 from rules.activity import MM
+from rules.checks.overload import record_of
 from rules.engine import Known, VehicleFloor, weighing_floor
 from rules.law import Dated, Law
 from rules.registered import days
@@ -71,6 +72,19 @@ def month_sums(
     named = {(floor.plates[vehicle], day): one for (vehicle, day), one in by_day.items()}
     overloads, _ = weighing_floor(countable(weighings, known.registry), known, law)
     return add_up(named, count_breaches(floor.findings, law), count_overloads(overloads, law))
+
+
+def stored_sums(
+    by_day: dict[tuple[str, int], DaySum],
+    findings: Sequence[Finding],
+    weighings: Sequence[Weighing],
+    registry: Registry,
+    law: Law,
+) -> dict[VehicleMonth, MonthSum]:
+    """Sums of records judged already: their day sums, their findings, and the weighings that these may rest on."""
+    counted = {(one.plate, record_of(one)) for one in countable(weighings, registry)}
+    overloads = [one for one in findings if (one.vehicle, one.detail.get("record")) in counted]
+    return add_up(by_day, count_breaches(findings, law), count_overloads(overloads, law))
 
 
 def add_up(

@@ -162,18 +162,28 @@ def _for_review(vehicles: int, revoked: int, month: date, basis: _Basis) -> bool
     return review
 
 
-def _fleets(registry: Sequence[Registration], month: date, proposed: set[str]) -> dict[str, tuple[int, int]]:
-    """Vehicles of each operator at the month's end, and how many of them are proposed; those with none left out."""
+def proposed_vehicles(rolled: RollUps) -> set[str]:
+    """Plates whose badge is proposed for revocation, on whatever ground."""
+    speeding = {one.vehicle for one in rolled.speeding if one.proposed}
+    return speeding | {one.vehicle for one in rolled.overload if one.proposed}
+
+
+def rows_at_end(registry: Sequence[Registration], month: date) -> dict[str, Registration]:
+    """The registry row of each vehicle in a month's last second, by plate; those not registered then left out."""
     plates = sorted({row.plate for row in registry})
     index = registrations.index(registry, plates)
-    last = np.full(len(plates), bounds(month)[1] - 1)
+    numbers = index.rows_at(np.arange(len(plates)), np.full(len(plates), bounds(month)[1] - 1)).tolist()
+    return {plate: index.rows[number] for plate, number in zip(plates, numbers, strict=True) if number >= 0}
+
+
+def _fleets(registry: Sequence[Registration], month: date, proposed: set[str]) -> dict[str, tuple[int, int]]:
+    """Vehicles of each operator at the month's end, and how many of them are proposed; those with none left out."""
     vehicles: Counter[str] = Counter()
     revoked: Counter[str] = Counter()
-    for plate, number in zip(plates, index.rows_at(np.arange(len(plates)), last).tolist(), strict=True):
-        if number >= 0 and index.rows[number].kind not in TOWED:
-            operator = index.rows[number].operator
-            vehicles[operator] += 1
-            revoked[operator] += plate in proposed
+    for plate, row in rows_at_end(registry, month).items():
+        if row.kind not in TOWED:
+            vehicles[row.operator] += 1
+            revoked[row.operator] += plate in proposed
     return {operator: (vehicles[operator], count) for operator, count in revoked.items() if count}
 
 

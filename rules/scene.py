@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import polars as pl
 
@@ -65,14 +67,35 @@ class WeighingScene:
 Judged = tuple[list[Finding], list[Note]]
 
 
+class Formula[Scene](NamedTuple):
+    """Another way to judge a rule, given by law from a local day on."""
+
+    effective_from: date
+    check: Callable[[Scene, Law], Judged]
+    citation: str
+    verified: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Rule[Scene]:
-    """One rule: its name, the scene it reads, the figures it rests on, and the pure function that judges."""
+    """One rule: its name, the scene it reads, the figures it rests on, and the pure function that judges.
+
+    formulas: what judges in its place from a day on, in order of the days; `check` is the formula of the time before.
+    bears: those of the figures that are silences which what it finds on a track may run through.
+    """
 
     id: str
     floor: Literal["track", "driver", "weighing"]
     uses: tuple[str, ...]
     check: Callable[[Scene, Law], Judged]
+    formulas: tuple[Formula[Scene], ...] = ()
+    bears: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not set(self.bears) <= set(self.uses):
+            raise ValueError(f"rule {self.id}: it bears silences that it does not use; name them in uses too")
+        if any(after.effective_from <= before.effective_from for before, after in pairwise(self.formulas)):
+            raise ValueError(f"rule {self.id}: its formulas are not in order of their days; put them in order")
 
 
 def operator_of(registered: Registered, vehicle: int, time: int) -> str | None:

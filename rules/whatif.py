@@ -12,7 +12,9 @@ from typing import Any
 
 from journey.localtime import midnight
 from rules.checks import all_rules
+from rules.formulas import formula_at, parameter
 from rules.law import Dated, Law
+from rules.scene import Formula
 
 _ALWAYS, _NEVER = midnight(date.min), midnight(date.max)
 
@@ -38,6 +40,7 @@ def frozen_at(law: Law, day: date) -> Law:
     """The law as it stood on a local date, for all times: each figure's value in force then, with its own citation.
 
     `in_force_from` stays that of the value. What was not in force on that day is never in force. Method figures stay.
+    Each rule judges by its formula of that day.
     """
     instant = midnight(day)
     parameters: dict[str, tuple[Dated, ...]] = {}
@@ -45,7 +48,8 @@ def frozen_at(law: Law, day: date) -> Law:
         dated = law.at(path, instant)
         held = replace(values[0], start=_NEVER) if dated is None else replace(dated, start=_ALWAYS)
         parameters[path] = (held,)
-    return replace(law, parameters=parameters, version=f"{law.version}@{day.isoformat()}")
+    version = f"{law.version}@{day.isoformat()}"
+    return replace(law, parameters=parameters, version=version, formulas_at=instant)
 
 
 def figure_changes(old: Law, new: Law, start: int, end: int) -> list[FigureChange]:
@@ -58,6 +62,7 @@ def figure_changes(old: Law, new: Law, start: int, end: int) -> list[FigureChang
     for name in sorted(old.method.keys() | new.method.keys()):
         figures = old.method.get(name), new.method.get(name)
         changes += [change for change in _between(f"method.{name}", *figures) if not change.same]
+    changes += _formula_changes(old, new, start, end)
     return sorted(dict.fromkeys(changes), key=lambda change: change.same)
 
 
@@ -75,6 +80,23 @@ def _between(path: str, old: Dated | None, new: Dated | None) -> list[FigureChan
         pair = before.get(cell), after.get(cell)
         changes.append(FigureChange(path, "" if cell in pair else cell, *pair, *sources))
     return changes
+
+
+def _formula_changes(old: Law, new: Law, start: int, end: int) -> Iterator[FigureChange]:
+    for rule in all_rules():
+        days = [midnight(formula.effective_from) for formula in rule.formulas]
+        for time in (start, *(day for day in days if start < day < end)):
+            pair = formula_at(rule, old, time), formula_at(rule, new, time)
+            if pair[0] != pair[1]:
+                (before, source), (after, other) = map(_formula, pair)
+                yield FigureChange(parameter(rule), "", before, after, source, other)
+
+
+def _formula(formula: Formula[Any] | None) -> tuple[str, str]:
+    """A formula by its day, and where it stands."""
+    if formula is None:
+        return "first", "in force from the beginning"
+    return formula.effective_from.isoformat(), formula.citation + ("" if formula.verified else " (not verified)")
 
 
 def _source(dated: Dated | None) -> str:

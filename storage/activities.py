@@ -74,6 +74,12 @@ _SUMMARY = """
         standing_s = EXCLUDED.standing_s, unknown_s = EXCLUDED.unknown_s, driving_m = EXCLUDED.driving_m,
         run_id = EXCLUDED.run_id
 """
+_NO_LONGER = """
+    DELETE FROM day_summary d USING unnest(%s::int[], %s::int[], %s::int[]) AS s (vehicle_id, first, stop)
+    WHERE d.vehicle_id = s.vehicle_id AND d.day >= s.first AND d.day < s.stop
+    AND NOT EXISTS (SELECT FROM unnest(%s::int[], %s::int[]) AS k (vehicle_id, day)
+                    WHERE k.vehicle_id = d.vehicle_id AND k.day = d.day)
+"""
 
 
 class Affected(NamedTuple):
@@ -225,3 +231,14 @@ def save_day_summaries(connection: Connection, run_id: str, summaries: Sequence[
         key=lambda row: row[:2],
     )
     connection.execute(_SUMMARY, (run_id, *_columns(rows, 9)))
+
+
+def remove_day_summaries(
+    connection: Connection, spans: Sequence[tuple[int, int, int]], kept: Sequence[DaySummary]
+) -> None:
+    """Remove the sums of days of which nothing is known any more, inside the open transaction.
+
+    Args: spans: vehicle number, first day, day after the last, where `kept` are all the sums that hold.
+    """
+    days = [(one.vehicle_id, one.day) for one in kept]
+    connection.execute(_NO_LONGER, (*_columns(spans, 3), *_columns(days, 2)))

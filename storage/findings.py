@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -51,8 +51,9 @@ _ADD = """
 """
 _LOAD = """
     SELECT body::text FROM finding
-    WHERE withdrawn_at IS NULL AND at >= to_timestamp(%s::bigint) AND at < to_timestamp(%s::bigint)
-    AND (%s::text IS NULL OR grade = %s::text)
+    WHERE withdrawn_at IS NULL AND at >= to_timestamp(%(from)s::bigint) AND at < to_timestamp(%(to)s::bigint)
+    AND (%(grade)s::text IS NULL OR grade = %(grade)s::text)
+    AND (%(vehicles)s::int[] IS NULL OR vehicle_id = ANY(%(vehicles)s::int[]))
 """
 _RULEBOOKS = """
     SELECT DISTINCT r.law_version, r.method FROM finding f JOIN run r ON r.id = f.run_id
@@ -197,9 +198,17 @@ def finding_of(body: str) -> Finding:
     return Finding(**{**fields, "grade": Grade(fields["grade"]), "law": law})
 
 
-def load_findings(connection: Connection, at_from: int, at_to: int, grade: Grade | None = None) -> list[Finding]:
-    """Current findings with `at` in [at_from, at_to) s UTC, in the order of the published form."""
-    rows = connection.execute(_LOAD, (at_from, at_to, grade, grade))
+def load_findings(
+    connection: Connection,
+    at_from: int,
+    at_to: int,
+    grade: Grade | None = None,
+    plates: Collection[str] | None = None,
+) -> list[Finding]:
+    """Current findings with `at` in [at_from, at_to) s UTC, of all vehicles or of those named, in the order of the
+    published form."""
+    vehicles = None if plates is None else list(known_vehicles(connection, plates).values())
+    rows = connection.execute(_LOAD, {"from": at_from, "to": at_to, "grade": grade, "vehicles": vehicles})
     return sorted((finding_of(body) for (body,) in rows), key=Finding.order)
 
 

@@ -54,6 +54,7 @@ MEANINGS: dict[str, dict[float, str]] = {
     },
     "rules/limits.py": {4: "number of sources of a limit", 10: "tenths in 1 km/h"},
     "rules/masses.py": {3: "axles of a tridem, by its name"},
+    "rules/procedure.py": {12: "months in a year"},
     "rules/quality.py": {10: "tenths in 1 km/h", 3.6: "km/h in 1 m/s"},
     "rules/registered.py": {40: "bits for an instant in a combined key"},
     "rules/roads.py": {

@@ -30,14 +30,18 @@ def check(scene: WeighingScene, law: Law) -> Judged:
         station = scene.stations.get(sent.station)
         weighing = corrected(sent, station)
         row, towed = scene.row(sent.plate, sent.time), scene.row(sent.trailer, sent.time)
-        record = hashlib.sha256(repr(sent).encode()).hexdigest()[:12]
         tests = (
             _payload(weighing, row, towed, law, notes),
             _gross(weighing, row, towed, station, _permit(scene, sent), law),
             _axle(weighing, station, law, notes),
         )
-        findings += [_finding(test, weighing, row, record) for test in tests if test is not None]
+        findings += [_finding(test, weighing, row, record_of(sent)) for test in tests if test is not None]
     return findings, notes
+
+
+def record_of(weighing: Weighing) -> str:
+    """The name of a weighing, as sent, by which its findings refer to it (`detail["record"]`)."""
+    return hashlib.sha256(repr(weighing).encode()).hexdigest()[:12]
 
 
 def corrected(weighing: Weighing, station: Station | None) -> Weighing:

@@ -93,5 +93,6 @@ RULES = (
             *(f"method.{name}" for name in _METHOD),
         ),
         check=check,
+        bears=("method.speeding_gap_max",),
     ),
 )  # fmt: skip

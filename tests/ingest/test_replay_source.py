@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest.pipeline import decode_or_reject
+from ingest.gathering import decode_or_reject
 from ingest.sources.replay import BLOCK, Replay, ReplayBroken, open_replay, protocol_of
 from journey.model import RawMessage
 from journey.track import FIX, fix_frame
@@ -20,10 +20,14 @@ TINY = 64
 
 
 def messages(source: Replay) -> list[RawMessage]:
-    async def all_of_them() -> list[RawMessage]:
-        return [message async for message in source.messages()]
+    seen: list[RawMessage] = []
+    asyncio.run(receive_all(source, seen))
+    return seen
 
-    return asyncio.run(all_of_them())
+
+async def receive_all(source: Replay, into: list[RawMessage]) -> None:
+    while some := await source.receive(1):
+        into += some
 
 
 def opened(path: Path, protocol: str, start: int = 0, block: int = BLOCK) -> Replay:
@@ -157,15 +161,10 @@ def test_a_recording_without_readable_length_is_refused_where_it_breaks(
     end = good[0] + 1 + good[good[0] + 1] + 1  # of its second frame
     path.write_bytes(good[:end] + b"\xff" * 400)
     source = opened(path, "ufms_frames", block=TINY)
-    seen = []
-
-    async def read() -> None:
-        async for message in source.messages():
-            seen.append(message.position)  # noqa: PERF401
-
+    seen: list[RawMessage] = []
     with pytest.raises(ReplayBroken, match=rf"feed\.ufms: byte {end}: no frame can be read from here on; all before"):
-        asyncio.run(read())
-    assert seen[-1] == end
+        asyncio.run(receive_all(source, seen))
+    assert seen[-1].position == end
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""Month roll-ups of the stored record, from its day sums, findings and weighings; no fix is read.
+
+All inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from journey.localtime import day_of
+from journey.registry import Registry
+from rules.law import Law
+from rules.months import bounds, stored_sums
+from rules.procedure import again_window
+from rules.rollups import RollUps, proposed_vehicles, roll_up
+from rules.summaries import DaySum
+from storage.database import Connection
+from storage.daysums import load_day_sums
+from storage.findings import load_findings
+from storage.weighings import weighings_of_days, weighings_of_period
+
+
+def roll_up_stored(
+    connection: Connection, month: date, registry: Registry, law: Law, plates: Collection[str] | None = None
+) -> RollUps:
+    """Roll-ups of one month: what `evaluate --rollup` gives of the same records, once all of them are judged.
+
+    Args: month: its first day. plates: of these vehicles alone (operators then count these alone as proposed).
+    """
+    start, end = bounds(month)
+    first, stop = day_of(start), day_of(end)
+    by_day = {
+        (one.plate, one.day): DaySum(
+            one.fixes, one.usable, {}, one.driving_s, one.standing_s, one.unknown_s, one.driving_m
+        )
+        for one in load_day_sums(connection, first, stop, plates)
+    }
+    findings = load_findings(connection, start, end, plates=plates)
+    if plates is None:
+        weighings = weighings_of_period(connection, start, end)
+    else:
+        weighings = weighings_of_days(connection, [(plate, day) for plate in plates for day in range(first, stop)])
+    return roll_up(stored_sums(by_day, findings, weighings, registry, law), registry.vehicles, law)
+
+
+def earlier_proposals(
+    connection: Connection, month: date, plates: Collection[str], registry: Registry, law: Law
+) -> dict[str, list[date]]:
+    """Of vehicles proposed for a month, the months before it for which the store proposes them too, oldest first.
+
+    As many months back as the law counts two revocations together; a month is left out where a decision on it could
+    have been signed only before the law counted.
+    """
+    found: defaultdict[str, list[date]] = defaultdict(list)
+    months = again_window(law, month) if plates else 0
+    earlier = month
+    for _ in range(months):
+        earlier = (earlier - timedelta(days=1)).replace(day=1)
+        signed_from = earlier + timedelta(days=monthrange(earlier.year, earlier.month)[1])
+        if again_window(law, signed_from):
+            for plate in proposed_vehicles(roll_up_stored(connection, earlier, registry, law, plates)):
+                found[plate].insert(0, earlier)
+    return dict(found)
