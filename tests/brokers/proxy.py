@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -66,6 +68,8 @@ class Proxy:
             self._listener.close()
             self._listener = None
         for writer in self._writers:
+            # Without lingering the end is a reset: nobody may take it for an orderly goodbye.
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
         await asyncio.sleep(0)  # the loop closes aborted sockets in its next round
 
