@@ -1,0 +1,245 @@
+"""The brokers of the tests themselves: each keeps a message through SIGKILL and lets in only whom it should."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import aiomqtt
+import pytest
+from aio_pika.exceptions import AMQPConnectionError, ChannelClosed, ProbableAuthenticationError
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.admin import ACLOperation
+from kafka.errors import KafkaError, TopicAuthorizationFailedError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from tests.brokers import certificates as pems
+from tests.brokers import kafka as kafka_broker
+from tests.brokers import mosquitto as mosquitto_broker
+from tests.brokers import process, unique
+from tests.brokers import rabbitmq as rabbitmq_broker
+
+TIMEOUT_S = 60
+REFUSED_S = 5  # a client that is refused after the handshake of TLS 1.3 notices it by waiting only
+
+
+def run[T](coroutine: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(asyncio.wait_for(coroutine, TIMEOUT_S))
+
+
+def trusting(authority: pems.Authority, client: pems.Pair | None = None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=authority.certificate)
+    if client is not None:
+        context.load_cert_chain(client.certificate, client.key)
+    return context
+
+
+def mqtt(broker: mosquitto_broker.Mosquitto, user: str, password: str, **options: Any) -> aiomqtt.Client:
+    return aiomqtt.Client("localhost", **{"port": broker.port, "username": user, "password": password, **options})
+
+
+def test_mosquitto_keeps_the_messages_of_a_session(mosquitto: mosquitto_broker.Mosquitto) -> None:
+    topic = unique("kept")
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = 3600
+    kept: dict[str, Any] = {"identifier": unique("client"), "clean_start": False, "properties": properties}
+    kept["protocol"] = aiomqtt.ProtocolVersion.V5
+
+    async def publish() -> None:
+        async with mqtt(mosquitto, "admin", "admin-secret", **kept) as client:
+            await client.subscribe(topic, qos=1)
+        async with mqtt(mosquitto, "admin", "admin-secret", protocol=aiomqtt.ProtocolVersion.V311) as client:
+            await client.publish(topic, b"fix", qos=1)
+
+    async def receive() -> object:
+        async with mqtt(mosquitto, "admin", "admin-secret", **kept) as client:
+            return (await anext(client.messages)).payload
+
+    run(publish())
+    mosquitto.save()
+    mosquitto.kill()
+    assert not process.accepts(mosquitto.port)
+    mosquitto.start_again()
+    assert run(receive()) == b"fix"
+
+
+def test_mosquitto_refuses_a_wrong_password(mosquitto: mosquitto_broker.Mosquitto) -> None:
+    async def connect(password: str) -> None:
+        async with mqtt(mosquitto, "provider", password):
+            pass
+
+    run(connect("provider-secret"))
+    with pytest.raises(aiomqtt.MqttError, match=r"(?i)not authori"):
+        run(connect("wrong"))
+
+
+def test_mosquitto_lets_a_provider_write_only_below_its_own_topic(mosquitto: mosquitto_broker.Mosquitto) -> None:
+    name = unique("write")
+
+    async def publish(topic: str) -> None:
+        async with mqtt(mosquitto, "provider", "provider-secret") as provider:
+            await provider.publish(topic, b"fix", qos=1)
+
+    async def received() -> list[str]:
+        async with mqtt(mosquitto, "admin", "admin-secret") as all_hearing:
+            await all_hearing.subscribe(f"providers/+/{name}/#", qos=1)
+            with contextlib.suppress(aiomqtt.MqttError):  # Mosquitto 2.0.11 acknowledges it, and hangs up
+                await publish(f"providers/other/{name}/stolen")
+            await publish(f"providers/provider/{name}/own")
+            return [str((await anext(all_hearing.messages)).topic)]
+
+    assert run(received()) == [f"providers/provider/{name}/own"]
+
+
+def test_mosquitto_reads_new_users_on_reload(tmp_path: Path) -> None:
+    async def connect(broker: mosquitto_broker.Mosquitto) -> None:
+        async with mqtt(broker, "new", "new-secret"):
+            pass
+
+    with mosquitto_broker.start(tmp_path / "mosquitto") as broker:
+        with pytest.raises(aiomqtt.MqttError, match=r"(?i)not authori"):
+            run(connect(broker))
+        broker.set_access({**broker.users, "new": "new-secret"})
+        broker.reload()
+        run(connect(broker))
+
+
+def test_mosquitto_asks_for_a_certificate_by_the_trusted_authority(
+    tmp_path: Path, certificates: pems.Certificates
+) -> None:
+    async def connect(port: int | None, context: ssl.SSLContext) -> None:
+        async with aiomqtt.Client("localhost", port=port or 0, tls_context=context, timeout=REFUSED_S) as client:
+            await client.subscribe("providers/somebody/#", qos=1)
+
+    authority, strange = certificates.authority, certificates.strange
+    users = {"somebody": "not-asked-for"}
+    with mosquitto_broker.start(
+        tmp_path / "mosquitto", users=users, certificates=certificates, require_certificate=True
+    ) as broker:
+        run(connect(broker.tls_port, trusting(authority, authority.client("somebody"))))
+        for context in (trusting(authority), trusting(authority, strange.client("somebody")), trusting(strange)):
+            with pytest.raises(aiomqtt.MqttError):
+                run(connect(broker.tls_port, context))
+
+
+def test_rabbitmq_keeps_a_durable_queue(rabbitmq: rabbitmq_broker.RabbitMQ) -> None:
+    name = unique("kept")
+
+    async def publish() -> None:
+        async with await aio_pika.connect(rabbitmq.url()) as connection:
+            channel = await connection.channel()
+            await channel.declare_queue(name, durable=True)
+            message = aio_pika.Message(b"fix", delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+            await channel.default_exchange.publish(message, name)
+
+    async def receive() -> bytes:
+        async with await aio_pika.connect(rabbitmq.url()) as connection:
+            queue = await (await connection.channel()).get_queue(name)
+            message = await queue.get()
+            assert message is not None
+            await message.ack()
+            return message.body
+
+    run(publish())
+    rabbitmq.save()
+    rabbitmq.kill()
+    assert not process.accepts(rabbitmq.port)
+    rabbitmq.start_again()
+    assert run(receive()) == b"fix"
+
+
+def test_rabbitmq_refuses_a_wrong_password_and_a_strange_exchange(rabbitmq: rabbitmq_broker.RabbitMQ) -> None:
+    async def publish_to(exchange: str) -> None:
+        async with await aio_pika.connect(rabbitmq.url()) as connection:
+            await (await connection.channel()).declare_exchange(exchange, "topic")
+        async with await aio_pika.connect(rabbitmq.url("provider")) as connection:
+            found = await (await connection.channel()).get_exchange(exchange, ensure=False)
+            await found.publish(aio_pika.Message(b"fix"), "track1", mandatory=False)
+
+    run(publish_to(unique("tracking.provider")))
+    with pytest.raises(ChannelClosed, match="ACCESS_REFUSED"):
+        run(publish_to(unique("other")))
+    with pytest.raises(ProbableAuthenticationError):
+        run(aio_pika.connect(rabbitmq.url("provider", "wrong")))
+
+
+def test_rabbitmq_speaks_tls_to_who_trusts_its_authority(
+    rabbitmq: rabbitmq_broker.RabbitMQ, certificates: pems.Certificates
+) -> None:
+    async def connect(authority: pems.Authority) -> None:
+        login: dict[str, Any] = {"host": "localhost", "login": "admin", "password": "admin-secret"}
+        login |= {"port": rabbitmq.tls_port, "ssl": True, "ssl_context": trusting(authority)}
+        await (await aio_pika.connect(**login)).close()
+
+    run(connect(certificates.authority))
+    with pytest.raises(AMQPConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+        run(connect(certificates.strange))
+
+
+def test_kafka_keeps_its_log(kafka: kafka_broker.Kafka) -> None:
+    topic = kafka.create_topic(unique("kept"), partitions=2)
+    with KafkaProducer(bootstrap_servers=kafka.address, acks="all") as producer:
+        producer.send(topic, b"fix").get(TIMEOUT_S)
+    kafka.kill()
+    assert not process.accepts(kafka.port)
+    kafka.start_again()
+    with KafkaConsumer(
+        topic,
+        bootstrap_servers=kafka.address,
+        group_id=unique("group"),
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=TIMEOUT_S * 1000,
+    ) as consumer:
+        assert next(consumer).value == b"fix"
+
+
+def test_kafka_lets_a_user_write_only_where_it_may(kafka: kafka_broker.Kafka, certificates: pems.Certificates) -> None:
+    own, other = kafka.create_topic(unique("own")), kafka.create_topic(unique("other"))
+    kafka.allow("provider", ACLOperation.WRITE, own)
+    with KafkaProducer(**kafka.secure("provider", certificates)) as producer:
+        producer.send(own, b"fix").get(TIMEOUT_S)
+        with pytest.raises(TopicAuthorizationFailedError):
+            producer.send(other, b"fix").get(TIMEOUT_S)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"sasl_plain_password": "wrong"}, {"ssl_cafile": "strange"}], ids=["password", "tls"]
+)
+def test_kafka_refuses(kafka: kafka_broker.Kafka, certificates: pems.Certificates, wrong: dict[str, str]) -> None:
+    if "ssl_cafile" in wrong:
+        wrong = {"ssl_cafile": str(certificates.strange.certificate)}
+    settings = {**kafka.secure("admin", certificates), "bootstrap_timeout_ms": 3000}
+    with KafkaConsumer(**settings) as consumer:
+        consumer.topics()
+    with pytest.raises(KafkaError), KafkaConsumer(**{**settings, **wrong}) as consumer:
+        consumer.topics()
+
+
+def test_a_missing_program_names_its_installation() -> None:
+    with pytest.raises(process.BrokerMissingError, match="run scripts/install-brokers"):
+        process.program("no-such-broker")
+
+
+def test_a_broker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, signal, sys\n"
+        "from tests.brokers import mosquitto\n"
+        "with mosquitto.start(pathlib.Path(sys.argv[1])) as broker:\n"
+        "    print(broker.port, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "mosquitto"], cwd=Path(__file__).parents[2], stdout=subprocess.PIPE
+    )
+    assert done.returncode == -signal.SIGKILL
+    port = int(done.stdout)
+    process.wait_until(lambda: not process.accepts(port), "the broker to end with its starter", 10)
