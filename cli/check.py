@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +14,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from cli.checking import Checked
 from cli.checking import check as judge
 from cli.comparison import compare_week, read_question
+from cli.following import follow
 from cli.reference import InputError
-from cli.root import code_version, law_of, opened, settings_of
+from cli.root import LOG_FORMAT, code_version, law_of, opened, settings_of
+from ingest.configuration import Monitor
+from journey.settings import Settings
 from rules.law import Law
-from storage.database import Connection, transaction
+from storage.database import Connection, open_store, transaction
 from storage.windows import touch_again, waiting
 
 console = Console(stderr=True)
@@ -25,6 +30,10 @@ def check(
     context: typer.Context,
     all_: Annotated[bool, typer.Option("--all", help="judge every stored vehicle-day anew: after a change of law, "
                                                      "method or code")] = False,
+    follow_: Annotated[bool, typer.Option("--follow", help="go on judging what is touched, until told to stop; "
+                                                           "/metrics, /health and /ready at --port")] = False,
+    port: Annotated[int, typer.Option(help="with --follow: port on 127.0.0.1 for the monitor")] = 9109,
+    every: Annotated[float, typer.Option(min=0.1, help="with --follow: seconds between two looks")] = 10.0,
     week: Annotated[str | None, typer.Option(help="compare instead: judge this ISO week (2026-W12) by another rulebook "
                                                   "and print what it changes; nothing is stored")] = None,
     law_at: Annotated[str | None, typer.Option(help="with --week: the law as it stood on a date, YYYY-MM-DD")] = None,
@@ -39,6 +48,8 @@ def check(
 
     With --week nothing is judged for the record: the week's stored records are judged by another rulebook, and the
     findings shown beside the stored ones.
+
+    With --follow it goes on until SIGTERM or Ctrl-C, which let the round under way finish.
 
     Example: hanhtrinh check --week 2026-W12 --law-at 2024-12-31
     """
@@ -55,12 +66,24 @@ def check(
     if given:
         raise InputError(f"{given[0]} needs --week: only a comparison takes another rulebook; HANHTRINH_METHOD sets "
                          "the method of the record")  # fmt: skip
+    if follow_:
+        _follow(settings, port, every)
+        return
     with opened(settings) as connection:
         law = law_of(settings)
         if all_:
             with transaction(connection):
                 touch_again(connection, None)
         check_all(connection, law)
+
+
+def _follow(settings: Settings, port: int, every_s: float) -> None:
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    law = law_of(settings)
+    with open_store(settings) as url:
+        with opened(settings):  # the schema is brought up to date, or the fault told, before anything is judged
+            pass
+        asyncio.run(follow(url, law, code_version(), Monitor(port=port), every_s))
 
 
 def check_all(connection: Connection, law: Law) -> Checked:

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from cli.monitor import serve
 from cli.reference import InputError
-from cli.root import law_of, opened, settings_of
+from cli.root import LOG_FORMAT, law_of, opened, settings_of
 from ingest.configuration import EXAMPLE, Configuration, ConfigurationError, read
 from ingest.running import Status, context_of, keep
 from ingest.settling import Settler
@@ -25,7 +25,6 @@ from rules.law import Law
 from storage.access import sender_of
 from storage.database import connect, open_store
 
-_LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 console = Console(stderr=True)
 
 
@@ -59,7 +58,7 @@ def ingest(
             print(f"{one.name}: {one.transport}, {one.protocol}")
         return
     settings = settings_of(context)
-    logging.basicConfig(level=settings.log_level.upper(), format=_LOG)
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
     law = law_of(settings)
     with open_store(settings) as url:
         with opened(settings):  # the schema is brought up to date, or the fault told, before anything is received

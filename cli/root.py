@@ -20,6 +20,8 @@ from rules.checks import verify
 from storage.database import Connection, connect, open_store
 from storage.migrate import migrate
 
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
 
 def read_settings(data: Path | None) -> Settings:
     """Settings of the environment; the data folder may be named on the command line. Raises InputError by name."""

@@ -48,3 +48,24 @@ class IngestMetrics:
             "batch_seconds", "From the receipt of a batch's first message to its commit, s.", _SECONDS
         )
         self.batch_records = histogram("batch_records", "Records of one transaction.", _COUNTS)
+
+
+class CheckMetrics:
+    """What a following `hanhtrinh check` tells at /metrics."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, meaning: str, labels: tuple[str, ...] = ()) -> Counter:
+            return Counter(f"hanhtrinh_check_{name}", meaning, labels, registry=registry)
+
+        self.registry = registry
+        self.windows = counter("windows", "Vehicle-days judged.")
+        self.fixes = counter("fixes", "Fixes read for it, those around the vehicle-days included.")
+        self.findings = counter(
+            "findings", "Findings by what became of them: added, withdrawn or changed.", ("change",)
+        )
+        self.waiting = Gauge(
+            "hanhtrinh_check_waiting_windows", "Vehicle-days that wait to be judged.", registry=registry
+        )
+        self.round_seconds = Histogram(
+            "hanhtrinh_check_round_seconds", "Time of one round, s.", buckets=_SECONDS, registry=registry
+        )

@@ -39,6 +39,11 @@ _NOTICES = """
     ON CONFLICT (hash) DO NOTHING
     RETURNING encode(hash, 'hex')
 """
+# Locked in one order whatever the order of arrival, in which they are then numbered.
+_LOCK_REJECTIONS = """
+    SELECT FROM rejection WHERE hash IN (SELECT decode(hash, 'hex') FROM unnest(%s::text[]) AS h (hash))
+    ORDER BY hash FOR UPDATE
+"""
 _REJECTIONS = """
     INSERT INTO rejection (source, sender, place, reason, detail, protocol, payload, received, hash, seen, batch_id)
     SELECT source, sender, place, reason, detail, protocol, payload, to_timestamp(received), decode(hash, 'hex'), seen,
@@ -46,7 +51,6 @@ _REJECTIONS = """
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bigint[],
                 %s::text[], %s::bigint[])
         AS r (source, sender, place, reason, detail, protocol, payload, received, hash, seen)
-    ORDER BY hash
     ON CONFLICT (hash) DO UPDATE SET seen = rejection.seen + EXCLUDED.seen, last_seen = clock_timestamp()
 """
 
@@ -139,4 +143,5 @@ def store_rejections(connection: Connection, rejections: Sequence[Rejection], ba
                      received, key, 1]  # fmt: skip
     if rows:
         columns = zip(*rows.values(), strict=True)
+        connection.execute(_LOCK_REJECTIONS, (list(rows),))
         connection.execute(_REJECTIONS, (batch_id, *(list(column) for column in columns)))

@@ -23,6 +23,8 @@ type Connection = psycopg.Connection[TupleRow]
 
 _VERSION_MIN = 15
 _CONNECT_TIMEOUT_S = 10
+# A server that vanished without a word is noticed within about a minute, not after the kernel's two hours.
+_KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4, "tcp_user_timeout": 60_000}
 
 # Set after connecting, not at start-up, which connection poolers refuse. A server that would acknowledge before the
 # data is on disk is overruled.
@@ -73,7 +75,7 @@ def connect(url: str, application_name: str = "hanhtrinh") -> Connection:
         raise StoreUnavailable(
             "the database URL cannot be read: write it like postgresql://user:password@host:5432/name"
         ) from None
-    target = {"connect_timeout": _CONNECT_TIMEOUT_S, **target, "application_name": application_name}
+    target = {"connect_timeout": _CONNECT_TIMEOUT_S, **_KEEPALIVE, **target, "application_name": application_name}
     try:
         connection: Connection = psycopg.connect(make_conninfo("", **target, client_encoding="utf8"))
     except psycopg.OperationalError as error:

@@ -105,7 +105,7 @@ def test_a_fix_that_turns_out_wrong_takes_its_days_along(store: Connection) -> N
     for position, fixes in enumerate(sent):
         frame = fix_frame(fixes)
         flags = fix_flags(encode(frame).frame, (102, 8, 110, 24), LAW)
-        commit_batch(store, Batch("test", position, position + 1, frame.with_columns(flags=flags)))
+        commit_batch(store, Batch("test", frame.with_columns(flags=flags)))
         check(store, LAW, "test")
         known = know(Registry(), LAW)
         sums = month_sums(vehicle_floor(fix_frame([one for some in sent[: position + 1] for one in some]), known, LAW),

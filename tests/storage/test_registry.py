@@ -34,7 +34,7 @@ def quiet(connection: Connection) -> Connection:
     save_registry(connection, FULL)
     fixes = [fix("12C12345"), fix("12C12345", NOON + 86_400), fix("29B00001"), fix("29B00002")]
     weighings = [weighing(plate="29B00001"), weighing(plate="29B00002", trailer="12R00001", station="KT13")]
-    commit_batch(connection, stretch("s", 0, 1, frame(fixes), weighings))
+    commit_batch(connection, stretch("s", 0, 1, frame(fixes), weighings=weighings))
     mark_checked(connection, take(connection, 100))
     connection.commit()
     return connection

@@ -1,0 +1,144 @@
+"""Whatever is killed, cut or absent, at whatever moment: what was sent is stored, once, over every transport."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage.database import connect, scalar
+from storage.intake import agreement
+from tests.brokers import proxy
+from tests.chaos.conftest import Amount
+from tests.chaos.process import Ingest
+from tests.live.records import BEGIN, one_each
+from tests.live.rigs import Rig
+
+_WAIT_S = 240
+_AT_ONCE = 200  # messages of one publish
+
+
+async def publish_all(rig: Rig, count: int) -> None:
+    """Publish `count` fixes, one a message, a little at a time."""
+    for start in range(0, count, _AT_ONCE):
+        await rig.publish(one_each(start, min(start + _AT_ONCE, count)))
+
+
+def stored(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM fix").fetchone()
+    return int(row[0]) if row else 0
+
+
+async def all_stored(url: str, count: int) -> None:
+    deadline = time.monotonic() + _WAIT_S
+    while (have := await asyncio.to_thread(stored, url)) < count:
+        assert time.monotonic() < deadline, f"{have} of {count} stored"
+        await asyncio.sleep(0.1)
+
+
+def sums_are_right(url: str, count: int) -> None:
+    """Stored = sent, none doubled, nothing rejected, books and tables agree."""
+    with connect(url) as connection:
+        seconds = connection.execute('SELECT extract(epoch FROM "time")::bigint FROM fix ORDER BY 1').fetchall()
+        assert [second for (second,) in seconds] == list(range(BEGIN, BEGIN + count))
+        assert scalar(connection, "SELECT count(*) FROM rejection") == 0
+        # What came twice is a copy that says the same, beside the fix.
+        strange = """SELECT count(*) FROM fix_copy c JOIN fix f USING (vehicle_id, "time")
+                     WHERE (c.lon, c.lat, c.speed_dkmh) <> (f.lon, f.lat, f.speed_dkmh)"""
+        assert scalar(connection, strange) == 0
+        overlap = """SELECT count(*) FROM batch_position a JOIN batch_position b
+                     ON a.source = b.source AND a.batch_id < b.batch_id
+                     AND a.position_from < b.position_to AND b.position_from < a.position_to"""
+        assert scalar(connection, overlap) == 0
+        connection.rollback()
+        assert agreement(connection).faults() == []
+
+
+def play(
+    rig: Rig, url: str, seen_url: str, folder: Path, count: int,
+    disturb: Callable[[Ingest], Awaitable[None]], proxied: bool = False,
+) -> None:  # fmt: skip
+    """Publish while the disturbance goes on; then all must be there. Args: seen_url: the store as ingest reaches it."""
+
+    async def run() -> None:
+        with Ingest(folder, seen_url, [rig.settings(proxied=proxied, batch_age_s=0.2)]) as ingest:
+            await asyncio.to_thread(ingest.wait_ready)
+            publishing = asyncio.create_task(publish_all(rig, count))
+            await disturb(ingest)
+            if not ingest.runs:
+                ingest.start()
+            async with asyncio.timeout(_WAIT_S):
+                await publishing
+            await all_stored(url, count)
+            code = await asyncio.to_thread(ingest.stop)
+            assert code == 0, ingest.text()[-3000:]
+
+    asyncio.run(run())
+    sums_are_right(url, count)
+
+
+def test_the_process_is_killed_again_and_again(rig: Rig, store: str, tmp_path: Path, amount: Amount) -> None:
+    chance = random.Random(11)
+
+    async def disturb(ingest: Ingest) -> None:
+        for _ in range(amount.kills):
+            await asyncio.sleep(chance.uniform(0.1, 1.2))
+            await asyncio.to_thread(ingest.kill)
+            ingest.start()
+            if chance.random() < 0.7:  # else killed again while it starts
+                await asyncio.to_thread(ingest.wait_ready)
+
+    play(rig, store, store, tmp_path, amount.messages, disturb)
+
+
+def test_the_broker_is_killed_and_comes_back(rig: Rig, store: str, tmp_path: Path, amount: Amount) -> None:
+    chance = random.Random(12)
+
+    async def disturb(ingest: Ingest) -> None:
+        for _ in range(amount.broker_kills):
+            await asyncio.sleep(chance.uniform(0.2, 1.0))
+            await rig.kill()
+            await rig.start_again()
+        assert ingest.runs
+
+    play(rig, store, store, tmp_path, amount.messages, disturb)
+
+
+def test_the_network_to_the_broker_is_cut(rig: Rig, store: str, tmp_path: Path, amount: Amount) -> None:
+    chance = random.Random(13)
+
+    async def disturb(ingest: Ingest) -> None:
+        for _ in range(amount.cuts):
+            await asyncio.sleep(chance.uniform(0.2, 1.0))
+            await asyncio.to_thread(rig.network.cut)
+            await asyncio.sleep(chance.uniform(0.1, 2.0))
+            await asyncio.to_thread(rig.network.heal)
+        assert ingest.runs
+
+    play(rig, store, store, tmp_path, amount.messages, disturb, proxied=True)
+
+
+@pytest.mark.parametrize("how", ["cut", "stall"])
+def test_the_database_is_away_for_a_while(rig: Rig, store: str, tmp_path: Path, amount: Amount, how: str) -> None:
+    """Intake waits, nothing is acknowledged, the process lives; then all of it is taken in."""
+    with proxy.before_database(store) as (network, through):
+
+        async def disturb(ingest: Ingest) -> None:
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(getattr(network, how))
+            await asyncio.sleep(amount.absent_s / 2)
+            if how == "cut":
+                status, text = await asyncio.to_thread(ingest.get, "/ready")
+                assert status == 503
+                assert "store away" in text
+            await asyncio.sleep(amount.absent_s / 2)
+            await asyncio.to_thread(network.heal)
+            assert ingest.runs
+
+        play(rig, store, through, tmp_path, amount.messages, disturb)
