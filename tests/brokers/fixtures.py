@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.brokers import certificates, mosquitto, rabbitmq
+from tests.brokers import certificates, kafka, mosquitto, rabbitmq
 
 _TESTS = Path(__file__).parents[1]
 _FOLDERS = {"brokers", "live", "chaos"}
@@ -41,4 +41,10 @@ def _mosquitto(broker_folder: Path, certificates: certificates.Certificates) -> 
 @pytest.fixture(name="rabbitmq", scope="session")
 def _rabbitmq(broker_folder: Path, certificates: certificates.Certificates) -> Iterator[rabbitmq.RabbitMQ]:
     with rabbitmq.start(broker_folder / "rabbitmq", certificates=certificates) as server:
+        yield server
+
+
+@pytest.fixture(name="kafka", scope="session")
+def _kafka(broker_folder: Path, certificates: certificates.Certificates) -> Iterator[kafka.Kafka]:
+    with kafka.start(broker_folder / "kafka", certificates=certificates) as server:
         yield server
