@@ -27,6 +27,7 @@ class Meter:
         for entry in done.entries:
             operator = entry.account.operator
             fates = (("stored", entry.stored), ("duplicate", entry.duplicates), ("rejected", entry.rejected))
+            metrics.received.labels(name, operator).inc(entry.received)
             for fate, count in fates:
                 metrics.records.labels(name, operator, fate).inc(count)
             metrics.conflicts.labels(name, operator).inc(entry.conflicts)

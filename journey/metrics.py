@@ -28,6 +28,8 @@ class IngestMetrics:
 
         self.registry = registry
         self.messages = counter("messages", "Messages committed and acknowledged.")
+        self.received = counter("received_records", "Records committed, whatever became of them: the sum of the fates.",
+                                ("connection", "operator"))  # fmt: skip
         self.records = counter(
             "records", "Records committed, by what became of them.", ("connection", "operator", "fate")
         )
