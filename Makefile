@@ -22,8 +22,9 @@ check: .venv/.hanhtrinh-lock   ## lint, types, import contracts
 test: check   ## everything that proves: checks, unit, property and database tests, the worked cases
 	$(RUN)/pytest -n auto --dist loadgroup
 
-cases: .venv/.hanhtrinh-lock   ## only the worked cases beside the checkout
-	../shared/cases/compare
+cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public ones beside the checkout
+	[ ! -e ../shared/cases/compare ] || ../shared/cases/compare
+	$(RUN)/pytest -q tests/test_cases.py
 
 bench: .venv/.hanhtrinh-lock   ## rates and memory, as in docs/benchmarks.md
 	@$(RUN)/python -m benchmarks
