@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import uuid
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +26,7 @@ JARS = Path(__file__).parents[2] / ".brokers" / "kafka"
 USERS = {"admin": "admin-secret", "provider": "provider-secret"}
 # The client compiler alone and no parallel collector: a test's broker starts sooner and stays small.
 _JAVA = ("-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
+_CLUSTER = "aGFuaHRyaW5oLS10ZXN0cw"  # 16 bytes in base64, as Kafka wants it
 
 
 class Kafka(Server):
@@ -164,8 +163,7 @@ def _secure(folder: Path, port: int | None, users: Mapping[str, str], certificat
 
 
 def _format(command: list[str], folder: Path) -> None:
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    arguments = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", "server.properties"]
+    arguments = ["kafka.tools.StorageTool", "format", "--cluster-id", _CLUSTER, "--config", "server.properties"]
     done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"Kafka could not format {folder}: {done.stdout}{done.stderr}")

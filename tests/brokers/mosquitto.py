@@ -35,7 +35,8 @@ class Mosquitto(Server):
             self.users = dict(users)
             passwords = self.folder / "passwords"
             passwords.write_text("".join(f"{name}:{secret}\n" for name, secret in users.items()), encoding="utf-8")
-            subprocess.run([program("mosquitto_passwd"), "-U", passwords], check=True, capture_output=True)
+            if users:
+                subprocess.run([program("mosquitto_passwd"), "-U", passwords], check=True, capture_output=True)
         if acl is not None:
             (self.folder / "acl").write_text(acl, encoding="utf-8")
 
