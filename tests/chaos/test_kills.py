@@ -76,6 +76,7 @@ def play(
             async with asyncio.timeout(_WAIT_S):
                 await publishing
             await all_stored(url, count)
+            await asyncio.to_thread(ingest.wait_ready)  # it may have been started a moment ago
             code = await asyncio.to_thread(ingest.stop)
             assert code == 0, ingest.text()[-3000:]
 
