@@ -1,4 +1,4 @@
-.PHONY: help demo test brokers check bench cases lock clean
+.PHONY: help demo test brokers chaos check bench cases lock clean
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
@@ -25,6 +25,10 @@ test: check   ## everything that proves: checks, unit, property and database tes
 brokers: .venv/.hanhtrinh-lock   ## tests against real Mosquitto, RabbitMQ and Kafka, which it installs if they are missing
 	@scripts/install-brokers
 	$(RUN)/pytest -m brokers
+
+chaos: .venv/.hanhtrinh-lock   ## the kill tests and the fuzzing at full: 50 kills a transport, 100,000 broken payloads a format
+	@scripts/install-brokers
+	HANHTRINH_CHAOS=full $(RUN)/pytest tests/chaos tests/protocols/test_fuzz_many.py
 
 cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public ones beside the checkout
 	[ ! -e ../shared/cases/compare ] || ../shared/cases/compare
