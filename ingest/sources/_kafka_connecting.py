@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import ssl
@@ -71,6 +72,7 @@ def connect(settings: Settings, instance: str, client: Client) -> KafkaConsumer:
 
     Raises SourceUnavailable where no broker lets us in.
     """
+    logging.getLogger("kafka").setLevel(logging.WARNING)  # below, it writes passwords as they are sent
     began = time.monotonic()
     tls = None if settings.tls is None else _tls(settings.tls)
     _knock(settings.servers, tls, began)
@@ -79,20 +81,24 @@ def connect(settings: Settings, instance: str, client: Client) -> KafkaConsumer:
         return KafkaConsumer(
             **_options(settings, instance, tls), kafka_client=client.make, bootstrap_timeout_ms=int(left_s * _MS)
         )
-    except SaslAuthenticationFailedError as error:
-        raise SourceUnavailable(
-            f"Kafka {', '.join(settings.servers)} does not let user {settings.username} in: check username, password "
-            f"and `sasl`, which is {settings.sasl}"
-        ) from error
-    except KafkaTimeoutError as error:
-        raise SourceUnavailable(
-            f"Kafka {', '.join(settings.servers)} accepts connections, but nothing of Kafka could be agreed with it: "
-            f"is it a listener {'with' if tls else 'without'} TLS and "
-            f"{f'with SASL {settings.sasl}' if settings.username else 'without SASL'}, as the settings say"
-            f"{', and does it want a certificate of ours' if tls else ''}?"
-        ) from error
+    except (SaslAuthenticationFailedError, KafkaTimeoutError) as error:
+        raise SourceUnavailable(_not_let_in(settings, error)) from error
     except KafkaError as error:
         raise SourceUnavailable(f"Kafka {', '.join(settings.servers)}: {error}") from error
+
+
+def _not_let_in(settings: Settings, error: KafkaError) -> str:
+    servers = ", ".join(settings.servers)
+    check = f"check username, password and `sasl`, which is {settings.sasl}"
+    if isinstance(error, SaslAuthenticationFailedError):
+        return f"Kafka {servers} does not let user {settings.username} in: {check}"
+    # The broker closes the connection along with its refusal, which is then lost now and then: no more is known.
+    return (
+        f"Kafka {servers} accepts connections, and then nothing can be agreed with it: is it a listener "
+        f"{'with' if settings.tls else 'without'} TLS and {'with' if settings.username else 'without'} SASL, as the "
+        f"settings say{', and does it want a certificate of ours' if settings.tls else ''}?"
+        f"{f' If so, {check}' if settings.username else ''}"
+    )
 
 
 def pattern(template: str) -> str:

@@ -14,7 +14,7 @@ from threading import Condition
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kafka import AsyncConsumerRebalanceListener, TopicPartition
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.errors import KafkaError, OffsetOutOfRangeError, RetriableError
 from kafka.future import Future
 from kafka.structs import MemberState, OffsetAndMetadata
 
@@ -31,6 +31,7 @@ _BRIEF_MS = 100  # to stay in the group while nothing is wanted
 _PATIENCE_S = 1.0  # between two such polls
 _TOPIC_S = 5.0  # for the cluster to tell of a topic
 _LEAVE_MS = 2000
+_RETRY_S = 0.2
 _MS = 1000
 
 
@@ -56,6 +57,10 @@ class HandOver:
         """Whether all was taken, or is within a time, so that more may be read."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._messages or self.closing, patience_s)
+
+    def sleep(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self.closing, seconds)
 
     def take(self, most: int, begins: dict[str, int]) -> list[RawMessage]:
         """What waits, at most so much of it. Args: begins: where streams begin is entered there."""
@@ -140,31 +145,36 @@ class Reader(AsyncConsumerRebalanceListener):  # type: ignore[misc]
             self._consumer.subscribe(pattern=f"(?:{every})$", listener=self)
 
     def _read(self) -> None:
-        consumer, hand_over = self._consumer, self._hand_over
         began = time.monotonic()
-        while not hand_over.closing:
-            self._commit()
+        while not self._hand_over.closing:
             self._check(began)
-            stable = consumer.group_metadata().state == MemberState.STABLE
-            polled: dict[TopicPartition, list[Any]] = {}
             try:
-                if hand_over.room(_PATIENCE_S if stable else 0):
-                    consumer.resume(*consumer.paused())
-                    polled = consumer.poll(_POLL_MS)
-                else:
-                    consumer.pause(*consumer.assignment())
-                    polled = consumer.poll(_BRIEF_MS)
+                self._commit()
+                self._poll()
+                if self._fresh:
+                    self._begin()
             except OffsetOutOfRangeError as error:
                 for partition, offset in error.args[0].items():
                     self._go_on(partition, offset, *self._held([partition])[partition])
-            if polled:
-                received = int(time.time())
-                messages: list[RawMessage] = []
-                for partition, records in polled.items():
-                    messages += self._messages(partition, records, received)
-                hand_over.put(messages, {})
-            if self._fresh:
-                self._begin()
+            except RetriableError:
+                self._hand_over.sleep(_RETRY_S)  # _check ends it where it lasts
+
+    def _poll(self) -> None:
+        """Read more if there is room for it; if not, only stay in the group."""
+        consumer, hand_over = self._consumer, self._hand_over
+        stable = consumer.group_metadata().state == MemberState.STABLE
+        if hand_over.room(_PATIENCE_S if stable else 0):
+            consumer.resume(*consumer.paused() - self._fresh)
+            polled = consumer.poll(_POLL_MS)
+        else:
+            consumer.pause(*consumer.assignment())
+            polled = consumer.poll(_BRIEF_MS)
+        if polled:
+            received = int(time.time())
+            messages: list[RawMessage] = []
+            for partition, records in polled.items():
+                messages += self._messages(partition, records, received)
+            hand_over.put(messages, {})
 
     def _messages(self, partition: TopicPartition, records: list[Any], received: int) -> list[RawMessage]:
         name, sender, place = self._streams[partition]

@@ -149,6 +149,7 @@ class Kafka:
         self._flushing.add(flushing)
         await asyncio.wait({flushing}, timeout=GIVE_UP_S)
         if not flushing.done():
+            flushing.add_done_callback(lambda task: task.cancelled() or task.exception())  # its end is of no interest
             self._broken = SourceUnavailable(
                 f"{self.name}: another process takes partitions over, and the store did not take what was received of "
                 f"them within {GIVE_UP_S:.0f} s: it is read again from where the store stands. Is the store reachable?"
