@@ -15,7 +15,7 @@ Must:   position.fixTime, latitude, longitude, speed; device.attributes.plate or
         Attributes are free in Traccar: an ignition or door that is not true or false is not known.
 Refuses a record: `valid` false. The receiver had no fix then: what stands there, its speed too, is a guess or the last
         position, and would be judged as if it were measured. So it is kept as a rejection (UNSUPPORTED_TYPE) and
-        accuses nobody. An `outdated` report repeats the last position under its old fixTime and is thereby a copy of that fix.
+        accuses nobody. An `outdated` report repeats the last position under its old fixTime: a copy of that fix.
         A bad record among many costs only itself.
 """
 

@@ -266,6 +266,12 @@ def _explained(settings: Settings) -> Iterator[None]:
         yield
     except (aiormq.AMQPError, aiormq.exceptions.ChannelInvalidStateError, OSError) as error:
         raise SourceUnavailable(f"{_where(settings)}: {_advice(settings, error)}") from error
+    except asyncio.CancelledError as error:
+        # aiormq gives what ended its own tasks to whoever waits for them; a cancellation of ours is something else.
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise SourceUnavailable(f"{_where(settings)}: the connection is lost: {_words(error)}") from error
 
 
 def _advice(settings: Settings, error: Exception) -> str:
@@ -294,4 +300,5 @@ def _advice(settings: Settings, error: Exception) -> str:
 
 
 def _words(error: BaseException | None) -> str:
-    return " ".join(str(getattr(error, "strerror", None) or error or "without a reason").split())
+    text = getattr(error, "strerror", None) or str(error or "")
+    return " ".join(text.split()) or "it does not answer any more"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import Iterator, Sequence
 
 import aio_pika
@@ -184,6 +185,35 @@ def test_a_lost_channel_is_told_to_who_receives_and_who_acknowledges(rig: amqp.R
                 with pytest.raises(SourceUnavailable, match="unknown delivery tag 99"):
                     await asyncio.wait_for(call, TIMEOUT_S)
         assert await left(rig.settings()) == numbered(3)
+
+    asyncio.run(run())
+
+
+def test_a_broker_that_says_nothing_any_more_is_lost(rig: amqp.Rig) -> None:
+    async def run() -> None:
+        await rig.publish(numbered(3))
+        async with opened(rig.settings(heartbeat_s=1), CONTEXT) as source:
+            messages = await take(source, 3)
+            rig.broker.signal(signal.SIGSTOP)
+            try:
+                with pytest.raises(SourceUnavailable, match="does not answer"):
+                    await asyncio.wait_for(source.receive(1), TIMEOUT_S)
+                with pytest.raises(SourceUnavailable):
+                    await source.acknowledge(messages)
+            finally:
+                rig.broker.signal(signal.SIGCONT)
+
+    asyncio.run(run())
+
+
+def test_a_cancelled_receiver_is_cancelled(rig: amqp.Rig) -> None:
+    async def run() -> None:
+        await rig.publish([])
+        async with opened(rig.settings(), CONTEXT) as source:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(source.receive(1), 0.05)
+            await rig.publish([b"one"])
+            assert payloads(await take(source, 1)) == [b"one"]
 
     asyncio.run(run())
 
