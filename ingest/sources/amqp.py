@@ -18,8 +18,8 @@ import asyncio
 import re
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -29,13 +29,14 @@ from pydantic import Field, SecretStr, model_validator
 from yarl import URL
 
 from ingest.sources import Context, SourceUnavailable
+from ingest.sources._amqp_faults import OPEN_S, explained, where, words
 from ingest.sources._amqp_reading import Gate, Reading
 from ingest.sources.settings import SENDER, ConnectionSettings, Tls, secret
 from journey.model import RawMessage
 
 NAME = "amqp"
 _FRAMES = 1_000  # frames that wait between aiormq's two readers: with its own 10 half the time goes into switching
-_OPEN_S, _CLOSE_S = 30, 5
+_CLOSE_S = 5
 _PREFETCH_MAX = 65_535  # the protocol has 16 bits for it
 _NAME_BYTES_MAX = 127
 
@@ -156,8 +157,8 @@ class Amqp:
     async def _acknowledge(self, tag: int, *, multiple: bool) -> None:
         if self._lost is not None:
             raise SourceUnavailable(self._lost)
-        with _explained(self._settings):
-            async with asyncio.timeout(_OPEN_S):
+        with explained(self._settings):
+            async with asyncio.timeout(OPEN_S):
                 await self._channel.basic_ack(tag, multiple=multiple)
 
     async def _take(self, message: DeliveredMessage) -> None:
@@ -188,14 +189,14 @@ class Amqp:
 
     def _on_closed(self, closing: asyncio.Future[object]) -> None:
         error = None if closing.cancelled() else closing.exception()
-        self._lose(f"the channel was closed: {_words(error)}; it is opened anew")
+        self._lose(f"the channel was closed: {words(error)}; it is opened anew")
 
     def _on_cancelled(self) -> None:
         self._lose(f"the broker ended our consumption of queue {self._settings.queue_name}: was the queue deleted?")
 
     def _lose(self, why: str) -> None:
         if self._lost is None:
-            self._lost = f"{_where(self._settings)}: {why}"
+            self._lost = f"{where(self._settings)}: {why}"
         self._news.set()
 
 
@@ -203,13 +204,13 @@ class Amqp:
 async def opened(settings: Settings, context: Context) -> AsyncIterator[Amqp]:
     """The queue, being consumed. Raises SourceUnavailable that says what stands against it."""
     gate = Gate(settings.batch_bytes)
-    with _explained(settings):
+    with explained(settings):
         connection = aiormq.connect(
             _url(settings, context), context=_tls(settings), transport_factory=Reading(gate)
         ).connection
     try:
-        with _explained(settings):
-            async with asyncio.timeout(_OPEN_S):
+        with explained(settings):
+            async with asyncio.timeout(OPEN_S):
                 await connection.connect()
                 channel = await connection.channel(publisher_confirms=False, frame_buffer_size=_FRAMES)
                 await _prepare(settings, channel)
@@ -253,52 +254,3 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     if settings.tls.cert_file is not None:
         made.load_cert_chain(settings.tls.cert_file, settings.tls.key_file)
     return made
-
-
-def _where(settings: Settings) -> str:
-    return f"AMQP broker {settings.host}:{settings.port}"
-
-
-@contextmanager
-def _explained(settings: Settings) -> Iterator[None]:
-    """What goes wrong on the way to the broker as SourceUnavailable: what it is, and what to do."""
-    try:
-        yield
-    except (aiormq.AMQPError, aiormq.exceptions.ChannelInvalidStateError, OSError) as error:
-        raise SourceUnavailable(f"{_where(settings)}: {_advice(settings, error)}") from error
-    except asyncio.CancelledError as error:
-        # aiormq gives what ended its own tasks to whoever waits for them; a cancellation of ours is something else.
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise SourceUnavailable(f"{_where(settings)}: the connection is lost: {_words(error)}") from error
-
-
-def _advice(settings: Settings, error: Exception) -> str:
-    words, queue = _words(error), settings.queue_name
-    match error:
-        case TimeoutError():
-            return f"no answer within {_OPEN_S} s: is it an AMQP 0-9-1 broker, and does every firewall let us through?"
-        case ssl.SSLCertVerificationError():
-            return f"its certificate is not trusted ({words}): name the authority that signed it as tls.ca_file"
-        case ssl.SSLError():
-            return f"no TLS connection ({words}): is this its TLS port, and does it know our tls.cert_file?"
-        case aiormq.ProbableAuthenticationError() | aiormq.AuthenticationError():
-            return f"refuses user {settings.username}: check username and password"
-        case aiormq.ChannelAccessRefused():
-            return f"{words}: have the permission given to {settings.username}, or set declare = false"
-        case aiormq.ChannelNotFoundEntity():
-            return f"{words}: have it made, or set declare = true"
-        case aiormq.ChannelPreconditionFailed():
-            return f"{words}: set exchange_type as it is there, delete queue {queue}, or set declare = false"
-        case aiormq.ProtocolSyntaxError():  # how aiormq sees a refusal where it expects "opened"
-            return (f"does not open virtual host {settings.virtual_host}: check that it is there, that "
-                    f"{settings.username} may use it, and that this is an AMQP port")  # fmt: skip
-        case aiormq.AMQPError():
-            return f"the connection is lost: {words}. If this repeats, check that the port is the one without TLS"
-    return f"cannot be reached: {words}"
-
-
-def _words(error: BaseException | None) -> str:
-    text = getattr(error, "strerror", None) or str(error or "")
-    return " ".join(text.split()) or "it does not answer any more"
