@@ -128,6 +128,7 @@ def test_the_plug_ins_are_those_listed() -> None:
         "csv_v1",
         "json_v1",
         "tajo",
+        "traccar",
         "ufms",
         "ufms_frames",
         "ufms_json",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import reprlib
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from journey import plates, tenths
@@ -23,6 +24,7 @@ SPEED_MAX = 1_000_000  # km/h
 MILLIS_ABOVE = 100_000_000_000  # a later time than this (year 5138) in s is one in ms
 FLOAT32_MAX = 3.4028234663852886e38
 
+_EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _BRIEF = reprlib.Repr(maxlevel=1, maxdict=2, maxlist=2, maxstring=80, maxother=80)
 
@@ -137,6 +139,21 @@ def seconds(value: object, field: str) -> tuple[int, bool]:
     if not 0 <= time <= TIME_MAX:
         raise beyond(field, value, "no time from 1970 on that could be stored")
     return time, scaled
+
+
+def iso_seconds(value: object, field: str) -> int:
+    """An instant of ISO 8601 with its offset from UTC, cut to the second, in s."""
+    written = text(value, field)
+    try:
+        instant = datetime.fromisoformat(written)
+    except ValueError:
+        raise wrong(field, value, "a time of ISO 8601") from None
+    if instant.tzinfo is None:
+        raise wrong(field, value, "a time with its offset from UTC")
+    time = (instant - _EPOCH) // _SECOND
+    if time < 0:
+        raise beyond(field, value, "no time from 1970 on that could be stored")
+    return time
 
 
 def receipt(value: object, received: int | None) -> int | None:

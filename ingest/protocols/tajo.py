@@ -14,7 +14,6 @@ Refuses a record: an event without a position (UNSUPPORTED_TYPE: it carries noth
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest.protocols import _fields as fields
@@ -23,8 +22,6 @@ from journey.model import Decoded, DecodeError, Fix, Reason
 
 NAME = "tajo"
 _IGNITION = {"vehicle-ign-on": True, "vehicle-ign-off": False}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
 
 
 def decode(payload: bytes, received: int | None) -> Decoded:
@@ -45,26 +42,12 @@ def _fix(event: dict[str, Any], received: int | None) -> Fix:
     return Fix(
         vehicle=fields.vehicle(body.get("vehicleId"), "vehicleId"),
         driver=None,
-        time=_seconds(position.get("posTime"), "posTime"),
+        time=fields.iso_seconds(position.get("posTime"), "posTime"),
         lon=fields.number(place.get("lng"), "lng"),
         lat=fields.number(place.get("lat"), "lat"),
         speed_dkmh=fields.speed(position.get("speed"), "speed"),
         heading=fields.short_number(position.get("azimuth"), "azimuth"),
         altitude_m=fields.short_number(position.get("altitude"), "altitude"),
         ignition=_IGNITION.get(kind),
-        received=received if received_at is None else _seconds(received_at, "receivedTs"),
+        received=received if received_at is None else fields.iso_seconds(received_at, "receivedTs"),
     )
-
-
-def _seconds(value: object, field: str) -> int:
-    written = fields.text(value, field)
-    try:
-        instant = datetime.fromisoformat(written)
-    except ValueError:
-        raise fields.wrong(field, value, "a time of ISO 8601") from None
-    if instant.tzinfo is None:
-        raise fields.wrong(field, value, "a time with its offset from UTC")
-    time = (instant - _EPOCH) // _SECOND
-    if time < 0:
-        raise fields.beyond(field, value, "no time from 1970 on that could be stored")
-    return time

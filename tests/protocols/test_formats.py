@@ -16,6 +16,7 @@ def test_the_formats() -> None:
         "csv_v1",
         "json_v1",
         "tajo",
+        "traccar",
         "ufms",
         "ufms_frames",
         "ufms_json",

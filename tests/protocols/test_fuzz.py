@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ingest.protocols import PROTOCOLS, cabspotting, csv_v1
 from journey.model import Decoded, DecodeError, Fix
-from tests.protocols import frames, test_cabspotting, test_csv_v1, test_json_v1, test_tajo, test_ufms_json
+from tests.protocols import frames, test_cabspotting, test_csv_v1, test_json_v1, test_tajo, test_traccar, test_ufms_json
 from tests.protocols import test_ufms_frames as recorded
 from tests.protocols import test_weighing_v1 as weighed
 
@@ -21,7 +21,13 @@ DECODERS = PROTOCOLS | {
     "cabspotting of a cab": partial(cabspotting.decode, vehicle="cab"),
     "rows of a csv": lambda payload, received: csv_v1.decode_rows(test_csv_v1.HEADER, payload, 2, received),
 }
-_JSON = (test_json_v1.ask(), weighed.ask(), test_tajo.ask(), test_ufms_json.wrapped("BusWayPoint", test_ufms_json.BODY))
+_JSON = (
+    test_json_v1.ask(),
+    weighed.ask(),
+    test_tajo.ask(),
+    test_traccar.ask(),
+    test_ufms_json.wrapped("BusWayPoint", test_ufms_json.BODY),
+)
 VALID = (
     frames.WAY_POINT,
     frames.BUS_WAY_POINTS,
@@ -109,7 +115,7 @@ def test_valid_payloads_with_changes(name: str, payload: bytes) -> None:
     check(name, payload)
 
 
-@pytest.mark.parametrize("name", ["json_v1", "weighing_v1", "tajo", "ufms_json"])
+@pytest.mark.parametrize("name", ["json_v1", "weighing_v1", "tajo", "traccar", "ufms_json"])
 @thorough
 @given(payload=disfigured())
 def test_records_with_any_values(name: str, payload: bytes) -> None:
