@@ -5,6 +5,7 @@ Ids come from a registry file and may hold anything. An id that is refused gets 
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from cli.reference import InputError
@@ -12,7 +13,9 @@ from cli.reference import InputError
 SENDER = "{sender}"
 _MQTT_SPECIAL = "+#/"  # any level, all levels, next level
 _ENDS_NAME = ":"  # ends the name in Mosquitto's password file
-_AMQP_NAME_BYTES_MAX = 255
+# What AMQP 0-9-1 clients take for the name of an exchange or queue. RabbitMQ itself takes more, but then a client that
+# reads of it stops: one such name would stop us.
+_AMQP_NAME = re.compile(r"[A-Za-z0-9_.:@#,/+ -]{1,127}")
 
 
 class Topic(NamedTuple):
@@ -59,9 +62,12 @@ def not_for_rabbitmq(sender: str, exchange: str, taken: frozenset[str]) -> str |
     """Why an id cannot be a name of RabbitMQ; None: it can."""
     if exchange in taken or exchange.startswith("amq."):
         return f"exchange {exchange!r} has another use"
-    if len(exchange.encode()) > _AMQP_NAME_BYTES_MAX:
-        return f"exchange {exchange!r} is longer than {_AMQP_NAME_BYTES_MAX} bytes"
-    return _hidden(sender)
+    return _hidden(sender) or (None if amqp_name(exchange) else f"clients take no exchange {exchange!r}")
+
+
+def amqp_name(name: str) -> bool:
+    """Whether clients take it for the name of an exchange or queue."""
+    return _AMQP_NAME.fullmatch(name) is not None
 
 
 def _hidden(name: str) -> str | None:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from cli.broker_names import SENDER
+from cli.broker_names import SENDER, amqp_name
 from cli.reference import InputError
 from storage.access import CONSUMER, AccessKey
 
@@ -42,9 +42,12 @@ def layout(vhost: str, exchange: str, queue: str, routing_key: str) -> Layout:
     """Raises InputError where senders would share an exchange."""
     if exchange.count(SENDER) != 1:
         raise InputError(f"--exchange {exchange}: {SENDER} must stand in it once: tracking.{SENDER}")
-    if not vhost or not queue or queue.startswith("amq."):
-        raise InputError(f"--vhost {vhost!r}, --queue {queue!r}: neither may be empty, no queue begins with amq.")
-    return Layout(vhost, exchange, queue, routing_key)
+    if not vhost:
+        raise InputError("--vhost: it may not be empty; / is the usual one")
+    named = Layout(vhost, exchange, queue, routing_key)
+    if not amqp_name(named.unrouted) or queue.startswith("amq.") or not queue:
+        raise InputError(f"--queue {queue!r}: write letters, digits, - _ . : and no amq. at its begin")
+    return named
 
 
 def definitions(keys: Sequence[AccessKey], locked: Sequence[str], named: Layout) -> bytes:
