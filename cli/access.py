@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from cli import mosquitto_files, rabbitmq_files
@@ -17,6 +16,7 @@ from cli.outfile import write_whole
 from cli.reference import InputError
 from cli.root import opened, settings_of
 from cli.secretfile import opened_secret, write_secret
+from cli.tables import print_table
 from cli.visible import visible
 from journey.localtime import show
 from storage import access as secrets
@@ -93,7 +93,7 @@ def list_holders(context: typer.Context) -> None:
     for key in keys:
         what = _OURS if key.sender == CONSUMER else key.kind or "not in the registry: revoke it"
         table.add_row(visible(key.sender), what, visible(key.name), show(key.issued_at))
-    Console(highlight=False, markup=False).print(table)
+    print_table(table)
 
 
 @app.command()

@@ -7,11 +7,11 @@ import time
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from cli.reference import InputError
 from cli.root import opened, settings_of
+from cli.tables import print_table
 from cli.visible import visible
 from ingest.running import OUTAGE_S
 from journey.localtime import DAY_S, show
@@ -42,15 +42,14 @@ def list_connections(
     for one in states:
         table.add_row(visible(one.name), _stands(one, now), _shown(one.started_at), _shown(one.alive_at),
                       _shown(one.paused_at), visible(one.pause_reason or ""))  # fmt: skip
-    console = Console(highlight=False, markup=False)
-    console.print(table)
+    print_table(table)
     gone = Table("connection", "outage from", "to", "seconds", title=f"outages of {days} days", title_justify="left")
     for name, start, end in outages:
         gone.add_row(visible(name), show(start), show(end), str(end - start))
     if outages:
-        console.print(gone)
+        print_table(gone)
     else:
-        console.print(f"no outage in the last {days} days")
+        print(f"no outage in the last {days} days")
 
 
 @app.command()

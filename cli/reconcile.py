@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from cli.outfile import csv_bytes, write_whole
 from cli.reference import InputError
 from cli.root import opened, settings_of
+from cli.tables import print_table
 from cli.visible import visible
 from ingest.redriving import BOOKS
 from journey.localtime import ZONE, midnight, show
@@ -73,7 +73,7 @@ def reconcile(
                 raise InputError(f"--operator {operator}: the registry names no such operator")
             rows = [row for row in rows if row.entry.account.operator == operator]
         sums = sum_up(rows)
-        Console(highlight=False, markup=False).print(_table(sums, names))
+        print_table(_table(sums, names))
         if out is not None:
             write_whole(out, csv_bytes([_HEADER, *_cells(sums, names)]))
         faults = _verify(connection) if verify else []

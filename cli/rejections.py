@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
 from cli.secretfile import write_secret
+from cli.tables import print_table
 from cli.visible import show_bytes, visible
 from ingest.admission import prepare
 from ingest.protocols import PROTOCOLS
@@ -74,7 +74,7 @@ def list_kept(
             visible(told.sender or ""), str(told.reason), visible(told.where), visible(told.detail)[:_DETAIL_CHARS],
             str(len(told.payload)), visible(one.outcome or "")[:_DETAIL_CHARS],
         )  # fmt: skip
-    Console(highlight=False, markup=False).print(table)
+    print_table(table)
 
 
 @app.command("show")
