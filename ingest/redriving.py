@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import orjson
+from psycopg.errors import DeadlockDetected
 
 from ingest.admission import NOTICE, Admission, admit
 from ingest.gathering import Gathered, take
@@ -35,6 +37,7 @@ from storage.rejections import REJECTED_AGAIN, KeptRejection, mark_redriven, tak
 
 BOOKS = "redrive:"
 _DETAIL_CHARS = 200
+_TRIES = 5
 
 
 class _Attempt(NamedTuple):
@@ -57,6 +60,14 @@ def redrive(
     Args: protocol: decode by this format instead of the one that is kept. Returns: what became of each.
     Raises StoreUnavailable.
     """
+    # Live intake may lock the same rows the other way round: one of the two is then put off by the server.
+    for _ in range(_TRIES - 1):
+        with suppress(DeadlockDetected):
+            return _redrive(connection, ids, admission, protocol)
+    return _redrive(connection, ids, admission, protocol)
+
+
+def _redrive(connection: Connection, ids: Sequence[int], admission: Admission, protocol: str | None) -> dict[int, str]:
     outcomes: dict[int, str] = {}
     with transaction(connection):
         together: dict[str, list[_Attempt]] = defaultdict(list)
