@@ -8,7 +8,22 @@ from typing import Annotated
 
 import typer
 
-from cli import check, demo, evaluate, explain, export, fleet_command, ingest, intake, law, rollup
+from cli import (
+    access,
+    check,
+    connections,
+    demo,
+    evaluate,
+    explain,
+    export,
+    fleet_command,
+    ingest,
+    intake,
+    law,
+    reconcile,
+    rejections,
+    rollup,
+)
 from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
@@ -26,6 +41,7 @@ app.command()(evaluate.evaluate)
 app.command("import")(intake.import_reference)
 app.command()(intake.replay)
 app.command()(ingest.ingest)
+app.command()(reconcile.reconcile)
 app.command("counts")(intake.show_counts)
 app.command()(check.check)
 app.command()(export.export)
@@ -34,6 +50,9 @@ app.command()(explain.explain)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(law.app)
+app.add_typer(access.app)
+app.add_typer(connections.app)
+app.add_typer(rejections.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

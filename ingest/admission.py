@@ -28,6 +28,7 @@ from rules.registered import Registered
 from storage.commit import AccountOf, Batch
 from storage.intake import Account
 
+NOTICE = "notice"  # a notice as we keep it: JSON with kind, subject and body; no format that anybody sends
 _KMH = 10  # tenths
 
 
@@ -89,7 +90,7 @@ def admit(gathered: Gathered, admission: Admission) -> Batch:
             notice_senders.append(name)
         else:
             body = orjson.dumps({"kind": notice.kind, "subject": notice.subject, "body": notice.body})
-            refused.append(_refusal(gathered, name, body, "", _unknown(name)))
+            refused.append(_refusal(gathered, name, body, NOTICE, _unknown(name)))
     rejections += refused
     accounts = _Accounts(admission)
     fix_accounts = accounts.of_fixes(sender_names, sender, operator)

@@ -21,3 +21,8 @@ class Settings(BaseSettings):
     method: str = Field("method", description="method file: a name in rules/law, or a path ending in .yaml")
     batch_fixes: int = Field(50_000, ge=1, le=1_000_000, description="most fixes in one transaction")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    rejection_days: int | None = Field(
+        None,
+        ge=1,
+        description="age in days after which `hanhtrinh rejections prune` removes one; absent: kept for ever",
+    )

@@ -23,28 +23,44 @@ _REVOKE = "UPDATE access_key SET revoked_at = statement_timestamp() WHERE sender
 _ISSUE = "INSERT INTO access_key (sender, token_hash, mosquitto, rabbitmq) VALUES (%s, %s, %s, %s)"
 _SENDER = "SELECT sender FROM access_key WHERE token_hash = %s AND revoked_at IS NULL"
 _ALL = """
-    SELECT sender, mosquitto, rabbitmq, extract(epoch FROM issued_at)::bigint
-    FROM access_key WHERE revoked_at IS NULL ORDER BY sender
+    SELECT k.sender, k.mosquitto, k.rabbitmq, extract(epoch FROM k.issued_at)::bigint,
+           CASE WHEN o.id IS NOT NULL THEN 'operator' WHEN p.id IS NOT NULL THEN 'provider' ELSE '' END,
+           coalesce(o.name, p.name, '')
+    FROM access_key k LEFT JOIN operator o ON o.id = k.sender LEFT JOIN provider p ON p.id = k.sender
+    WHERE k.revoked_at IS NULL ORDER BY k.sender
+"""
+_PAST = """
+    SELECT DISTINCT sender FROM access_key AS past
+    WHERE NOT EXISTS (SELECT FROM access_key AS now WHERE now.sender = past.sender AND now.revoked_at IS NULL)
+    ORDER BY sender
 """
 
 
 class AccessKey(NamedTuple):
-    """What is kept of a sender's secret, for the brokers' own files. issued_at: s UTC."""
+    """What is kept of a sender's secret, for the brokers' own files. issued_at: s UTC.
+
+    kind: operator or provider; empty: the registry names no such sender (any more), or it is CONSUMER.
+    """
 
     sender: str
     mosquitto: str
     rabbitmq: str
     issued_at: int
+    kind: str
+    name: str
 
 
 def issue(connection: Connection, sender: str) -> str:
     """A new secret for an operator, a provider or CONSUMER; the one before is void. It is told here and nowhere again.
 
-    Raises LookupError for a sender that the registry does not name.
+    Raises LookupError for a sender that the registry does not name, and for CONSUMER where it does.
     """
     secret = secrets.token_urlsafe(32)
     with transaction(connection):
-        if sender != CONSUMER and not scalar(connection, _KNOWN, {"sender": sender}):
+        known = scalar(connection, _KNOWN, {"sender": sender})
+        if sender == CONSUMER and known:
+            raise LookupError(f"the registry has {sender!r}, the name of our own account: give that sender another id")
+        if sender != CONSUMER and not known:
             raise LookupError(f"the registry names no operator or provider {sender!r}")
         connection.execute(_REVOKE, (sender,))
         connection.execute(_ISSUE, (sender, _token_hash(secret), _mosquitto(secret), _rabbitmq(secret)))
@@ -68,6 +84,12 @@ def access_keys(connection: Connection) -> list[AccessKey]:
     """Every sender that holds a secret."""
     with transaction(connection):
         return [AccessKey(*row) for row in connection.execute(_ALL)]
+
+
+def past_senders(connection: Connection) -> list[str]:
+    """Everyone who held a secret once and holds none now."""
+    with transaction(connection):
+        return [sender for (sender,) in connection.execute(_PAST)]
 
 
 def _token_hash(secret: str) -> bytes:

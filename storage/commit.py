@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -56,8 +57,9 @@ class Batch:
     """What one transaction takes in.
 
     fixes: storage.wire.FLAGGED. positions: the stretches of streams that it holds, none where the transport keeps the
-    account. received: s UTC, for notices, which carry no such time. accounts: to whom records are accounted;
-    `account_of` holds, by kind of record, an index into it for each one; it may be left out where there is one account.
+    account. received: s UTC, for notices, which carry no such time. booked_as: the name under which the books have it;
+    empty: the connection's. accounts: to whom records are accounted; `account_of` holds, by kind of record, an index
+    into it for each one; it may be left out where there is one account.
     """
 
     connection: str
@@ -67,6 +69,7 @@ class Batch:
     rejections: Sequence[Rejection] = ()
     positions: Sequence[Position] = ()
     received: int | None = None
+    booked_as: str = ""
     accounts: Sequence[Account] = (NOBODY,)
     account_of: AccountOf | None = None
 
@@ -117,23 +120,38 @@ def commit_batch(connection: Connection, batch: Batch) -> Committed:
     for one in batch.positions:
         if one.end < one.start:
             raise ValueError(f"{one.source}: a batch from {one.start} to {one.end} runs backwards")
+    with _storable(batch), transaction(connection):
+        return _commit(connection, batch)[0]
+
+
+def store_batch(connection: Connection, batch: Batch) -> tuple[Committed, Fates]:
+    """Store a batch inside the open transaction, whole or not at all: what else the transaction holds stays good.
+
+    Raises as commit_batch does.
+    """
+    with _storable(batch), connection.transaction():
+        return _commit(connection, batch)
+
+
+@contextmanager
+def _storable(batch: Batch) -> Iterator[None]:
     try:
-        with transaction(connection):
-            return _commit(connection, batch)
+        yield
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise Unstorable(f"{batch.connection}: the store refuses a record: {error}") from error
 
 
-def _commit(connection: Connection, batch: Batch) -> Committed:
+def _commit(connection: Connection, batch: Batch) -> tuple[Committed, Fates]:
     _claim(connection, batch.positions)
-    batch_id: int = scalar(connection, _BEGIN, (batch.connection,))
+    booked_as = batch.booked_as or batch.connection
+    batch_id: int = scalar(connection, _BEGIN, (booked_as,))
     fixes = store_fixes(connection, batch.fixes, batch_id)
     weighings = store_weighings(connection, batch.weighings, batch_id)
     new_notices = store_notices(connection, batch.notices, batch.connection, batch.received, batch_id)
     store_rejections(connection, batch.rejections, batch_id)
     touch(connection, fixes.changed.joined(weighings.changed))
     fates = Fates(fixes.fate, weighings.new, new_notices, len(batch.rejections))
-    entries = enter(connection, batch.connection, batch.accounts, _account_of(batch), fates, batch.fixes)
+    entries = enter(connection, booked_as, batch.accounts, _account_of(batch), fates, batch.fixes)
     done = Committed(
         batch_id,
         len(batch.fixes),
@@ -152,7 +170,7 @@ def _commit(connection: Connection, batch: Batch) -> Committed:
         sources, starts, ends = (list(column) for column in zip(*batch.positions, strict=True))
         connection.execute(_HOLDS, (batch_id, sources, starts, ends))
         connection.execute(_MOVE, (sources, ends))
-    return done
+    return done, fates
 
 
 def _claim(connection: Connection, positions: Sequence[Position]) -> None:

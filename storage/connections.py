@@ -34,6 +34,11 @@ _OUTAGES = """
     FROM outage WHERE end_time > to_timestamp(%s::bigint) AND start_time < to_timestamp(%s::bigint)
     ORDER BY 1, 2
 """
+_OUTAGES_BY_NAME = """
+    SELECT connection, extract(epoch FROM date_trunc('second', start_time))::bigint,
+           ceil(extract(epoch FROM end_time))::bigint
+    FROM outage WHERE end_time > to_timestamp(%s::bigint) ORDER BY start_time, connection
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +79,8 @@ def connection_states(connection: Connection) -> list[ConnectionState]:
 def outages(connection: Connection, time_from: int, time_to: int) -> tuple[tuple[int, int], ...]:
     """Outages of any connection that reach into [time_from, time_to), as [start, end) in s UTC, widened to seconds."""
     return tuple((start, end) for start, end in connection.execute(_OUTAGES, (time_from, time_to)))
+
+
+def outages_since(connection: Connection, time: int) -> list[tuple[str, int, int]]:
+    """Outages that ended after `time`, each with its connection, as [start, end) in s UTC, widened to seconds."""
+    return [(name, start, end) for name, start, end in connection.execute(_OUTAGES_BY_NAME, (time,))]

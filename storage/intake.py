@@ -55,8 +55,10 @@ _AGREE = """
            (SELECT coalesce(sum(fixes), 0)::bigint FROM batch),
            (SELECT count(*) FROM fix), (SELECT count(*) FROM fix_copy),
            (SELECT count(*) FROM weighing), (SELECT count(*) FROM notice),
-           (SELECT coalesce(sum(seen), 0)::bigint FROM rejection)
+           (SELECT coalesce(sum(seen), 0)::bigint FROM rejection),
+           (SELECT coalesce(sum(seen), 0)::bigint FROM rejection_pruned)
 """
+_NAMES = "SELECT id, coalesce(name, '') FROM operator"
 
 
 class Account(NamedTuple):
@@ -115,6 +117,7 @@ class Agreement(NamedTuple):
     weighings: int
     notices: int
     rejections_seen: int
+    rejections_pruned: int  # removed because of their age, as often as they had been seen
 
     def faults(self) -> list[str]:
         """What does not add up, in words; empty where all does."""
@@ -128,7 +131,12 @@ class Agreement(NamedTuple):
             ),
             ("stored by the books", self.stored, "fixes, weighings and notices in the tables", held),
             ("fixes sent", self.fixes_sent, "fixes and their copies in the tables", self.fixes + self.fix_copies),
-            ("rejected by the books", self.rejected, "rejections in the table", self.rejections_seen),
+            (
+                "rejected by the books",
+                self.rejected,
+                "rejections in the table and those removed from it",
+                self.rejections_seen + self.rejections_pruned,
+            ),
         )
         return [f"{name}: {one}, but {other_name}: {other}" for name, one, other_name, other in sums if one != other]
 
@@ -179,6 +187,11 @@ def intake_rows(connection: Connection, hour_from: int, hour_to: int) -> list[In
         IntakeRow(hour, name, Entry(Account(sender, operator), *counts))
         for hour, name, sender, operator, *counts in connection.execute(_ROWS, (hour_from, hour_to))
     ]
+
+
+def operator_names(connection: Connection) -> dict[str, str]:
+    """The name of each operator of the registry by its id; empty where the registry does not describe it."""
+    return dict(connection.execute(_NAMES).fetchall())
 
 
 def agreement(connection: Connection) -> Agreement:

@@ -9,8 +9,25 @@ import pytest
 from cli.main import app
 from tests.cli.command import called, hanhtrinh
 
-COMMANDS = ["evaluate", "import", "replay", "ingest", "counts", "check", "export", "rollup", "explain", "fleet",
-            "demo"]  # fmt: skip
+COMMANDS = [
+    "evaluate",
+    "import",
+    "replay",
+    "ingest",
+    "reconcile",
+    "counts",
+    "check",
+    "export",
+    "rollup",
+    "explain",
+    "fleet",
+    "demo",
+]
+GROUPS = {
+    "access": ["issue", "revoke", "list", "mosquitto", "rabbitmq"],
+    "connections": ["list", "resume"],
+    "rejections": ["list", "show", "redrive", "prune"],
+}
 
 
 def test_the_commands_are_those_listed(tmp_path: Path) -> None:
@@ -27,6 +44,17 @@ def test_help_shows_an_example(command: str) -> None:
     assert (done.code, done.err) == (0, "")
     assert f"Usage: hanhtrinh {command}" in done.out
     assert f"Example: hanhtrinh {command}" in done.out
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_help_of_a_group_shows_its_commands_and_each_an_example(group: str) -> None:
+    done = called(group, "--help")
+    assert (done.code, done.err) == (0, "")
+    for command in GROUPS[group]:
+        assert f" {command} " in done.out
+        told = called(group, command, "--help")
+        assert (told.code, told.err) == (0, "")
+        assert f"Example: hanhtrinh {group} {command}" in " ".join(told.out.split())
 
 
 def test_no_command_shows_the_help(tmp_path: Path) -> None:
