@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import check, demo, evaluate, explain, export, fleet_command, ingest, intake, law
+from cli import check, demo, evaluate, explain, export, fleet_command, ingest, intake, law, quality
 from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
@@ -30,6 +30,7 @@ app.command("counts")(intake.show_counts)
 app.command()(check.check)
 app.command()(export.export)
 app.command()(explain.explain)
+app.command()(quality.quality)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(law.app)

@@ -14,6 +14,7 @@ DAY_S = 86_400
 _OFFSET_S = 7 * 3600
 ZONE = timezone(timedelta(seconds=_OFFSET_S), "+07")
 _EPOCH = date(1970, 1, 1)
+_MONTH = re.compile(r"\d{4}-\d{2}")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 
@@ -66,6 +67,16 @@ def parse_week(text: str) -> tuple[int, int]:
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no ISO week: write it like 2026-W12") from None
     return midnight(monday), midnight(following)
+
+
+def parse_month(text: str) -> date:
+    """The first day of a month such as 2026-03. Raises ValueError that says what to write."""
+    try:
+        if _MONTH.fullmatch(text) is None:
+            raise ValueError
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise ValueError(f"{text!r} is no month: write it like 2026-03") from None
 
 
 def name_week(time: int) -> str:

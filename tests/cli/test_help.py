@@ -9,7 +9,8 @@ import pytest
 from cli.main import app
 from tests.cli.command import called, hanhtrinh
 
-COMMANDS = ["evaluate", "import", "replay", "counts", "check", "export", "explain", "fleet", "demo"]
+COMMANDS = ["evaluate", "import", "replay", "ingest", "counts", "check", "export", "explain", "quality", "fleet",
+            "demo"]  # fmt: skip
 
 
 def test_the_commands_are_those_listed(tmp_path: Path) -> None:
