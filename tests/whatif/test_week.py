@@ -23,7 +23,7 @@ from rules.law import Law
 from rules.whatif import frozen_at
 from storage.database import Connection, connect, transaction
 from storage.findings import load_findings
-from tests.casefolder import LAW, read_inputs
+from tests.casefolder import LAW, kept, read_inputs
 from tests.checking.test_windows_equal_whole import _reset as emptied
 from tests.strategies import cases
 from tests.whatif.sample import case, fixes, take_in
@@ -52,7 +52,7 @@ def _chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def whole(inputs: dict[str, Any], law: Law) -> list[Finding]:
     frame, weighings, registry = read_inputs(inputs)
-    return evaluate(frame, weighings, know(registry, law), law).findings
+    return kept(evaluate(frame, weighings, know(registry, law), law).findings)
 
 
 def week(store: Connection, law: Law, number: int) -> list[Finding]:
