@@ -83,7 +83,9 @@ def two_vehicles_over_monday() -> dict[str, Any]:
     """One drive from Sunday 22:00 to Monday 03:00 with a change of vehicle in its middle, without a break."""
     first = fixes(MONDAY - 7200, 9000)
     second = fixes(MONDAY + 1800, 9000, plate="29B00001")
-    return case(first + second)
+    inputs = case(first + second)
+    inputs["registry"]["vehicles"].append(inputs["registry"]["vehicles"][0] | {"plate": "29B00001"})
+    return inputs
 
 
 def test_a_block_over_monday_midnight_on_two_vehicles_of_two_chunks(store: Connection) -> None:
