@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from cli.drivers import BLOCK_RULES, PERIOD_RULES, Subject
 from cli.drivers import judge as judge_drivers
+from cli.service_sums import save_service
 from cli.spans import MARGIN_DAYS, Part, Span, activities_of, findings_of, judged
 from journey.localtime import DAY_S, day_start, week_of, week_start
 from rules.checks import rules_of
@@ -147,12 +148,12 @@ def _vehicles(
     affected: list[Affected] = []
     for floor, parts in judged(connection, spans, known, law):
         done.fixes += len(floor.flags)
-        affected += _store(connection, floor, parts, run_id, done)
+        affected += _store(connection, floor, parts, law, run_id, done)
     return affected
 
 
 def _store(
-    connection: Connection, floor: VehicleFloor, parts: list[Part], run_id: str, done: Checked
+    connection: Connection, floor: VehicleFloor, parts: list[Part], law: Law, run_id: str, done: Checked
 ) -> list[Affected]:
     if not parts:
         return []
@@ -161,6 +162,7 @@ def _store(
     scopes = [Scope(_TRACK_RULES, part.span.plate, None, part.start, part.end) for part in parts]
     done.count(replace_findings(connection, run_id, scopes, findings_of(floor, parts), _DATA))
     _save_sums(connection, floor, parts, run_id)
+    save_service(connection, floor, parts, law, run_id)
     return affected
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from cli.spans import of_registered
 from journey.model import Finding
 from journey.track import ACTIVITY, NO_DRIVER
 from rules.activity import merge
@@ -34,7 +35,9 @@ def judge(named: pl.DataFrame, weeks: Mapping[Subject, Span], loaded: Span, know
     """Judge those of the subjects whose blocks end inside what was loaded.
 
     Findings on days and weeks are those complete in the subject's weeks; on blocks, those begun in its span, which
-    goes from break to break around the weeks. Args: named: NAMED_ACTIVITY; loaded: where it is whole.
+    goes from break to break around the weeks. Of registered vehicles only.
+
+    Args: named: NAMED_ACTIVITY; loaded: where it is whole.
     """
     plates = tuple(named["vehicle"].unique().sort())
     licences = tuple(named["driver"].drop_nulls().unique().sort())
@@ -59,7 +62,7 @@ def judge(named: pl.DataFrame, weeks: Mapping[Subject, Span], loaded: Span, know
             since[number], until[number] = block
     wanted = (frame["end"].to_numpy() > since[stream]) & (frame["start"].to_numpy() < until[stream])
     found, _ = driver_floor(frame.filter(pl.Series(wanted)), plates, licences, known, law)
-    return Judged([one for one in found if _belongs(one, weeks, spans)], spans)
+    return Judged([one for one in of_registered(found) if _belongs(one, weeks, spans)], spans)
 
 
 def subject_of(licence: str | None, plate: str) -> Subject:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from cli.spans import of_registered
 from journey.localtime import DAY_S, week_of, week_start
 from journey.model import Finding, Weighing
 from rules.checks import rules_of
@@ -15,6 +16,7 @@ from rules.law import Law
 from rules.limits import limits
 from rules.registered import index
 from storage.activities import load_activities
+from storage.connections import outages
 from storage.database import Connection
 from storage.registry import load_registry
 from storage.tracks import load_fixes
@@ -62,7 +64,9 @@ def _same(finding: Finding, candidates: list[Finding]) -> Finding | None:
 
 def _of_track(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
     floor = _floor(connection, [finding.vehicle], finding.start, finding.end, known, law)
-    return Derivation(_same(finding, floor.findings), _fixes(floor, finding, known, law), _NO_DRIVES, None)
+    return Derivation(
+        _same(finding, of_registered(floor.findings)), _fixes(floor, finding, known, law), _NO_DRIVES, None
+    )
 
 
 def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
@@ -88,7 +92,7 @@ def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law)
         drives = drives.filter(pl.col("vehicle") == plates.index(finding.vehicle))
     names = pl.Series([plates[code] for code in drives["vehicle"]], dtype=pl.String)
     table = drives.with_columns(vehicle=names).select(_NO_DRIVES.columns).sort("start")
-    return Derivation(_same(finding, findings), _fixes(floor, finding, known, law), table, None)
+    return Derivation(_same(finding, of_registered(findings)), _fixes(floor, finding, known, law), table, None)
 
 
 def _of_weighing(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
@@ -105,8 +109,9 @@ def _of_weighing(connection: Connection, finding: Finding, known: Known, law: La
 
 
 def _floor(connection: Connection, vehicles: list[str], start: int, end: int, known: Known, law: Law) -> VehicleFloor:
-    windows = [(plate, start - _CONTEXT_S, end + _CONTEXT_S) for plate in vehicles]
-    return vehicle_floor(load_fixes(connection, windows), known, law)
+    start, end = start - _CONTEXT_S, end + _CONTEXT_S
+    frame = load_fixes(connection, [(plate, start, end) for plate in vehicles])
+    return vehicle_floor(frame, known, law, outages(connection, start, end))
 
 
 def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> pl.DataFrame:

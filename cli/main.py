@@ -20,6 +20,7 @@ from cli import (
     ingest,
     intake,
     law,
+    quality,
     reconcile,
     rejections,
     rollup,
@@ -47,6 +48,7 @@ app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
 app.command()(explain.explain)
+app.command()(quality.quality)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(law.app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from journey.track import NO_DRIVER, Bool
 from rules.cuts import Cuts, cuts
 from rules.engine import Known, VehicleFloor, vehicle_floor
 from rules.law import Law
+from rules.scene import Outages
+from storage.connections import outages
 from storage.database import Connection
 from storage.tracks import Surroundings, load_fixes, surroundings
 
@@ -54,7 +56,7 @@ def judged(
     while spans:
         loads = {span.plate: _load_bounds(span, around[span], margin) for span in spans}
         frame = load_fixes(connection, [(span.vehicle_id, *loads[span.plate]) for span in spans])
-        floor = vehicle_floor(frame, known, law)
+        floor = vehicle_floor(frame, known, law, _outages(connection, loads))
         parts, spans = _cut_out(floor, spans, around, loads, law)
         yield floor, parts
         margin *= 2
@@ -80,13 +82,27 @@ def activities_of(floor: VehicleFloor, parts: list[Part]) -> pl.DataFrame:
 
 
 def findings_of(floor: VehicleFloor, parts: list[Part]) -> list[Finding]:
-    """The findings on tracks that begin inside parts."""
+    """The findings on tracks of registered vehicles that begin inside parts."""
     held = {part.span.plate: part for part in parts}
     return [
         finding
-        for finding in floor.findings
+        for finding in of_registered(floor.findings)
         if (part := held.get(finding.vehicle)) and part.start <= finding.start < part.end
     ]
+
+
+def of_registered(findings: Iterable[Finding]) -> list[Finding]:
+    """Those of findings on tracks and drivers that may be kept: of vehicles registered at the time.
+
+    What a plate that nobody has registered sends is stored and reported, and accuses nobody; once the vehicle is
+    registered, its days are judged again. A weighing is the Department's own, and needs no registry to be one.
+    """
+    return [finding for finding in findings if finding.operator is not None]
+
+
+def _outages(connection: Connection, loads: dict[str, tuple[int, int]]) -> Outages:
+    """The times without intake that reach into anything loaded."""
+    return outages(connection, min(start for start, _ in loads.values()), max(end for _, end in loads.values()))
 
 
 def _load_bounds(span: Span, around: Surroundings, margin_days: int) -> tuple[int, int]:

@@ -26,10 +26,8 @@ from rules.formulas import judge
 from rules.law import Law
 from rules.quality import Box, Fixes, Flags, Usable, figures_box, screen, standing
 from rules.roads import RoadIndex
-from rules.scene import DriverScene, TrackScene, WeighingScene
+from rules.scene import DriverScene, Outages, TrackScene, WeighingScene
 from rules.summaries import flag_counts
-
-Outages = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

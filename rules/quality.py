@@ -24,7 +24,8 @@ _KMH = 3.6
 class Fixes:
     """Standing fixes, ordered by vehicle and time, one a (vehicle, time). All arrays have n entries.
 
-    vehicle, driver: codes as in journey.track.TRACK; lon, lat: exchanged where `swapped`; flags: a fix's own.
+    vehicle, driver: codes as in journey.track.TRACK; received: NEVER where not known; lon, lat: exchanged where
+    `swapped`; flags: a fix's own.
     """
 
     vehicle: npt.NDArray[np.int32]
@@ -34,6 +35,7 @@ class Fixes:
     lat: Float
     speed_dkmh: npt.NDArray[np.int32]
     heading: npt.NDArray[np.float32]  # NaN: not sent
+    received: Int
     flags: Flags
 
 
@@ -89,7 +91,7 @@ def standing(sent: pl.DataFrame, box: Box, law: Law) -> tuple[Fixes, Copies]:
         scaled = np.zeros(len(copies.winner), np.int16)
         np.bitwise_or.at(scaled, copies.of, flags[copies.loser] & Flag.SCALED_TIME)
         flags[copies.winner] |= scaled
-    names = ("vehicle", "driver", "time", "lon", "lat", "speed_dkmh", "heading")
+    names = ("vehicle", "driver", "time", "lon", "lat", "speed_dkmh", "heading", "received")
     columns = {**{name: sent[name].to_numpy() for name in names}, "flags": flags}
     if len(copies.loser) or not np.all(copies.winner[:-1] < copies.winner[1:]):
         columns = gather(columns, copies.winner)

@@ -19,6 +19,8 @@ from rules.quality import Usable
 from rules.registered import Registered
 from rules.roads import RoadIndex
 
+Outages = tuple[tuple[int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class TrackScene:
@@ -33,7 +35,7 @@ class TrackScene:
     kind: Kind
     registered: Registered
     roads: RoadIndex | None
-    outages: tuple[tuple[int, int], ...] = ()
+    outages: Outages = ()
 
     def driver(self, code: int) -> str | None:
         return None if code == NO_DRIVER else self.licences[code]

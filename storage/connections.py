@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from journey.localtime import day_of
 from storage.database import Connection, transaction
+from storage.windows import touch_over
 
 _ALIVE = """
     WITH before AS (SELECT alive_at FROM connection WHERE name = %(name)s FOR UPDATE),
@@ -12,11 +14,15 @@ _ALIVE = """
         INSERT INTO outage (connection, start_time, end_time)
         SELECT %(name)s, alive_at, statement_timestamp() FROM before
         WHERE alive_at < statement_timestamp() - make_interval(secs => %(outage_s)s)
-        ON CONFLICT (connection, start_time) DO UPDATE SET end_time = EXCLUDED.end_time)
-    INSERT INTO connection (name, started_at, alive_at)
-    VALUES (%(name)s, statement_timestamp(), statement_timestamp())
-    ON CONFLICT (name) DO UPDATE SET alive_at = EXCLUDED.alive_at,
-        started_at = CASE WHEN %(begins)s THEN EXCLUDED.started_at ELSE connection.started_at END
+        ON CONFLICT (connection, start_time) DO UPDATE SET end_time = EXCLUDED.end_time
+        RETURNING start_time, end_time),
+    now AS (
+        INSERT INTO connection (name, started_at, alive_at)
+        VALUES (%(name)s, statement_timestamp(), statement_timestamp())
+        ON CONFLICT (name) DO UPDATE SET alive_at = EXCLUDED.alive_at,
+            started_at = CASE WHEN %(begins)s THEN EXCLUDED.started_at ELSE connection.started_at END)
+    SELECT extract(epoch FROM date_trunc('second', start_time))::bigint, ceil(extract(epoch FROM end_time))::bigint
+    FROM gap
 """
 _PAUSE = """
     INSERT INTO connection (name, paused_at, pause_reason) VALUES (%s, statement_timestamp(), %s)
@@ -53,9 +59,14 @@ class ConnectionState:
 
 
 def say_alive(connection: Connection, name: str, outage_s: int, begins: bool = False) -> None:
-    """A connection takes data in now. A time of more than `outage_s` since it last said so is kept as an outage."""
+    """A connection takes data in now. A time of more than `outage_s` since it last said so is kept as an outage.
+
+    What was judged of the days of an outage was judged without it: those windows wait again.
+    """
     with transaction(connection):
-        connection.execute(_ALIVE, {"name": name, "outage_s": outage_s, "begins": begins})
+        gap = connection.execute(_ALIVE, {"name": name, "outage_s": outage_s, "begins": begins}).fetchone()
+        if gap is not None:
+            touch_over(connection, day_of(gap[0]), day_of(gap[1]))
 
 
 def pause(connection: Connection, name: str, reason: str) -> None:

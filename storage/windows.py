@@ -29,6 +29,20 @@ _TOUCH_AGAIN = """
     ORDER BY vehicle_id, day
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
 """
+# Of each vehicle the days in between; where it has none, the one before, if there is one after to which a step leads.
+_TOUCH_OVER = """
+    INSERT INTO vehicle_day (vehicle_id, day, touched)
+    SELECT d.vehicle_id, d.day, d.touched
+    FROM vehicle v CROSS JOIN LATERAL (
+        SELECT * FROM vehicle_day WHERE vehicle_id = v.id AND day BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        (SELECT * FROM vehicle_day WHERE vehicle_id = v.id AND day < %(first)s
+         AND NOT EXISTS (SELECT FROM vehicle_day WHERE vehicle_id = v.id AND day BETWEEN %(first)s AND %(last)s)
+         AND EXISTS (SELECT FROM vehicle_day WHERE vehicle_id = v.id AND day > %(last)s)
+         ORDER BY day DESC LIMIT 1)) AS d
+    ORDER BY d.vehicle_id, d.day
+    ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
+"""
 _CANDIDATES = """
     SELECT v.id, w.days
     FROM (SELECT vehicle_id, count(*) AS days, min(touched) AS oldest
@@ -93,6 +107,15 @@ def touch_again(connection: Connection, vehicles: Iterable[int] | None) -> int:
     """Make every window that vehicles (numbers; None: all) have wait, inside the open transaction; how many."""
     numbers = sorted(vehicles or ())
     return connection.execute(_TOUCH_AGAIN, {"all": vehicles is None, "vehicles": numbers}).rowcount
+
+
+def touch_over(connection: Connection, first: int, last: int) -> int:
+    """Make windows wait that steps of tracks over local days [first, last] rest on, inside the open transaction.
+
+    Those days themselves of every vehicle, and of one that has none of them the day before from which a step leads
+    over them. Gives how many.
+    """
+    return connection.execute(_TOUCH_OVER, {"first": first, "last": last}).rowcount
 
 
 def take(connection: Connection, limit: int) -> list[Window]:

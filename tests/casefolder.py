@@ -13,7 +13,7 @@ import polars as pl
 
 from cli.evaluate import read_positions, read_weighings
 from cli.reference import read_folder
-from journey.model import Weighing
+from journey.model import Finding, Weighing
 from journey.registry import Registry
 from rules import law as rulebook
 from rules.engine import Evaluation, evaluate, know
@@ -41,6 +41,11 @@ def read_inputs(inputs: dict[str, Any]) -> tuple[pl.DataFrame, list[Weighing], R
             read_weighings(folder / "weighings.ndjson"),
             read_folder(folder),
         )
+
+
+def kept(findings: list[Finding]) -> list[Finding]:
+    """Those that a store keeps: of vehicles registered at the time, and of weighings."""
+    return [one for one in findings if one.operator is not None or one.rule.startswith("overload_")]
 
 
 def judge(inputs: dict[str, Any]) -> Evaluation:

@@ -68,6 +68,7 @@ def legs(draw: st.DrawFn) -> list[dict[str, Any]]:
             "moves": draw(st.sampled_from((True, True, True, False))),
             "side_m": draw(st.sampled_from((0, 0, 15, 29, 31, 60, 500))),
             "odd_at": draw(st.sampled_from((None, None, None, 0, 1, 2, 4))),
+            "delay_s": draw(st.sampled_from((None, None, None, -300, -299, 0, 1, 2, 30, 31, 7200, 5_000_000))),
             "heading": draw(st.sampled_from(("", "0", "45", "90", "91", "180", "270.5"))),
         }
         for _ in range(count)
@@ -109,7 +110,7 @@ def _row(plate: str, time: int, north: float, leg: dict[str, Any]) -> dict[str, 
     return {
         "vehicle": plate, "driver": leg["driver"], "time": str(time), "lon": f"{lon:.7f}",
         "lat": f"{15 + north / DEGREE_M:.7f}", "speed_kmh": leg["speed"], "heading": leg["heading"], "ignition": "",
-        "received": "",
+        "received": "" if leg["delay_s"] is None else str(time + leg["delay_s"]),
     }  # fmt: skip
 
 

@@ -64,6 +64,7 @@ MEANINGS: dict[str, dict[float, str]] = {
         180: "degrees of half a circle",
         1.01: "search box, one percent wider than needed",
     },
+    "rules/service.py": {32: "bits for a day in a combined key"},
     "rules/summaries.py": {32: "bits for a day in a combined key", 3: "printed decimals"},
 }
 # Figures of law and method in any unit that someone could be tempted to write.

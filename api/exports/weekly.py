@@ -32,6 +32,7 @@ class Status(StrEnum):
     UNJUDGED = "unjudged"  # fixes, but not one interval of known activity
     SILENT = "silent"  # vehicles, but no fix of any of them
     EMPTY = "empty"  # no vehicle with a recorder
+    UNREGISTERED = "unregistered"  # data of vehicles in no registry: kept, and not judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class OperatorPart:
             return Status.EMPTY
         if not self.vehicles_with_data:
             return Status.SILENT
+        if self.id is None:
+            return Status.UNREGISTERED
         return Status.CLEAR if self.driving_s + self.standing_s else Status.UNJUDGED
 
 

@@ -17,6 +17,7 @@ _STATES = {
     Status.UNJUDGED: "Có bản ghi nhưng không đủ để xác định hoạt động",
     Status.SILENT: wording.NO_DATA,
     Status.EMPTY: "Không có phương tiện đăng ký trong tuần",
+    Status.UNREGISTERED: "Có dữ liệu; chưa xét vì phương tiện không có trong sổ đăng ký",
 }
 
 
@@ -126,7 +127,21 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
             "với văn bản gốc. Phải đối chiếu trước khi sử dụng.",
         ),
     ]
-    return own + [(f"Lưu ý: {note.subject}" if note.subject else "Lưu ý", note.text) for note in weekly.notes]
+    return (
+        own
+        + list(_unregistered(weekly))
+        + [(f"Lưu ý: {note.subject}" if note.subject else "Lưu ý", note.text) for note in weekly.notes]
+    )
+
+
+def _unregistered(weekly: WeeklyList) -> Iterator[tuple[str, str]]:
+    if with_data := weekly.unregistered.vehicles_with_data:
+        fixes = sum(row.fixes for row in weekly.unregistered.vehicles)
+        yield (
+            wording.UNREGISTERED,
+            f"{with_data} xe, {fixes} bản ghi: dữ liệu hành trình được lưu, chưa xét vi phạm; được xét khi phương tiện "
+            "có trong sổ đăng ký. Kết quả cân tải trọng vẫn được xét.",
+        )
 
 
 def _day(time: int) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from journey.model import Finding, Grade
-from journey.track import UNKNOWN
+from journey.track import UNKNOWN, Bool, Int
 from rules.law import Law
-from rules.scene import Judged, Rule, TrackScene, operator_of
+from rules.scene import Judged, Outages, Rule, TrackScene, operator_of
 
 _MM = 1000
 
@@ -22,9 +22,18 @@ def check(scene: TrackScene, law: Law) -> Judged:
     silent = usable.linked & (scene.kind == UNKNOWN) & (usable.step_s > gap_max)
     silent &= usable.step_m >= law.figure("moving_silence_distance_min") / _MM
     silent &= law.series("recorder.upload_moving_max", usable.time[1:]) >= 0
-    for start, end in scene.outages:
-        silent &= (usable.time[1:] <= start) | (usable.time[:-1] >= end)
-    return [_finding(scene, law, step, gap_max) for step in np.flatnonzero(silent).tolist()], []
+    steps = np.flatnonzero(silent)
+    steps = steps[~_during(usable.time[steps], usable.time[steps + 1], scene.outages)]
+    return [_finding(scene, law, step, gap_max) for step in steps.tolist()], []
+
+
+def _during(start: Int, end: Int, outages: Outages) -> Bool:
+    """Which of some intervals [start, end) overlap an outage. Shape: n, n -> n."""
+    begun, over = np.array(sorted(outages), np.int64).reshape(-1, 2).T
+    # Of the outages begun before the end, whichever ended last decides.
+    last = np.concatenate(([np.iinfo(np.int64).min], np.maximum.accumulate(over)))
+    overlap: Bool = last[np.searchsorted(begun, end)] > start
+    return overlap
 
 
 def _finding(scene: TrackScene, law: Law, step: int, gap_max: int) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import sql
 
 from cli.checking import check
 from journey.model import Finding, Weighing
@@ -19,13 +21,15 @@ from journey.registry import Registry
 from journey.track import FIX, encode
 from rules.engine import evaluate, know
 from rules.quality import fix_flags
+from rules.service import ServiceDay
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.findings import load_findings
 from storage.registry import save_registry
 from storage.weekly import vehicle_sums
-from tests.casefolder import LAW, read_inputs
+from tests.casefolder import LAW, kept, read_inputs
 from tests.oracle import oracle
+from tests.service.test_against_oracle import judged
 from tests.storage.samples import stretch
 from tests.strategies import cases
 
@@ -34,7 +38,8 @@ EXAMPLES = int(os.environ.get("HANHTRINH_TEST_EXAMPLES", "40"))
 SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 _EMPTY = """
     TRUNCATE operator, vehicle, driver, registration, station, permit, road, batch, source_offset, fix, fix_copy,
-             weighing, notice, rejection, vehicle_day, activity, day_summary, run, finding RESTART IDENTITY CASCADE
+             weighing, notice, rejection, vehicle_day, activity, day_summary, service_day, outage, connection, run,
+             finding RESTART IDENTITY CASCADE
 """
 
 
@@ -55,8 +60,9 @@ def test_store_ends_as_one_evaluation(
     random = Random(seed)
     _feed(store, registry, fixes, weighings, random, parts, lambda: check(store, LAW, "test", round_windows=rounds))
     stored = _stored(store)
-    assert [finding.as_dict() for finding in stored] == [finding.as_dict() for finding in whole.findings]
+    assert [finding.as_dict() for finding in stored] == [finding.as_dict() for finding in kept(whole.findings)]
     _sums_agree(store, inputs)
+    assert _service(store) == judged(inputs)
     again = check(store, LAW, "test")
     assert again.windows == 0
 
@@ -67,12 +73,13 @@ def test_recomputing_everything_changes_nothing(store: Connection, inputs: dict[
     fixes, weighings, registry = read_inputs(inputs)
     _reset(store)
     _feed(store, registry, fixes, weighings, Random(seed), 2, lambda: check(store, LAW, "test"))
-    before = _stored(store)
+    before, served = _stored(store), _service(store)
     with transaction(store):
         store.execute("UPDATE vehicle_day SET touched = nextval('touch')")
     done = check(store, LAW, "test")
     assert (done.added, done.changed, done.withdrawn) == (0, 0, 0)
     assert [finding.content for finding in _stored(store)] == [finding.content for finding in before]
+    assert _service(store) == served
 
 
 def _reset(store: Connection) -> None:
@@ -117,6 +124,15 @@ def _feed(
 def _stored(store: Connection) -> list[Finding]:
     with transaction(store):
         return sorted(load_findings(store, START, END), key=Finding.order)
+
+
+def _service(store: Connection) -> dict[tuple[str, int], ServiceDay]:
+    """Quality of service as stored, by plate and local day."""
+    names = [field.name for field in fields(ServiceDay)]
+    query = sql.SQL("SELECT v.plate, d.day, {} FROM service_day d JOIN vehicle v ON v.id = d.vehicle_id")
+    with transaction(store):
+        rows = store.execute(query.format(sql.SQL(", ").join(map(sql.Identifier, names)))).fetchall()
+    return {(plate, day): ServiceDay(*sums) for plate, day, *sums in rows}
 
 
 def _sums_agree(store: Connection, inputs: dict[str, Any]) -> None:

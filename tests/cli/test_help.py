@@ -20,6 +20,7 @@ COMMANDS = [
     "export",
     "rollup",
     "explain",
+    "quality",
     "fleet",
     "demo",
 ]

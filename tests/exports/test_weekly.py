@@ -252,3 +252,14 @@ def test_vietnamese_order() -> None:
 def test_operators_of_one_name_are_ordered_by_id() -> None:
     weekly = week([], (), [Operator("B", "Một tên"), Operator("A", "Một tên")], registrations=())
     assert [part.id for part in weekly.operators] == ["A", "B"]
+
+
+def test_data_of_vehicles_in_no_registry_is_told_of_and_not_cleared() -> None:
+    """They are not judged: to say that nothing was found would clear them."""
+    part = week([]).unregistered
+    assert part.vehicles_with_data
+    assert part.status == Status.UNREGISTERED
+    assert "chưa xét" in status(part)
+    said = dict(notes(week([])))["Phương tiện không có trong sổ đăng ký"]
+    assert said.startswith(f"{part.vehicles_with_data} xe, {sum(row.fixes for row in part.vehicles)} bản ghi: ")
+    assert "Phương tiện không có trong sổ đăng ký" not in dict(notes(week([], ())))

@@ -23,7 +23,7 @@ from rules.law import Law
 from rules.whatif import frozen_at
 from storage.database import Connection, connect, transaction
 from storage.findings import load_findings
-from tests.casefolder import LAW, read_inputs
+from tests.casefolder import LAW, kept, read_inputs
 from tests.checking.test_windows_equal_whole import _reset as emptied
 from tests.strategies import cases
 from tests.whatif.sample import case, fixes, take_in
@@ -52,7 +52,7 @@ def _chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def whole(inputs: dict[str, Any], law: Law) -> list[Finding]:
     frame, weighings, registry = read_inputs(inputs)
-    return evaluate(frame, weighings, know(registry, law), law).findings
+    return kept(evaluate(frame, weighings, know(registry, law), law).findings)
 
 
 def week(store: Connection, law: Law, number: int) -> list[Finding]:
@@ -83,7 +83,9 @@ def two_vehicles_over_monday() -> dict[str, Any]:
     """One drive from Sunday 22:00 to Monday 03:00 with a change of vehicle in its middle, without a break."""
     first = fixes(MONDAY - 7200, 9000)
     second = fixes(MONDAY + 1800, 9000, plate="29B00001")
-    return case(first + second)
+    inputs = case(first + second)
+    inputs["registry"]["vehicles"].append(inputs["registry"]["vehicles"][0] | {"plate": "29B00001"})
+    return inputs
 
 
 def test_a_block_over_monday_midnight_on_two_vehicles_of_two_chunks(store: Connection) -> None:
