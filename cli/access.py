@@ -135,7 +135,7 @@ def rabbitmq(
     Every sender that holds a secret may publish to its own exchange only; our own account may read our queue. Load them
     by `rabbitmqctl import_definitions FOLDER/definitions.json`. A connection that is open lives on: end those of a
     revoked sender by `rabbitmqctl close_all_user_connections SENDER revoked`. The same registry and secrets give the
-    same bytes.
+    same bytes. In the settings of the connection then write `declare = false` and the same `queue`.
 
     Example: hanhtrinh access rabbitmq /etc/rabbitmq/hanhtrinh
     """
