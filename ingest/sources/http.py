@@ -74,7 +74,9 @@ class Settings(ConnectionSettings):
     """Where we listen, and how much we let in."""
 
     transport: Literal["http"]
-    batch_age_s: Annotated[float, Field(gt=0, le=60)] = 0.1  # the sender waits for it
+    batch_age_s: Annotated[float, Field(gt=0, le=60)] = (
+        0.02  # the sender waits; what comes during a commit is one batch
+    )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)]
     tls: ServerTls | None = None

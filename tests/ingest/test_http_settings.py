@@ -19,7 +19,7 @@ def settings(**fields: Any) -> Settings:
 
 
 def test_the_sender_waits_for_a_short_batch() -> None:
-    assert settings().batch_age_s == 0.1
+    assert settings().batch_age_s == 0.02
 
 
 @pytest.mark.parametrize(

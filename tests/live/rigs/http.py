@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,20 @@ class Rig:
 
     name = "http"
     senders = ("OP1", "OP2")
-    tokens = {f"token-of-{sender}": sender for sender in senders}  # noqa: RUF012
 
     def __init__(self, certificates: Certificates, folder: Path) -> None:
         self.certificates, self.folder = certificates, folder
+        self.tokens = {f"token-of-{sender}": sender for sender in self.senders}
         self.port = self._reached = free_port()
         self._network: proxy.Proxy | None = None
         self._closing = ExitStack()
 
     def close(self) -> None:
         self._closing.close()
+
+    def use_keys(self, issue: Callable[[str], str]) -> None:
+        """Send with tokens that a store issues. Args: issue: gives a sender's."""
+        self.tokens = {issue(sender): sender for sender in self.senders}
 
     def sender_of(self, token: str) -> str | None:
         return self.tokens.get(token)
