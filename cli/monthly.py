@@ -28,6 +28,8 @@ def roll_up_stored(
 ) -> RollUps:
     """Roll-ups of one month: what `evaluate --rollup` gives of the same records, once all of them are judged.
 
+    But for vehicles that are not registered: their tracks are not judged, so that no breach of theirs is counted.
+
     Args: month: its first day. plates: of these vehicles alone (operators then count these alone as proposed).
     """
     start, end = bounds(month)
