@@ -35,6 +35,7 @@ cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public on
 	$(RUN)/pytest -q tests/test_cases.py
 
 bench: .venv/.hanhtrinh-lock   ## rates and memory, as in docs/benchmarks.md
+	@scripts/install-brokers
 	@$(RUN)/python -m benchmarks
 
 lock:            ## renew uv.lock within the bounds of pyproject.toml

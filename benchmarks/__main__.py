@@ -22,6 +22,10 @@ def main() -> None:
         ("benchmarks.law", folder),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
+        ("benchmarks.live_kafka", folder),
+        ("benchmarks.live_mqtt", folder),
+        ("benchmarks.live_amqp", folder),
+        ("benchmarks.live_http", folder),
     ):
         subprocess.run([sys.executable, "-m", module, *arguments], check=True)
 
