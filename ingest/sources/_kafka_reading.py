@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from threading import Condition
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,6 +33,7 @@ _PATIENCE_S = 1.0  # between two such polls
 _TOPIC_S = 5.0  # for the cluster to tell of a topic
 _LEAVE_MS = 2000
 _RETRY_S = 0.2
+_TAKE_BYTES = 2 << 20  # handed over at once: to decode more would keep the event loop from others for too long
 _MS = 1000
 
 
@@ -67,7 +69,12 @@ class HandOver:
         with self._changed:
             begins.update(self._begins)
             self._begins = {}
-            taken, self._messages = self._messages[:most], self._messages[most:]
+            count = size = 0
+            for message in islice(self._messages, most):
+                count, size = count + 1, size + len(message.payload)
+                if size > _TAKE_BYTES:
+                    break
+            taken, self._messages = self._messages[:count], self._messages[count:]
             self._changed.notify()
         return taken
 

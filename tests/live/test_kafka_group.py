@@ -127,7 +127,7 @@ def test_one_that_was_stopped_and_comes_back_is_refused(group: Group, connection
     group.add()
     wait_until(lambda: group.all_alive() and group.shares() == [3, 3], "the two to share the partitions")
     group.send(many_each(0, 4000, EACH))
-    wait_until(lambda: group.all_alive() and "received 200\n" in group.said(0), "the first to hold its half")
+    wait_until(lambda: group.all_alive() and "received 100\n" in group.said(0), "the first to hold some")
     zombie.send_signal(SIGSTOP)
     wait_until(lambda: group.all_alive() and stored(connection) == 4000, "the other to have all")
     zombie.send_signal(SIGCONT)
@@ -136,7 +136,10 @@ def test_one_that_was_stopped_and_comes_back_is_refused(group: Group, connection
     group.processes[1].send_signal(SIGKILL)
     group.add()
     group.send(many_each(4000, 8000, EACH))
-    wait_until(lambda: group.all_alive() and "received 300\n" in group.said(0), "the first to hold messages again")
+    wait_until(
+        lambda: group.all_alive() and "received" in group.said(0).partition("OffsetMismatch")[2],
+        "it to hold some again",
+    )
     group.processes[0].send_signal(SIGKILL)
     wait_until(lambda: group.all_alive() and stored(connection) == 8000, "the last to have all")
     assert_whole(connection, group)

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 
 from ingest.gathering import Gathered
 from ingest.pipeline import Intake, Limits, Watch
@@ -66,6 +67,28 @@ def test_partitions_are_given_up_when_all_of_them_is_committed(rig: Rig) -> None
         assert others
         places = [one.place for one in got + others]
         assert len(places) == len(set(places)) == 500
+
+    play(game())
+
+
+def test_one_who_asks_for_nothing_stays_in_the_group(rig: Rig) -> None:
+    """For longer than a session lasts. A wait is the only way to see that nothing happens."""
+
+    def members() -> list[str]:
+        with KafkaAdminClient(bootstrap_servers=rig.broker.address) as admin:
+            group = admin.describe_groups([rig.group])[rig.group]
+        return [group["group_state"], *(member["member_id"] for member in group["members"])]
+
+    async def game() -> None:
+        await rig.publish(one_each(0, 100))
+        async with opened(rig.settings(), Store().context()) as source:
+            got = await some(source, 10)
+            before = await asyncio.to_thread(members)
+            assert len(before) == 2
+            await asyncio.sleep(5)
+            assert await asyncio.to_thread(members) == before
+            got += await some(source, 90)
+            assert len({one.place for one in got}) == 100
 
     play(game())
 
