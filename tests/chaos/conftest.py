@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 import pytest
 
+from storage.access import issue
 from storage.database import connect
 from storage.registry import save_registry
 from tests.live.conftest import rig as rig  # the same fixture
 from tests.live.records import REGISTRY
+from tests.live.rigs import Rig
+from tests.live.rigs.http import Rig as HttpRig
 
 
 class Amount(NamedTuple):
@@ -29,8 +32,10 @@ def amount() -> Amount:
 
 
 @pytest.fixture
-def store(database: str) -> str:
-    """URL of a database that knows who may send."""
+def store(database: str, rig: Rig) -> str:
+    """URL of a database that knows who may send; over HTTP they send with the keys that it issued."""
     with connect(database) as connection:
         save_registry(connection, REGISTRY)
+        if isinstance(rig, HttpRig):
+            rig.use_keys(lambda sender: issue(connection, sender))
     return database
