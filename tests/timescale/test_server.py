@@ -132,6 +132,16 @@ def test_a_client_that_vanishes_in_a_copy(timescale_database: str) -> None:
         assert count(other) == 0
 
 
+def test_a_client_that_does_not_wait_for_its_answer(timescale_database: str) -> None:
+    for _ in range(3):
+        client = pq.PGconn.connect(timescale_database.encode())
+        client.send_query(b"SELECT repeat('x', 1000) FROM generate_series(1, 20000)")
+        client.flush()
+        client.finish()
+    with psycopg.connect(timescale_database) as other:
+        assert other.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_who_waits_too_long_is_refused(connection: psycopg.Connection, timescale_database: str) -> None:
     with pytest.raises(StoreUnavailable, match="the engine has one session"):
         connect(timescale_database)

@@ -44,7 +44,7 @@ engine.on("message", (message) => {
   else if (message === END) {
     resetting = false;
     serve();
-  } else if (!holder.gone) holder.socket.write(message);
+  } else holder?.socket.write(message); // what is said to one who left is dropped
 });
 
 /** Give the engine to the next client, if it is free. */
