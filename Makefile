@@ -1,4 +1,4 @@
-.PHONY: help demo test brokers chaos check bench cases lock clean
+.PHONY: help demo test brokers timescale chaos check bench cases lock clean
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
@@ -20,15 +20,20 @@ check: .venv/.hanhtrinh-lock   ## lint, types, import contracts
 	$(RUN)/lint-imports
 
 test: check   ## everything that proves: checks, unit, property and database tests, the worked cases
-	$(RUN)/pytest -n auto --dist loadgroup -m "not brokers"
+	$(RUN)/pytest -n auto --dist loadgroup -m "not brokers and not timescale"
 
 brokers: .venv/.hanhtrinh-lock   ## tests against real Mosquitto, RabbitMQ and Kafka, which it installs if they are missing
 	@scripts/install-brokers
-	$(RUN)/pytest -m brokers
+	$(RUN)/pytest -n 2 --dist loadscope -m brokers
 
 chaos: .venv/.hanhtrinh-lock   ## the kill tests and the fuzzing at full: 50 kills a transport, 100,000 broken payloads a format
 	@scripts/install-brokers
 	HANHTRINH_CHAOS=full $(RUN)/pytest tests/chaos tests/protocols/test_fuzz_many.py
+
+timescale: .venv/.hanhtrinh-lock   ## tests against the real TimescaleDB extension, and the tests of the store over it
+	@scripts/install-timescale
+	$(RUN)/pytest -m timescale
+	HANHTRINH_TEST_OVER_TIMESCALE=1 $(RUN)/pytest -q tests/storage --ignore tests/storage/test_embedded.py
 
 cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public ones beside the checkout
 	[ ! -e ../shared/cases/compare ] || ../shared/cases/compare
@@ -42,4 +47,4 @@ lock:            ## renew uv.lock within the bounds of pyproject.toml
 	$(if $(wildcard .tools/bin/uv),.tools/bin/uv,uv) lock --upgrade
 
 clean:           ## remove what the targets made, but no data folder
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .brokers
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .brokers tests/timescale/server/node_modules

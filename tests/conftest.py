@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -18,8 +19,13 @@ from psycopg.conninfo import make_conninfo
 from storage.database import Connection, connect
 from storage.embedded import open_embedded
 from storage.migrate import migrate
+from tests.timescale.server import OVER_TIMESCALE
 
-pytest_plugins = ["tests.brokers.fixtures"]
+pytest_plugins = ["tests.brokers.fixtures", "tests.timescale.fixtures"]
+
+# No example fails for being slow: how fast something is is measured, never tested.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 _numbers = count(1)
 
@@ -58,12 +64,25 @@ def _drop(server: str, name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture
-def empty_database(server: str) -> Iterator[str]:
-    """URL of a database without tables."""
+def _database(request: pytest.FixtureRequest, template: str | None) -> Iterator[str]:
+    """URL of a new database: like what the fixture `template` names, or empty."""
+    if os.environ.get(OVER_TIMESCALE):
+        url: str = request.getfixturevalue("timescale_server").fresh()
+        if template is not None:
+            with connect(url) as connection:
+                migrate(connection)
+        yield url
+        return
+    server: str = request.getfixturevalue("server")
     name = f"hanhtrinh_test_{os.getpid()}_{next(_numbers)}"
-    yield _create(server, name, "template0")
+    yield _create(server, name, "template0" if template is None else request.getfixturevalue(template))
     _drop(server, name)
+
+
+@pytest.fixture
+def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of a database without tables."""
+    yield from _database(request, None)
 
 
 @pytest.fixture(scope="session")
@@ -76,19 +95,15 @@ def _template(server: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(server: str, _template: str) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of a migrated database that nothing else uses."""
-    name = f"hanhtrinh_test_{os.getpid()}_{next(_numbers)}"
-    yield _create(server, name, _template)
-    _drop(server, name)
+    yield from _database(request, "_template")
 
 
 @pytest.fixture(scope="module")
-def module_database(server: str, _template: str) -> Iterator[str]:
+def module_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of a migrated database that the tests of one module share."""
-    name = f"hanhtrinh_test_{os.getpid()}_{next(_numbers)}"
-    yield _create(server, name, _template)
-    _drop(server, name)
+    yield from _database(request, "_template")
 
 
 @pytest.fixture

@@ -121,6 +121,7 @@ def test_batches_and_their_order_do_not_matter(connection: Connection, drawn: li
     check(connection, fixes)
 
 
+@pytest.mark.native_server
 @pytest.mark.parametrize("seed", range(3))
 def test_two_connections_at_once(database: str, seed: int) -> None:
     source = random.Random(seed)

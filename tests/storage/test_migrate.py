@@ -111,6 +111,7 @@ def test_two_at_once(empty_database: str) -> None:
     assert applied == [one.number for one in load_migrations()]
 
 
+@pytest.mark.native_server
 def test_a_user_who_may_only_create_tables_can_migrate(empty_database: str) -> None:
     with connect(empty_database) as connection:
         connection.execute("DROP ROLE IF EXISTS hanhtrinh_plain")

@@ -5,6 +5,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Lock, Thread
 
+import pytest
+
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.windows import lock_drivers, mark_checked, take, waiting
@@ -63,6 +65,7 @@ def test_marking_less_or_older_changes_nothing(connection: Connection) -> None:
     assert waiting(connection) == 0
 
 
+@pytest.mark.native_server
 def test_several_workers_never_share_a_vehicle(database: str, connection: Connection) -> None:
     fill(connection, 0, 40, 3)
     barrier = Barrier(4)
@@ -119,6 +122,7 @@ def test_a_driver_is_one_worker_at_a_time(connection: Connection, second: Connec
     assert order == ["first", "second"]
 
 
+@pytest.mark.native_server
 def test_commits_and_workers_do_not_lock_each_other_out(database: str, connection: Connection) -> None:
     """Every commit touches the same days in another order than the workers were handed them."""
     stop = Event()
