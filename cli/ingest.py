@@ -18,7 +18,7 @@ from cli.monitor import serve
 from cli.reference import InputError
 from cli.root import LOG_FORMAT, law_of, opened, settings_of
 from ingest.configuration import EXAMPLE, Configuration, ConfigurationError, read
-from ingest.running import Status, context_of, keep
+from ingest.running import Connection, Status, context_of, keep
 from ingest.settling import Settler
 from journey.metrics import IngestMetrics
 from rules.law import Law
@@ -87,7 +87,7 @@ async def take_in(configuration: Configuration, url: str, law: Law) -> None:
             for one, status in zip(configuration.connections, statuses, strict=True):
                 settler = settlers[one.name]
                 context = context_of(settler, configuration.instance, metrics, one.name, who)
-                tasks.create_task(keep(one, settler, context, metrics, status, stop), name=one.name)
+                tasks.create_task(keep(Connection(one, settler, context, metrics, status, stop)), name=one.name)
     finally:
         for settler in (*settlers.values(), tokens):
             settler.close()

@@ -25,8 +25,8 @@ from rules import registered as registrations
 from rules.law import Law
 from rules.quality import Box, figures_box, fix_flags
 from rules.registered import Registered
-from storage.commit import AccountOf, Batch
-from storage.intake import Account
+from storage.commit import Batch
+from storage.intake import Account, AccountOf
 
 NOTICE = "notice"  # a notice as we keep it: JSON with kind, subject and body; no format that anybody sends
 _KMH = 10  # tenths

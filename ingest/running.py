@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ingest.gathering import Gathered
 from ingest.measuring import Meter
-from ingest.pipeline import Decode, Intake, Limits, Watch
+from ingest.pipeline import Intake, Limits, Watch
 from ingest.protocols import PROTOCOLS
 from ingest.settling import Settler
 from ingest.sources import Context, SourceUnavailable, transports
@@ -72,24 +72,32 @@ def decode(message: RawMessage) -> Decoded:
     return PROTOCOLS[message.protocol](message.payload, message.received)
 
 
-async def keep(
-    settings: ConnectionSettings,
-    settler: Settler,
-    context: Context,
-    metrics: IngestMetrics,
-    status: Status,
-    stop: asyncio.Event,
-    decoder: Decode = decode,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One connection, and what it works with. `stop`: set it, and what was received is committed, then it ends."""
+
+    settings: ConnectionSettings
+    settler: Settler
+    context: Context
+    metrics: IngestMetrics
+    status: Status
+    stop: asyncio.Event
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+
+async def keep(one: Connection) -> None:
     """Run a connection until `stop`. Returns when all that it received is committed, or the store stays away."""
-    name, wait_s = settings.name, _RETRY_S
+    name, metrics, status, stop, wait_s = one.name, one.metrics, one.status, one.stop, _RETRY_S
     metrics.paused.labels(name).set(0)
     while not stop.is_set():
         metrics.up.labels(name).set(0)
         try:
-            await _until_free(name, settler, metrics, status, stop)
+            await _until_free(one)
             if not stop.is_set():
-                await _take_in(settings, settler, context, metrics, status, stop, decoder)
+                await _take_in(one)
             wait_s = _RETRY_S
             continue
         except SourceUnavailable as error:
@@ -107,11 +115,12 @@ async def keep(
     status.state, status.detail = "stopped", ""
 
 
-async def _until_free(name: str, settler: Settler, metrics: IngestMetrics, status: Status, stop: asyncio.Event) -> None:
+async def _until_free(one: Connection) -> None:
     """Wait while the connection is held."""
+    name, metrics, status, stop = one.name, one.metrics, one.status, one.stop
     while not stop.is_set():
-        states = await asyncio.to_thread(settler.work, connection_states)
-        held = next((one for one in states if one.name == name and one.paused_at is not None), None)
+        states = await asyncio.to_thread(one.settler.work, connection_states)
+        held = next((state for state in states if state.name == name and state.paused_at is not None), None)
         metrics.paused.labels(name).set(held is not None)
         if held is None:
             return
@@ -121,16 +130,8 @@ async def _until_free(name: str, settler: Settler, metrics: IngestMetrics, statu
         await _wait(stop, _HELD_S)
 
 
-async def _take_in(
-    settings: ConnectionSettings,
-    settler: Settler,
-    context: Context,
-    metrics: IngestMetrics,
-    status: Status,
-    stop: asyncio.Event,
-    decoder: Decode,
-) -> None:
-    name = settings.name
+async def _take_in(one: Connection) -> None:
+    name, settings, settler, metrics, status = one.name, one.settings, one.settler, one.metrics, one.status
     await asyncio.to_thread(settler.work, lambda connection: say_alive(connection, name, OUTAGE_S, begins=True))
     limits = Limits(settings.batch_records, settings.batch_bytes, settings.batch_age_s)
     letters, why_hold = DeadLetters(settings.dead_letters), ""
@@ -151,14 +152,14 @@ async def _take_in(
         log.warning("connection %s waits for the store: %s", name, error)
 
     watch.committed, watch.waits = committed, waits
-    async with transports()[settings.transport].opened(settings, context) as source:
-        intake = Intake(source, decoder, settler.settle, limits, watch)
-        context.flush = intake.flush
+    async with transports()[settings.transport].opened(settings, one.context) as source:
+        intake = Intake(source, decode, settler.settle, limits, watch)
+        one.context.flush = intake.flush
         metrics.waiting.labels(name).set_function(lambda: intake.waiting)
         status.state, status.detail = RUNNING, ""
         metrics.up.labels(name).set(1)
         log.info("connection %s: takes data in", name)
-        others = [asyncio.create_task(_pass_on(stop, watch.stop)), asyncio.create_task(_stay_alive(name, settler))]
+        others = [asyncio.create_task(_pass_on(one.stop, watch.stop)), asyncio.create_task(_stay_alive(name, settler))]
         try:
             await intake.run()
         finally:

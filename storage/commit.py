@@ -13,12 +13,11 @@ import polars as pl
 import psycopg
 
 from journey.model import Notice, Rejection, Weighing
-from journey.track import Int
 from storage.arrivals import store_notices, store_rejections, store_weighings
 from storage.database import Connection, scalar, transaction
 from storage.errors import OffsetMismatch, Unstorable
 from storage.fixes import store_fixes
-from storage.intake import NOBODY, Account, Entry, Fates, enter
+from storage.intake import NOBODY, Account, AccountOf, Entry, Fates, enter
 from storage.windows import touch
 from storage.wire import FLAGGED
 
@@ -72,15 +71,6 @@ class Batch:
     booked_as: str = ""
     accounts: Sequence[Account] = (NOBODY,)
     account_of: AccountOf | None = None
-
-
-class AccountOf(NamedTuple):
-    """For each record of a batch the index of its account. Shape: as long as the batch's records of that kind."""
-
-    fixes: Int
-    weighings: Int
-    notices: Int
-    rejections: Int
 
 
 @dataclass(frozen=True, slots=True)

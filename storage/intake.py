@@ -7,7 +7,7 @@ count, so that the books agree with the tables whatever is killed when.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,6 @@ import polars as pl
 from journey.model import Flag
 from journey.track import Bool, Int
 from storage.database import Connection
-
-if TYPE_CHECKING:
-    from storage.commit import AccountOf
 
 STORED, DUPLICATE, CONFLICT = 0, 1, 2
 _NEVER = np.iinfo(np.int64).min
@@ -69,6 +66,15 @@ class Account(NamedTuple):
 
 
 NOBODY = Account("", "")
+
+
+class AccountOf(NamedTuple):
+    """For each record of a batch the index of its account. Shape: as long as the batch's records of that kind."""
+
+    fixes: Int
+    weighings: Int
+    notices: Int
+    rejections: Int
 
 
 class Fates(NamedTuple):

@@ -6,14 +6,11 @@ import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import aiormq
 
 from ingest.sources import SourceUnavailable
-
-if TYPE_CHECKING:
-    from ingest.sources.amqp import Settings
+from ingest.sources._amqp_settings import Settings
 
 OPEN_S = 30
 

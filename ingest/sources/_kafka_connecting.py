@@ -8,7 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kafka import KafkaConsumer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
@@ -25,10 +25,8 @@ from kafka.net.compat import KafkaNetClient
 from kafka.net.selector import NetworkSelector
 
 from ingest.sources import SourceUnavailable
-from ingest.sources.settings import SENDER, Tls, secret
-
-if TYPE_CHECKING:
-    from ingest.sources.kafka import Settings
+from ingest.sources._kafka_settings import Settings
+from ingest.sources.settings import Tls, secret
 
 _KNOCK_S = 2.0  # for one server to accept a connection, and as long for TLS
 _DEADLINE_S = 9.0  # to be let in, or to say why not
@@ -99,11 +97,6 @@ def _not_let_in(settings: Settings, error: KafkaError) -> str:
         f"settings say{', and does it want a certificate of ours' if settings.tls else ''}?"
         f"{f' If so, {check}' if settings.username else ''}"
     )
-
-
-def pattern(template: str) -> str:
-    """A regular expression for the topics of a template, with the sender as its group."""
-    return re.escape(template).replace(re.escape(SENDER), "(.+)")
 
 
 def said(settings: Settings, error: KafkaError) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from threading import Condition
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from kafka import AsyncConsumerRebalanceListener, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError, RetriableError
@@ -20,12 +20,10 @@ from kafka.future import Future
 from kafka.structs import MemberState, OffsetAndMetadata
 
 from ingest.sources import Context, SourceUnavailable
-from ingest.sources._kafka_connecting import Client, connect, pattern, said
+from ingest.sources._kafka_connecting import Client, connect, said
+from ingest.sources._kafka_settings import Settings, pattern
 from ingest.sources.settings import SENDER
 from journey.model import RawMessage
-
-if TYPE_CHECKING:
-    from ingest.sources.kafka import Settings
 
 _POLL_MS = 500  # how soon it is noticed that we are closed
 _BRIEF_MS = 100  # to stay in the group while nothing is wanted
