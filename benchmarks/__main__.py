@@ -26,6 +26,7 @@ def main() -> None:
         ("benchmarks.live_mqtt", folder),
         ("benchmarks.live_amqp", folder),
         ("benchmarks.live_http", folder),
+        ("benchmarks.live_memory",),
     ):
         subprocess.run([sys.executable, "-m", module, *arguments], check=True)
 
