@@ -16,6 +16,7 @@ from journey.track import FIX, fix_frame
 from storage.commit import Position
 
 Sender = str | None
+_FRAME_FIXES = 8192  # so many fixes go into a frame, which takes a tenth of the memory of as many tuples
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ class Gathered:
             self._frames.append(decoded.frame)
             count += len(decoded.frame)
         self._fixes += decoded.fixes
+        if len(self._fixes) >= _FRAME_FIXES:
+            self._close_frame()
         if count:
             senders = self.fix_senders
             if senders and senders[-1][0] == message.sender:
