@@ -12,6 +12,7 @@ from cli import (
     access,
     check,
     connections,
+    db,
     demo,
     evaluate,
     explain,
@@ -55,6 +56,7 @@ app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
 app.add_typer(rejections.app)
+app.add_typer(db.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
