@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from cli import backup
 from cli.root import settings_of
 from cli.tables import print_table
 from cli.visible import visible
@@ -24,6 +25,8 @@ from storage.windows import waiting
 
 app = typer.Typer(name="db", help="The store itself: how it stands, its schema, its upkeep, its roles.",
                   no_args_is_help=True)  # fmt: skip
+app.command()(backup.backup)
+app.command()(backup.restore)
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 

@@ -30,7 +30,7 @@ from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
-from storage.errors import AmbiguousPrefix, MigrationRefused, OffsetMismatch, StoreUnavailable
+from storage.errors import AmbiguousPrefix, BackupRefused, MigrationRefused, OffsetMismatch, StoreUnavailable
 
 app = typer.Typer(
     name="hanhtrinh",
@@ -74,7 +74,7 @@ def main() -> None:
     """Run a command. Exit 1: stopped by a fault outside; 2: bad input or settings; 130: interrupted. Each said why."""
     try:
         app()
-    except (StoreUnavailable, MigrationRefused, OffsetMismatch, ReplayBroken) as error:
+    except (StoreUnavailable, MigrationRefused, BackupRefused, OffsetMismatch, ReplayBroken) as error:
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)
     except (InputError, LawError, AmbiguousPrefix) as error:
