@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from cli import backup
-from cli.root import settings_of
+from cli.root import opened, settings_of
 from cli.tables import print_table
 from cli.visible import visible
 from journey.localtime import show
@@ -20,6 +20,7 @@ from storage import migrate as schema
 from storage import status as store
 from storage.database import Connection, connect, open_store, transaction
 from storage.errors import MigrationRefused
+from storage.roles import ROLES, apply_roles, roles_sql
 from storage.upkeep import plan, table_care
 from storage.windows import waiting
 
@@ -111,6 +112,27 @@ def bring_up_to_date(
         print(f"{names.get(number, number)}: applied")
     if not (missing if dry_run else done):
         print("nothing is missing: the schema is what this program expects")
+
+
+@app.command()
+def roles(
+    context: typer.Context,
+    apply: Annotated[bool, typer.Option("--apply", help="run them, instead of printing them")] = False,
+) -> None:
+    """Print the statements that make roles for ingest, check and readers, each with what it needs and no more.
+
+    With --apply they are run, as the owner of the tables; as often as you like: rights that do not stand there are
+    taken away. The roles cannot log in: grant them to login users, such as GRANT hanhtrinh_reader TO grafana.
+
+    Example: hanhtrinh db roles --apply
+    """
+    if not apply:
+        print(roles_sql(), end="")
+        return
+    with opened(settings_of(context)) as connection:
+        apply_roles(connection)
+    for name in ROLES:
+        print(f"{name}: holds the rights that `hanhtrinh db roles` prints")
 
 
 @app.command("vacuum-plan")
