@@ -78,7 +78,8 @@ def dump(connection: Connection, url: str, out: IO[bytes], program: str) -> Mani
     major = connection.info.server_version // 10_000
     with transaction(connection):
         connection.execute(_SNAPSHOT)
-        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it holds the snapshot while they work
+        # It holds the snapshot while pg_dump works, and counts large tables.
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
         present = applied(connection)
         if not present:
             raise BackupRefused("the database holds no store: there is nothing to back up")
@@ -119,6 +120,7 @@ def restore(connection: Connection, url: str, file: Path, manifest: Manifest) ->
         arguments = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(file))
         _run("pg_restore", connection.info.server_version // 10_000, url, *arguments)
         with transaction(connection):
+            connection.execute("SET LOCAL statement_timeout = 0")
             rows = count_rows(connection)
             connection.execute("ANALYZE")
     wrong = sorted(name for name in rows.keys() | manifest.rows.keys() if rows.get(name) != manifest.rows.get(name))

@@ -2,7 +2,7 @@
 
 There is no table of last positions and no index by time alone, and commits pay for neither: a table kept by commit
 would lock and rewrite one row a vehicle in every batch, an index by time would be written once more for every fix. A
-probe of the key (vehicle, time) costs some 10 to 30 µs, so that a fleet of thousands is read in a fraction of a second.
+probe of the key (vehicle, time) costs some 6 µs where its pages are in memory: 3,000 vehicles in 20 ms.
 
 Fixes with a fatal flag of their own are left out. A jump, or a frozen position, is known only from its neighbours when
 the day is judged, and is not left out here. Positions that were sent the wrong way round stand the right way round.
@@ -29,6 +29,7 @@ _DEGREE_M = 111_000  # less than a degree of latitude has, so that the box is ne
 _PLACE = sql.SQL("""
     CASE WHEN f.flags & %(swapped)s = 0 THEN f.lon ELSE f.lat END AS lon,
     CASE WHEN f.flags & %(swapped)s = 0 THEN f.lat ELSE f.lon END AS lat""")
+# "< 1" is "= 0" here; of an equation the planner believes that one row in 200 fulfils it, and reads the whole window.
 LAST = sql.SQL("""
     SELECT v.plate, d.licence, extract(epoch FROM p."time")::bigint, extract(epoch FROM p.received)::bigint,
            p.lon, p.lat, p.speed_dkmh, p.heading, p.ignition
@@ -37,7 +38,7 @@ LAST = sql.SQL("""
         SELECT f."time", f.received, f.driver_id, f.speed_dkmh, f.heading, f.ignition, {place}
         FROM fix f
         WHERE f.vehicle_id = v.id AND f."time" > to_timestamp(%(since)s::bigint)
-        AND f."time" <= to_timestamp(%(at)s::bigint) AND f.flags & %(fatal)s = 0
+        AND f."time" <= to_timestamp(%(at)s::bigint) AND f.flags & %(fatal)s < 1
         ORDER BY f."time" DESC LIMIT 1) AS p
     LEFT JOIN driver d ON d.id = p.driver_id
     WHERE %(vehicles)s::int[] IS NULL OR v.id = ANY(%(vehicles)s::int[])

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cli.checking import check
 from cli.root import code_version
@@ -22,6 +22,7 @@ from storage.database import connect, scalar, transaction
 from storage.errors import StoreUnavailable
 from storage.migrate import load_migrations, migrate
 from storage.programs import choose
+from storage.roles import apply_roles
 from storage.windows import touch_again
 from tests.casefolder import LAW
 from tests.cli.command import Done, called
@@ -188,6 +189,17 @@ def test_no_backup_is_written_over_and_none_is_left_half(database: str, empty_da
     assert again.code == 2
     assert "no backup is ever written over" in again.err
     assert file.read_bytes() == content
+
+
+def test_a_backup_that_fails_half_way_leaves_no_file(filled: str, tmp_path: Path) -> None:
+    with connect(filled) as connection:
+        apply_roles(connection)
+    reader = make_conninfo(filled, options="-c role=hanhtrinh_reader")  # it may not read every table
+    done = called("db", "backup", tmp_path / "store.dump", DATABASE_URL=reader)
+    assert (done.code, done.out) == (1, "")
+    assert "pg_dump failed and nothing is kept of what it did" in done.err
+    assert "permission denied" in done.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_backup_without_its_account_is_refused(database: str, empty_database: str, tmp_path: Path) -> None:

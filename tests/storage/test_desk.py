@@ -89,6 +89,17 @@ def test_the_plan_uses_the_index_and_scans_no_large_table(filled: Connection, na
     assert not scanned & {"fix", "activity", "finding"}
 
 
+def test_a_last_position_reads_one_row_of_a_vehicle(filled: Connection) -> None:
+    query, parameters, _ = PLANS["last positions long ago"]
+    assert isinstance(query, sql.Composed)
+    with transaction(filled):
+        row = filled.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + query, parameters).fetchone()
+    assert row is not None
+    (probe,) = (node for node in nodes(row[0][0]["Plan"]) if node.get("Relation Name") == "fix")
+    assert (probe["Node Type"], probe["Scan Direction"]) == ("Index Scan", "Backward")
+    assert (probe["Actual Loops"], probe["Actual Rows"]) == (60, 1)
+
+
 def test_a_page_reads_no_more_rows_than_it_gives(filled: Connection) -> None:
     query, parameters, _ = PLANS["a later page"]
     explain = sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + sql.SQL(query)  # type: ignore[arg-type]

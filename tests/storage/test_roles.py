@@ -20,7 +20,7 @@ from storage.commit import commit_batch, source_offset
 from storage.connections import pause, resume, say_alive
 from storage.database import Connection, connect, scalar, transaction
 from storage.registry import load_registry, registry_version
-from storage.rejections import mark_redriven
+from storage.rejections import mark_redriven, take_open
 from storage.roles import ROLES, apply_roles
 from storage.windows import touch_again
 from tests.casefolder import LAW
@@ -72,6 +72,7 @@ def test_ingest_takes_in_all_that_can_arrive(owner: Connection, database: str) -
         pause(connection, "north", "why")
         resume(connection, "north")
         with transaction(connection):
+            assert [one.id for one in take_open(connection, [1])] == [1]
             mark_redriven(connection, {1: "stored"})
         assert sender_of(connection, secret) == "OP1"
 
@@ -102,7 +103,15 @@ def test_check_judges_and_exports(owner: Connection, database: str, tmp_path: Pa
         assert (done.code, done.err) == (0, "")
         lists[name] = {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
     assert lists["owner"] == lists["check"]
-    assert called("quality", "--month", "2025-03", DATABASE_URL=url).code == 0
+    finding = str(scalar(owner, "SELECT id FROM finding WHERE withdrawn_at IS NULL LIMIT 1"))
+    for command in (
+        ("quality", "--month", "2025-03"),
+        ("rollup", "--month", "2025-03"),
+        ("check", "--week", "2025-W10", "--law-at", "2024-12-31"),
+        ("explain", finding),
+    ):
+        done = called(*command, DATABASE_URL=url)
+        assert done.code == 0, done
 
 
 @pytest.mark.parametrize(
@@ -163,6 +172,13 @@ def test_a_reader_writes_nowhere_and_reads_nothing_of_a_person(owner: Connection
                 pass
         assert sorted({name for _, name in relations} - set(readable)) == [
             "access_key", "driver", "finding", "notice", "rejection"]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_can_ask_how_the_store_stands(owner: Connection, database: str, role: str) -> None:
+    for command in ("status", "vacuum-plan", "migrate"):
+        done = called("db", command, DATABASE_URL=as_role(database, role))
+        assert (done.code, done.err) == (0, "")
 
 
 def test_no_licence_and_no_name_is_anywhere_a_reader_looks(owner: Connection, database: str) -> None:
