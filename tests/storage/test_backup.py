@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,7 @@ from storage.programs import choose
 from storage.roles import apply_roles
 from storage.windows import touch_again
 from tests.casefolder import LAW
-from tests.cli.command import Done, called
+from tests.cli.command import COMMAND, Done, called, environment
 from tests.storage.samples import fix as one_fix
 from tests.storage.samples import frame, stretch
 from tests.whatif.sample import case, fixes, take_in
@@ -200,6 +203,31 @@ def test_a_backup_that_fails_half_way_leaves_no_file(filled: str, tmp_path: Path
     assert "pg_dump failed and nothing is kept of what it did" in done.err
     assert "permission denied" in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_backup_leaves_no_file_of_that_name_and_the_next_one_is_whole(
+    filled: str, empty_database: str, tmp_path: Path
+) -> None:
+    """pg_dump is held up by a lock that it waits for, and the command killed then."""
+    file = tmp_path / "store.dump"
+    waits = "SELECT pid FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = %s)"
+    name = conninfo_to_dict(filled)["dbname"]
+    with psycopg.connect(filled) as holder, psycopg.connect(filled, autocommit=True) as observer:
+        holder.execute("LOCK TABLE weighing IN ACCESS EXCLUSIVE MODE")
+        command = subprocess.Popen([COMMAND, "db", "backup", file], env=environment(DATABASE_URL=filled), cwd=tmp_path)
+        deadline = time.monotonic() + 60
+        while not (waiting := observer.execute(waits, (name,)).fetchall()) and time.monotonic() < deadline:
+            assert command.poll() is None
+        assert waiting
+        command.kill()
+        assert command.wait() == -signal.SIGKILL
+        for (pid,) in waiting:
+            observer.execute("SELECT pg_terminate_backend(%s)", (pid,))
+    assert not file.exists()
+    assert not file.with_name("store.dump.json").exists()
+    saved(filled, file)
+    assert called("db", "restore", file, DATABASE_URL=empty_database).code == 0
+    assert rows(empty_database) == rows(filled)
 
 
 def test_a_backup_without_its_account_is_refused(database: str, empty_database: str, tmp_path: Path) -> None:
