@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from psycopg.errors import InsufficientPrivilege
 
 from cli import (
     access,
@@ -76,6 +77,10 @@ def main() -> None:
         app()
     except (StoreUnavailable, MigrationRefused, BackupRefused, OffsetMismatch, ReplayBroken) as error:
         print(f"hanhtrinh: {error}", file=sys.stderr)
+        sys.exit(STOPPED)
+    except InsufficientPrivilege as error:
+        said = f"the database refuses it to this user: {error.diag.message_primary}"
+        print(f"hanhtrinh: {said}; run it as the owner, or see `hanhtrinh db roles`", file=sys.stderr)
         sys.exit(STOPPED)
     except (InputError, LawError, AmbiguousPrefix) as error:
         print(f"hanhtrinh: {error}", file=sys.stderr)

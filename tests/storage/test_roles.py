@@ -174,6 +174,13 @@ def test_a_reader_writes_nowhere_and_reads_nothing_of_a_person(owner: Connection
             "access_key", "driver", "finding", "notice", "rejection"]  # fmt: skip
 
 
+def test_a_command_beyond_a_role_says_so(owner: Connection, database: str) -> None:
+    done = called("access", "issue", "OP1", DATABASE_URL=as_role(database, CHECK))
+    assert (done.code, done.out) == (1, "")
+    assert done.err == ("hanhtrinh: the database refuses it to this user: permission denied for table access_key; "
+                        "run it as the owner, or see `hanhtrinh db roles`\n")  # fmt: skip
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_can_ask_how_the_store_stands(owner: Connection, database: str, role: str) -> None:
     for command in ("status", "vacuum-plan", "migrate"):
