@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from psycopg.errors import InsufficientPrivilege
 
 from cli import (
     access,
     check,
     connections,
+    db,
     demo,
     evaluate,
     explain,
@@ -29,7 +31,7 @@ from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
-from storage.errors import AmbiguousPrefix, MigrationRefused, OffsetMismatch, StoreUnavailable
+from storage.errors import AmbiguousPrefix, BackupRefused, MigrationRefused, OffsetMismatch, StoreUnavailable
 
 app = typer.Typer(
     name="hanhtrinh",
@@ -55,6 +57,7 @@ app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
 app.add_typer(rejections.app)
+app.add_typer(db.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -72,8 +75,12 @@ def main() -> None:
     """Run a command. Exit 1: stopped by a fault outside; 2: bad input or settings; 130: interrupted. Each said why."""
     try:
         app()
-    except (StoreUnavailable, MigrationRefused, OffsetMismatch, ReplayBroken) as error:
+    except (StoreUnavailable, MigrationRefused, BackupRefused, OffsetMismatch, ReplayBroken) as error:
         print(f"hanhtrinh: {error}", file=sys.stderr)
+        sys.exit(STOPPED)
+    except InsufficientPrivilege as error:
+        said = f"the database refuses it to this user: {error.diag.message_primary}"
+        print(f"hanhtrinh: {said}; run it as the owner, or see `hanhtrinh db roles`", file=sys.stderr)
         sys.exit(STOPPED)
     except (InputError, LawError, AmbiguousPrefix) as error:
         print(f"hanhtrinh: {error}", file=sys.stderr)

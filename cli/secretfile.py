@@ -13,7 +13,7 @@ from cli.reference import InputError
 
 @contextmanager
 def opened_secret(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write to; it takes the place of `path` at the end of the block, and not if the block fails.
+    """A file to write to and read back; it takes the place of `path` at the end of the block, and not if that fails.
 
     A file that is replaced leaves its owner to the new one, so that a broker which runs as another user can read it
     again. Raises InputError where it cannot be written, before the block begins if that can be seen.
@@ -22,7 +22,7 @@ def opened_secret(path: Path) -> Iterator[IO[bytes]]:
     try:
         partial.unlink(missing_ok=True)
         # O_EXCL: never through a link that somebody else has put there.
-        file = os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        file = os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
     except OSError as error:
         raise _unwritable(path, error) from None
     try:

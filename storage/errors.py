@@ -11,6 +11,10 @@ class MigrationRefused(RuntimeError):  # noqa: N818
     """The database and this program do not fit together; the message says why."""
 
 
+class BackupRefused(RuntimeError):  # noqa: N818
+    """A backup cannot be made, or not be restored here; nothing of it was written. The message says what to do."""
+
+
 class OffsetMismatch(RuntimeError):  # noqa: N818
     """A batch does not start where its source stands: another process has committed that part already."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import re
+import shutil
 import subprocess
 import tempfile
 from functools import cache
@@ -98,3 +100,44 @@ def run(program: str, *arguments: str, server: Path, account: str | None) -> tup
         )  # fmt: skip
         output.seek(0)
         return done.returncode, output.read().strip().rsplit("\n", 1)[-1]
+
+
+def client(program: str, server_major: int) -> Path:
+    """pg_dump or pg_restore for a server: of its own major version, else of the next one. Raises StoreUnavailable.
+
+    An older one refuses the server, and one far newer writes and says what the server does not understand. Looked for
+    with the wheel, in Debian's folders and on PATH.
+    """
+    found = [(major, folder / program) for major, folder in sorted(_wheel().items())]
+    found += [
+        (int(path.parent.parent.name), path) for path in Path("/usr/lib/postgresql").glob(f"[0-9]*/bin/{program}")
+    ]
+    on_path = shutil.which(program)
+    if on_path is not None:
+        found.append((_major_of(on_path), Path(on_path)))
+    return choose([(major, path) for major, path in found if path.exists()], program, server_major)
+
+
+def choose(found: list[tuple[int, Path]], program: str, server_major: int) -> Path:
+    """Of programs by major version the one for a server, the first of equals. Raises StoreUnavailable."""
+    fit = [one for one in found if one[0] >= server_major]
+    if fit:
+        return min(fit, key=lambda one: one[0])[1]
+    known = ", ".join(str(major) for major in sorted({major for major, _ in found})) or "none"
+    raise StoreUnavailable(
+        f"{program} of PostgreSQL {server_major} or later is needed, versions found: {known}; install the Debian "
+        f"package postgresql-client (postgresql-client-{server_major}), or put the program on PATH"
+    )
+
+
+def _wheel() -> dict[int, Path]:
+    try:
+        return _programs()
+    except StoreUnavailable:
+        return {}
+
+
+def _major_of(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    number = re.search(r"\d+", said)
+    return int(number[0]) if number else 0

@@ -28,6 +28,7 @@ GROUPS = {
     "access": ["issue", "revoke", "list", "mosquitto", "rabbitmq"],
     "connections": ["list", "resume"],
     "rejections": ["list", "show", "redrive", "prune"],
+    "db": ["status", "migrate", "backup", "restore", "roles", "vacuum-plan"],
 }
 
 
