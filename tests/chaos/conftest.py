@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from storage.access import issue
-from storage.database import connect
+from storage.database import Connection, connect
 from storage.registry import save_registry
 from tests.live.conftest import rig as rig  # the same fixture
 from tests.live.records import REGISTRY
@@ -35,7 +35,12 @@ def amount() -> Amount:
 def store(database: str, rig: Rig) -> str:
     """URL of a database that knows who may send; over HTTP they send with the keys that it issued."""
     with connect(database) as connection:
-        save_registry(connection, REGISTRY)
-        if isinstance(rig, HttpRig):
-            rig.use_keys(lambda sender: issue(connection, sender))
+        know_senders(connection, rig)
     return database
+
+
+def know_senders(connection: Connection, rig: Rig) -> None:
+    """Enter who may send."""
+    save_registry(connection, REGISTRY)
+    if isinstance(rig, HttpRig):
+        rig.use_keys(lambda sender: issue(connection, sender))

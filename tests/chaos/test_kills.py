@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import shutil
+import signal
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,9 +16,11 @@ import psycopg
 import pytest
 
 from storage.database import connect, scalar
+from storage.embedded import open_embedded, running_pid
 from storage.intake import agreement
+from storage.migrate import migrate
 from tests.brokers import proxy
-from tests.chaos.conftest import Amount
+from tests.chaos.conftest import Amount, know_senders
 from tests.chaos.process import Ingest
 from tests.live.records import BEGIN, one_each
 from tests.live.rigs import Rig
@@ -148,3 +154,36 @@ def test_the_database_is_away_for_a_while(rig: Rig, store: str, tmp_path: Path, 
             assert ingest.runs
 
         play(rig, store, through, tmp_path, messages(rig, amount), disturb)
+
+
+def test_the_database_server_is_killed_and_recovers(rig: Rig, tmp_path: Path, amount: Amount) -> None:
+    """SIGKILL for PostgreSQL itself: what was acknowledged is there after its recovery."""
+    folder = Path(tempfile.mkdtemp(prefix="hanhtrinh-test-")) / "data"
+    try:
+        with open_embedded(folder) as url:
+            with connect(url) as connection:
+                migrate(connection)
+                know_senders(connection, rig)
+
+            def kill() -> None:
+                pid = running_pid(folder / "postgres")
+                assert pid is not None
+                os.kill(pid, signal.SIGKILL)
+
+            async def disturb(ingest: Ingest) -> None:
+                for _ in range(amount.broker_kills):
+                    await asyncio.sleep(1)
+                    await asyncio.to_thread(kill)
+                    await asyncio.sleep(1)
+                    await asyncio.to_thread(start_again, folder)
+                assert ingest.runs
+
+            play(rig, url, url, tmp_path, messages(rig, amount), disturb)
+    finally:
+        shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+def start_again(folder: Path) -> None:
+    """Whoever opens the folder of a server that is dead starts it."""
+    with open_embedded(folder):
+        pass
