@@ -7,6 +7,7 @@ a connection says how it stands.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +22,8 @@ from starlette.routing import Route
 from cli.reference import InputError
 from ingest.configuration import Monitor
 from ingest.running import RUNNING, Status
+
+log = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
@@ -56,8 +59,10 @@ async def serve(monitor: Monitor, registry: CollectorRegistry, statuses: Sequenc
     config = uvicorn.Config(Starlette(routes=routes), log_level="warning", access_log=False, lifespan="off")
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]))
+    host, port = listener.getsockname()[:2]
+    log.info("monitor: http://%s:%d/ready, /health and /metrics", host, port)
     try:
-        yield listener.getsockname()[1]
+        yield port
     finally:
         server.should_exit = True
         await task

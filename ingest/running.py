@@ -113,6 +113,7 @@ async def keep(one: Connection) -> None:
         wait_s = min(2 * wait_s, _RETRY_MAX_S)
     metrics.up.labels(name).set(0)
     status.state, status.detail = "stopped", ""
+    log.info("connection %s: stopped; what was acknowledged is stored", name)
 
 
 async def _until_free(one: Connection) -> None:
@@ -203,5 +204,6 @@ def context_of(
         instance,
         lambda streams: settler.work(lambda connection: source_offsets(connection, streams)),
         sender_of,
+        metrics.behind.labels(name).set,
         lost,
     )

@@ -41,6 +41,7 @@ class IngestMetrics:
         self.store_waits = counter("store_waits", "Commits put off because the database was away or busy.")
         self.reopened = counter("reopened", "Times that a lost connection was opened again.")
         self.waiting = gauge("waiting_records", "Records received and not yet committed.")
+        self.behind = gauge("behind_messages", "Messages that wait at the broker, where it tells: Kafka's lag.")
         self.up = gauge("up", "1 while the connection takes data in, 0 while its broker is away or it is held.")
         self.paused = gauge("paused", "1 while the connection is held because too much of it is rejected.")
         self.newest_fix = gauge("newest_fix_timestamp_seconds", "Latest time of a fix that was not ahead, Unix s.",

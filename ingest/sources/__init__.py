@@ -37,12 +37,14 @@ class Context:
     instance: tells the processes of one connection apart. stands_at: where the store stands in streams (blocking: call
     it in a thread); streams of which nothing is committed are left out. flush: on its return all that was received is
     committed and acknowledged; the pipeline sets it. sender_of: the sender that a bearer token was issued to, None for
-    none (blocking). lost: told how many messages a broker discarded before they were taken, and of which stream.
+    none (blocking). behind: told how many messages wait at the broker, by sources that know. lost: told how many
+    messages a broker discarded before they were taken, and of which stream.
     """
 
     instance: str
     stands_at: Callable[[Sequence[str]], dict[str, int]]
     sender_of: Callable[[str], str | None] = lambda token: None
+    behind: Callable[[int], None] = lambda messages: None
     lost: Callable[[str, int], None] = lambda stream, count: None
     flush: Callable[[], Awaitable[None]] = _nothing
 

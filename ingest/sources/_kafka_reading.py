@@ -121,6 +121,7 @@ class Reader(AsyncConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer: Any = None
         self._streams: dict[TopicPartition, _Stream] = {}
         self._fresh: set[TopicPartition] = set()  # assigned, and not yet sought
+        self._behind: dict[TopicPartition, int] = {}  # messages not yet read
         self._named = [topic for topic in settings.topics if SENDER not in topic]
 
     def run(self, connected: asyncio.Future[None]) -> None:
@@ -179,6 +180,9 @@ class Reader(AsyncConsumerRebalanceListener):  # type: ignore[misc]
             messages: list[RawMessage] = []
             for partition, records in polled.items():
                 messages += self._messages(partition, records, received)
+                end = consumer.highwater(partition)
+                self._behind[partition] = max(0, end - records[-1].offset - 1) if end else 0
+            self._context.behind(sum(self._behind.values()))
             hand_over.put(messages, {})
 
     def _messages(self, partition: TopicPartition, records: list[Any], received: int) -> list[RawMessage]:
@@ -276,6 +280,7 @@ class Reader(AsyncConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """On the network's thread, which goes on with its heartbeats while this waits for the event loop."""
         self._fresh -= revoked
+        self._behind = {one: count for one, count in self._behind.items() if one not in revoked}
         done = Future()
         streams = [self._streams[one].name for one in revoked]
         giving_up = asyncio.run_coroutine_threadsafe(self._give_up(streams), self._hand_over.loop)

@@ -110,6 +110,7 @@ def test_the_monitor_counts_what_became_of_each_record(two: tuple[Rig, Rig], sto
             assert fates == {"stored": 100, "duplicate": 10, "rejected": 1}
             assert value(metrics, "hanhtrinh_ingest_newest_fix_timestamp_seconds", operator="OP1") == BEGIN + 99
             assert value(metrics, "hanhtrinh_ingest_up", connection="live") == 1
+            assert value(metrics, "hanhtrinh_ingest_behind_messages", connection="live") == 0
             assert value(metrics, "hanhtrinh_ingest_commit_seconds_count", connection="live") >= 1
             assert ingest.stop() == 0
             assert "secret" not in ingest.text()
