@@ -33,6 +33,8 @@ from tests.storage.samples import fix as one_fix
 from tests.storage.samples import frame, stretch
 from tests.whatif.sample import case, fixes, take_in
 
+pytestmark = pytest.mark.native_server
+
 START = midnight(date(2025, 3, 3))
 WEEK = "2025-W10"
 

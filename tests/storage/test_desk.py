@@ -3,111 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import pytest
-from psycopg import sql
 
 from journey.localtime import day_start, number_of
 from journey.model import Flag, Grade
 from journey.track import DRIVING, haversine_m
-from storage import daytrack, desk, positions
+from storage import positions
 from storage.commit import commit_batch
-from storage.database import Connection, connect, transaction
-from storage.desk import Key, driver_week, operator_findings, operator_service
+from storage.database import Connection
+from storage.desk import driver_week, operator_findings, operator_service
 from storage.findings import Scope, replace_findings
 from storage.names import driver_ids, vehicle_ids
 from storage.positions import Position, last_positions, nearest_fixes
 from storage.service import service_sums
 from tests.storage.samples import DAY, NOON, finding, fix, frame, new_run, stretch
-
-# As much as makes the planner choose as it does with a fleet; written straight into the tables.
-_FILL = """
-    INSERT INTO vehicle (plate) SELECT 'V' || n FROM generate_series(1, 60) AS n;
-    INSERT INTO driver (licence) SELECT 'L' || n FROM generate_series(1, 60) AS n;
-    INSERT INTO batch (connection) VALUES ('fill');
-    INSERT INTO fix (vehicle_id, "time", lon, lat, speed_dkmh, driver_id, flags, scaled, batch_id)
-    SELECT v, to_timestamp(1728000000 + 30 * n), 106.7 + n * 1e-4, 21.5, 500, v, 0, false, 1
-    FROM generate_series(1, 60) AS v, generate_series(1, 3000) AS n;
-    INSERT INTO activity (vehicle_id, driver_id, start_time, end_time, kind)
-    SELECT v, v, to_timestamp(1728000000 + 3600 * n), to_timestamp(1728003600 + 3600 * n), n % 3
-    FROM generate_series(1, 60) AS v, generate_series(1, 500) AS n;
-    INSERT INTO run (id, made_at, scope, watermark, law_version, method, code_version)
-    VALUES ('r', now(), '{}', 0, '', '', '');
-    INSERT INTO finding (id, content, run_id, rule, grade, vehicle_id, operator, start_time, end_time, at, day, body)
-    SELECT v || '-' || n, '', 'r', 'speeding', 'certain', v, NULLIF('OP' || v % 20, 'OP0'),
-           to_timestamp(1728000000 + 600 * n), to_timestamp(1728000000 + 600 * n), to_timestamp(1728000000 + 600 * n),
-           0, '{}'
-    FROM generate_series(1, 60) AS v, generate_series(1, 500) AS n;
-    ANALYZE
-"""
-FILLED = 1_728_000_000
-
-
-@pytest.fixture(scope="module")
-def filled(module_database: str) -> Iterator[Connection]:
-    with connect(module_database) as connection:
-        connection.execute(_FILL)
-        connection.commit()
-        yield connection
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes(part)
-
-
-PLANS = {
-    "last positions": (positions.LAST, positions.last_parameters(FILLED + 80_000, 3600, None), "fix_pkey"),
-    "last positions of some": (positions.LAST, positions.last_parameters(FILLED + 80_000, 3600, [3, 4]), "fix_pkey"),
-    "last positions long ago": (positions.LAST, positions.last_parameters(FILLED + 80_000, 86_400, None), "fix_pkey"),
-    "nearest": (positions.NEAREST, positions.near_parameters(106.8, 21.5, FILLED + 9000, 900, 500, 10), "fix_pkey"),
-    "day": (daytrack.DAY, daytrack.day_parameters(7, 20_000), "fix_pkey"),
-    "week": (desk.WEEK, desk.week_parameters(7, 19_999), "activity_driver"),
-    "findings": (desk.OF_OPERATOR, desk.page_parameters("OP3", FILLED, FILLED + 99_000, 50, None, None),
-                 "finding_operator"),
-    "a later page": (desk.OF_OPERATOR, desk.page_parameters("OP3", FILLED, FILLED + 300_000, 50,
-                     Key(FILLED + 200_000, 5), ["speeding"]), "finding_operator"),
-    "findings of nobody": (desk.OF_NOBODY, desk.page_parameters(None, FILLED, FILLED + 99_000, 50, None, None),
-                           "finding_operator finding_at"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", PLANS)
-def test_the_plan_uses_the_index_and_scans_no_large_table(filled: Connection, name: str) -> None:
-    query, parameters, indexes = PLANS[name]
-    text = query if isinstance(query, sql.Composed) else sql.SQL(query)
-    with transaction(filled):
-        row = filled.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + text, parameters).fetchone()
-    assert row is not None
-    every = list(nodes(row[0][0]["Plan"]))
-    assert set(indexes.split()) & {node.get("Index Name") for node in every}, json.dumps(row[0])
-    scanned = {node["Relation Name"] for node in every if node["Node Type"] == "Seq Scan"}
-    assert not scanned & {"fix", "activity", "finding"}
-
-
-def test_a_last_position_reads_one_row_of_a_vehicle(filled: Connection) -> None:
-    query, parameters, _ = PLANS["last positions long ago"]
-    assert isinstance(query, sql.Composed)
-    with transaction(filled):
-        row = filled.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + query, parameters).fetchone()
-    assert row is not None
-    (probe,) = (node for node in nodes(row[0][0]["Plan"]) if node.get("Relation Name") == "fix")
-    assert (probe["Node Type"], probe["Scan Direction"]) == ("Index Scan", "Backward")
-    assert (probe["Actual Loops"], probe["Actual Rows"]) == (60, 1)
-
-
-def test_a_page_reads_no_more_rows_than_it_gives(filled: Connection) -> None:
-    query, parameters, _ = PLANS["a later page"]
-    explain = sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + sql.SQL(query)  # type: ignore[arg-type]
-    with transaction(filled):
-        row = filled.execute(explain, parameters).fetchone()
-    assert row is not None
-    read = [node for node in nodes(row[0][0]["Plan"]) if node.get("Index Name") == "finding_operator"]
-    assert read[0]["Actual Rows"] <= 51
 
 
 def test_last_positions(connection: Connection) -> None:

@@ -28,6 +28,8 @@ from tests.cli.command import called
 from tests.storage.samples import NOON, fix, frame, stretch, weighing
 from tests.whatif.sample import case, fixes, take_in
 
+pytestmark = pytest.mark.native_server
+
 START = midnight(date(2025, 3, 3))
 INGEST, CHECK, READER = ROLES
 # Relations in which no role has a right, each with why.

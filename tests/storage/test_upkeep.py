@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from storage.commit import commit_batch
 from storage.database import Connection, transaction
 from storage.status import clients, reach, table_sizes
 from storage.upkeep import TableCare, plan, table_care
 from tests.storage.samples import NOON, fix, frame, stretch
+
+pytestmark = pytest.mark.native_server
 
 GOOD = TableCare("fix", 1000, 0, 0, None, None, 1 << 30, 900 << 20, False, False, False)
 

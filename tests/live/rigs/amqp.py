@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -74,6 +75,7 @@ class Rig:
             else:
                 if not left:
                     return
+            gc.collect()  # a connection of aio-pika's that failed closes itself when it is collected: in this loop
 
     async def _unconfirmed(self, payloads: Sequence[bytes], sender: str) -> list[bytes]:
         """Publish, and return what the broker did not confirm."""
