@@ -34,7 +34,6 @@ class Gathered:
     notice_senders: list[Sender] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     bad_run: int = 0  # messages at the end of it that held nothing but bad records
-    whole_messages: bool = True  # all of them were like that
     fix_senders: list[tuple[Sender, int]] = field(default_factory=list)  # runs of fixes of one sender
     _frames: list[pl.DataFrame] = field(default_factory=list)
     _fixes: list[Fix] = field(default_factory=list)  # not yet in a frame, behind those that are
@@ -86,7 +85,7 @@ class Gathered:
         if decoded.bad:
             self.rejections += [_rejection(self.name, message, bad) for bad in decoded.bad]
         if count or others:
-            self.bad_run, self.whole_messages = 0, False
+            self.bad_run = 0
         elif decoded.bad:
             self.bad_run += 1
         self.records += count + others + len(decoded.bad)
