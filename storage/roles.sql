@@ -20,7 +20,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
 REVOKE ALL ON SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
 GRANT USAGE ON SCHEMA public TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
-GRANT SELECT ON migration, deployment, archived TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
+GRANT SELECT ON migration, deployment, dropped TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
 
 -- Ingest: adds what arrives and the books of it, and puts a better copy in the place of a fix. No findings, no deletion.
 GRANT SELECT ON operator, provider, registration, permit, station, road TO hanhtrinh_ingest;
