@@ -25,8 +25,8 @@ NAMED_ACTIVITY = pl.Schema(
     }
 )
 
-# What touches a span counts as in it, so that what was cut at its border can become whole again. Activities of a vehicle
-# do not overlap, so that of those that end after a span only the first can begin in it, and the second at its end.
+# What touches a span counts as in it, so that what was cut at its border can become whole again. Activities of one
+# vehicle do not overlap: of those that end after a span only the first can begin in it, and the second at its end.
 _IN_SPANS = """
     SELECT DISTINCT o.vehicle_id, o.driver_id, extract(epoch FROM o.start_time)::bigint,
            extract(epoch FROM o.end_time)::bigint, o.kind, v.plate, d.licence
