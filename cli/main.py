@@ -12,6 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 from cli import (
     access,
     audit,
+    cases,
     check,
     connections,
     db,
@@ -62,6 +63,7 @@ app.add_typer(rejections.app)
 app.add_typer(db.app)
 app.add_typer(people.app)
 app.add_typer(audit.app)
+app.add_typer(cases.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
