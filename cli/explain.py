@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cli.explaining import Derivation, derive
@@ -41,6 +42,15 @@ def explain(
             raise InputError(f"no current finding begins with {finding!r}; the list names every finding's id")
         derivation = derive(connection, stored, law)
     console = Console(highlight=False)
+    print_explanation(console, derivation, stored, all_rows)
+    if not derivation.equals(stored):
+        console.print("[bold]The stored records no longer give this finding as it stands: run `hanhtrinh check`.[/]")
+        sys.exit(1)
+    console.print("Derived anew from the stored records: equal to the stored finding in every field.")
+
+
+def print_explanation(console: Console, derivation: Derivation, stored: Finding, all_rows: bool) -> None:
+    """What a finding rests on, how its figures come about, and the law. What is data is printed as it is."""
     _print_head(console, stored)
     if derivation.weighing is not None:
         _print_weighing(console, derivation.weighing)
@@ -48,23 +58,20 @@ def explain(
         _print_drives(console, derivation, stored, all_rows)
     else:
         _print_fixes(console, derivation, all_rows)
-    console.print(_arithmetic(stored))
+    console.print(arithmetic(stored), markup=False)
     _print_law(console, stored)
     _print_consequences(console, stored)
-    if derivation.finding is None or derivation.finding.content != stored.content:
-        console.print("[bold]The stored records no longer give this finding as it stands: run `hanhtrinh check`.[/]")
-        sys.exit(1)
-    console.print("Derived anew from the stored records: equal to the stored finding in every field.")
 
 
 def _print_head(console: Console, finding: Finding) -> None:
     console.print(f"[bold]{finding.rule}[/] ({finding.grade}), finding {finding.id}")
     driver = finding.driver or "unknown"
-    console.print(f"vehicle {finding.vehicle}, driver {driver}, operator {finding.operator or 'not registered'}")
+    said = f"vehicle {finding.vehicle}, driver {driver}, operator {finding.operator or 'not registered'}"
+    console.print(said, markup=False)
     console.print(f"from {show(finding.start)} to {show(finding.end)}, complete at {show(finding.at)}")
     for name, value in finding.detail.items():
         if name != "consequences":
-            console.print(f"  {name}: {value}")
+            console.print(f"  {name}: {value}", markup=False)
 
 
 def _print_fixes(console: Console, derivation: Derivation, all_rows: bool) -> None:
@@ -94,19 +101,23 @@ def _print_drives(console: Console, derivation: Derivation, finding: Finding, al
         if all_rows or number < _ROWS:
             seconds = str(row["end"] - row["start"])
             kind = KIND_NAMES[row["kind"]]
-            table.add_row(row["vehicle"], show(row["start"]), show(row["end"]), kind, seconds, str(total))
+            table.add_row(escape(row["vehicle"]), show(row["start"]), show(row["end"]), kind, seconds, str(total))
     console.print(table)
     if not all_rows and len(rows) > _ROWS:
         console.print(f"and {len(rows) - _ROWS} more activities: --all prints them")
 
 
 def _print_weighing(console: Console, weighing: Weighing) -> None:
-    console.print(f"weighing at station {weighing.station}, lane {weighing.lane}, ticket {weighing.ticket}")
-    console.print(f"  gross {weighing.gross_kg} kg, persons {weighing.persons}, trailer {weighing.trailer or 'none'}")
-    console.print(f"  axles {list(weighing.axle_kg)} kg, spacings {list(weighing.spacing_mm)} mm")
+    console.print(
+        f"weighing at station {weighing.station}, lane {weighing.lane}, ticket {weighing.ticket}", markup=False
+    )
+    said = f"  gross {weighing.gross_kg} kg, persons {weighing.persons}, trailer {weighing.trailer or 'none'}"
+    console.print(said, markup=False)
+    console.print(f"  axles {list(weighing.axle_kg)} kg, spacings {list(weighing.spacing_mm)} mm", markup=False)
 
 
-def _arithmetic(finding: Finding) -> str:
+def arithmetic(finding: Finding) -> str:
+    """The sum that makes the finding, as one sentence."""
     measured, limit, excess, unit = finding.measured, finding.limit, finding.excess, finding.unit
     band = f"; band {finding.band}" if finding.band else ""
     if unit == "km/h":
@@ -128,8 +139,8 @@ def _print_law(console: Console, finding: Finding) -> None:
     console.print("law and method")
     for use in finding.law:
         unit = "" if use.unit == "none" else f" {use.unit}"
-        console.print(f"  {use.parameter} = {use.value}{unit}, in force from {use.in_force_from}")
-        console.print(f"    {use.citation}{'' if use.verified else '  (not verified)'}")
+        console.print(f"  {use.parameter} = {use.value}{unit}, in force from {use.in_force_from}", markup=False)
+        console.print(f"    {use.citation}{'' if use.verified else '  (not verified)'}", markup=False)
 
 
 def _print_consequences(console: Console, finding: Finding) -> None:
@@ -138,8 +149,8 @@ def _print_consequences(console: Console, finding: Finding) -> None:
         return
     console.print("what the law takes for it")
     for one in consequences:
-        console.print(f"  {one['subject']}: {taken(one)}")
+        console.print(f"  {one['subject']}: {taken(one)}", markup=False)
         if "note" in one:
-            console.print(f"    {one['note']}")
+            console.print(f"    {one['note']}", markup=False)
         doubt = "" if one["verified"] else "  (not verified)"
-        console.print(f"    {one['citation']}, in force from {one['in_force_from']}{doubt}")
+        console.print(f"    {one['citation']}, in force from {one['in_force_from']}{doubt}", markup=False)

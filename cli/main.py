@@ -16,6 +16,7 @@ from cli import (
     db,
     demo,
     evaluate,
+    evidence,
     explain,
     export,
     fleet_command,
@@ -50,6 +51,7 @@ app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
 app.command()(explain.explain)
+app.command()(evidence.evidence)
 app.command()(quality.quality)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)

@@ -1,0 +1,53 @@
+"""`hanhtrinh evidence`: one finding as a package that anyone can check without this system."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from api.evidence.package import package
+from api.evidence.wording import warnings
+from cli.gathering import gather
+from cli.outfile import write_whole
+from cli.reference import InputError
+from cli.root import law_of, opened, settings_of
+from storage.database import transaction
+from storage.evidence import kept_finding
+
+_console = Console(stderr=True, highlight=False)
+
+
+def evidence(
+    context: typer.Context,
+    finding: Annotated[str, typer.Argument(help="a finding's id, or its first characters; a withdrawn one too")],
+    out: Annotated[Path, typer.Option(help="the zip to write")],
+    made_at: Annotated[int | None, typer.Option(help="moment of making to be printed, Unix seconds; by default none "
+                                                    "is, and the same store gives the same bytes")] = None,
+) -> None:  # fmt: skip
+    """Write the evidence package of a finding: records, arithmetic, law, drawings, a summary in Vietnamese, hashes.
+
+    Prints the SHA-256 of its manifest: kept elsewhere, it proves the package later (`python -I verify.py`). Where the
+    finding is withdrawn, or the stored records give another one now, the package says so on its first page.
+
+    Example: hanhtrinh evidence 3f9a12 --out 3f9a12.zip
+    """
+    settings = settings_of(context)
+    law = law_of(settings)
+    with opened(settings) as connection, transaction(connection):
+        kept = kept_finding(connection, finding)
+        if kept is None:
+            raise InputError(f"no finding begins with {finding!r}; the list names every finding's id")
+        dossier = gather(connection, kept, law, made_at)
+    packed = package(dossier)
+    write_whole(out, packed)
+    for warning in warnings(dossier):
+        _console.print(f"warning: {warning}", soft_wrap=True, markup=False)
+    with zipfile.ZipFile(io.BytesIO(packed)) as made:
+        manifest = hashlib.sha256(made.read("manifest.json")).hexdigest()
+    print(f"{out}: finding {kept.id}, manifest.json SHA-256 {manifest}")
