@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 
 from api.drawings.driving_chart import Piece
-from api.evidence.dossier import Arrival, Derived, Dossier, Record
+from api.evidence.dossier import Arrival, Derived, Dossier, Record, Weighed
 from api.evidence.law_excerpt import excerpt
 from cli.explain import arithmetic, print_explanation
 from cli.explaining import Derivation, derive, floor_around
@@ -45,6 +45,7 @@ def gather(connection: Connection, kept: Kept, law: Law, made_at: int | None) ->
     brought = batches(connection, [row.batch for row in rows])
     if derivation.weighing is not None:
         brought += batches_of_weighing(connection, finding.vehicle, finding.at)
+    masses = weighed(derivation, finding, law)
     return Dossier(
         finding=finding,
         record=_record(connection, kept),
@@ -56,8 +57,8 @@ def gather(connection: Connection, kept: Kept, law: Law, made_at: int | None) ->
         fixes=tuple(rows),
         arrivals=_arrivals(brought),
         pieces=_pieces(derivation, finding, law),
-        weighed=weighed(derivation, finding, law),
-        roads=road_lines(floor, derivation, finding, law),
+        weighed=masses,
+        roads=road_lines(floor, derivation, finding, law, CONTEXT_S, _places(masses)),
         bands=_bands(finding, law),
         units=_units(derivation, finding),
         operator_name=next(
@@ -71,6 +72,11 @@ def gather(connection: Connection, kept: Kept, law: Law, made_at: int | None) ->
         authority=AUTHORITY,
         made_at=made_at,
     )
+
+
+def _places(masses: Weighed | None) -> list[tuple[float, float]]:
+    station = masses.station if masses else None
+    return [(station.lon, station.lat)] if station and station.lon is not None and station.lat is not None else []
 
 
 def _record(connection: Connection, kept: Kept) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,8 +128,20 @@ def used_fixes(floor: VehicleFloor, derivation: Derivation, finding: Finding) ->
     return result
 
 
-def road_lines(floor: VehicleFloor, derivation: Derivation, finding: Finding, law: Law) -> tuple[RoadLine, ...]:
-    """The roads around a finding's fixes, those marked on which a fix of a speeding run may have been."""
+def road_lines(
+    floor: VehicleFloor,
+    derivation: Derivation,
+    finding: Finding,
+    law: Law,
+    context_s: int,
+    also: Sequence[tuple[float, float]],
+) -> tuple[RoadLine, ...]:
+    """The roads around a finding's fixes, those marked on which a fix of a speeding run may have been.
+
+    Args:
+        context_s: how near in time fixes count where the finding rests on none.
+        also: places (lon, lat) to be shown.
+    """
     roads = derivation.known.roads
     if roads is None:
         return ()
@@ -137,10 +150,11 @@ def road_lines(floor: VehicleFloor, derivation: Derivation, finding: Finding, la
     near: set[int] = set()
     if finding.rule == "speeding" and len(fixes):
         near = set(candidates(roads, usable, fixes, law).road.tolist())
-    around = fixes if len(fixes) else np.flatnonzero(np.abs(usable.time - finding.at) <= finding.end - finding.start)
-    if not len(around):
+    around = fixes if len(fixes) else np.flatnonzero(np.abs(usable.time - finding.at) <= context_s)
+    places = [*zip(usable.lon[around].tolist(), usable.lat[around].tolist(), strict=True), *also]
+    if not places:
         return ()
-    lon, lat = usable.lon[around], usable.lat[around]
+    lon, lat = np.array(places).T
     room = max(float(np.ptp(lon)), float(np.ptp(lat)), 0.004)
     segments = roads.tree.query(shapely.box(lon.min() - room, lat.min() - room, lon.max() + room, lat.max() + room))
     shown = sorted({*roads.road[segments].tolist(), *near})

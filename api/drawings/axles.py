@@ -5,31 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from api.drawings.svg import GREY, INK, LIGHT, PAPER, Value, document, element, label, line, rect
+from api.drawings.svg import GREY, INK, LIGHT, Value, document, element, label, line, rect
 from api.drawings.words import VI, Words, decimal, grouped
 
 _WIDTH, _LEFT, _RIGHT = 720.0, 60.0, 60.0
 _ROAD, _WHEEL = 96.0, 17.0
 _BAR_LEFT, _BAR_WIDTH, _BAR = 190.0, 330.0, 22.0
-_OVER, _WITHIN = "#9c1020", "#3f7fbf"
+_OVER, _BELOW, _WITHIN = "#9c1020", "#f0a30a", "#3f7fbf"
 _SPAN_MIN_MM = 1.0
 
 
 class Group(NamedTuple):
-    """Neighbouring axles judged together, first and last from 1; limit_kg None: the law states none."""
+    """Neighbouring axles judged together, first and last from 1; limit_kg None: the law states none.
+
+    over: above the limit by as much as the law counts; what is above it by less is drawn apart, as no offence.
+    """
 
     first: int
     last: int
     mass_kg: int
     limit_kg: int | None
+    over: bool
 
 
 class Mass(NamedTuple):
-    """A mass against its limit: the whole, or the cargo. note: what was subtracted, for a reader."""
+    """A mass against its limit: the whole, or the cargo. over: as of groups; note: what was subtracted."""
 
     name: str
     kg: int
     limit_kg: int
+    over: bool
     note: str = ""
 
 
@@ -45,13 +50,13 @@ def axle_drawing(
     fits = len(spacing_mm) == len(axle_kg) - 1
     places = _places(len(axle_kg), spacing_mm if fits else [1] * (len(axle_kg) - 1))
     drawn = [_body(places), line(_LEFT - 44, _ROAD + _WHEEL, _WIDTH - 12, _ROAD + _WHEEL, stroke=GREY, stroke_width=2),
-             label(places[0] - 34, _ROAD - 74, f"← {words.front}", size=11, fill=GREY),
-             label(_WIDTH - 10, _ROAD + _WHEEL + 32, "kg", anchor="end", size=11, fill=GREY)]  # fmt: skip
+             label(places[0] - 34, _ROAD - 74, f"← {words.front}", size=12.5, fill=GREY),
+             label(_WIDTH - 10, _ROAD + _WHEEL + 32, "kg", anchor="end", size=12.5, fill=GREY)]  # fmt: skip
     for number, (x, mass) in enumerate(zip(places, axle_kg, strict=True), start=1):
         drawn += [
             element("circle", cx=x, cy=_ROAD, r=_WHEEL, fill="#2f3640", stroke=INK),
             element("circle", cx=x, cy=_ROAD, r=_WHEEL / 2.4, fill=LIGHT),
-            label(x, _ROAD + _WHEEL + 17, words.axle.format(number=number), anchor="middle", size=10, fill=GREY),
+            label(x, _ROAD + _WHEEL + 17, words.axle.format(number=number), anchor="middle", size=11.5, fill=GREY),
             label(x, _ROAD + _WHEEL + 32, grouped(mass, words), anchor="middle", bold=True),
         ]
     if fits:
@@ -62,13 +67,21 @@ def axle_drawing(
     for group in groups:
         drawn += _bracket(places[group.first - 1], places[group.last - 1], bottom, group)
     y = bottom + 34
-    bars = [(_group_name(group, words), group.mass_kg, group.limit_kg, "") for group in groups]
-    bars += [(mass.name, mass.kg, mass.limit_kg, mass.note) for mass in masses]
-    highest = max([max(kg, limit or 0) for _, kg, limit, _ in bars] or [1]) * 1.05
-    for name, kg, limit, note in bars:
-        drawn += _bar(name, kg, limit, note, highest, y, words)
-        y += _BAR + 12
+    bars = [_Bar(_group_name(group, words), group.mass_kg, group.limit_kg, group.over, "") for group in groups]
+    bars += [_Bar(*mass) for mass in masses]
+    highest = max([max(bar.kg, bar.limit or 0) for bar in bars] or [1]) * 1.05
+    for bar in bars:
+        drawn += _bar(bar, highest, y, words)
+        y += _BAR + (26 if bar.note else 12)
     return document(_WIDTH, y + 6, words.weighing_title.format(vehicle=vehicle), *drawn)
+
+
+class _Bar(NamedTuple):
+    name: str
+    kg: int
+    limit: int | None
+    over: bool
+    note: str
 
 
 def _places(axles: int, spacing: Sequence[int]) -> list[float]:
@@ -97,12 +110,11 @@ def _spacing(left: float, right: float, mm: int, words: Words) -> list[str]:
     text = f"{decimal(mm / 1000, 2, words)} m"
     return [line(left, y, right, y, stroke=GREY), line(left, y - 4, left, y + 4, stroke=GREY),
             line(right, y - 4, right, y + 4, stroke=GREY),
-            label((left + right) / 2, y - 6, text, anchor="middle", size=10, halo=True)]  # fmt: skip
+            label((left + right) / 2, y - 6, text, anchor="middle", size=11.5, halo=True)]  # fmt: skip
 
 
 def _bracket(left: float, right: float, y: float, group: Group) -> list[str]:
-    over = group.limit_kg is not None and group.mass_kg > group.limit_kg
-    colour, width = (_OVER, 3.2) if over else (GREY, 1.4)
+    colour, width = (_OVER, 3.2) if group.over else (GREY, 1.4)
     left, right = left - 14, right + 14
     drawn: dict[str, Value] = {"stroke": colour, "stroke_width": width}
     return [
@@ -118,26 +130,26 @@ def _group_name(group: Group, words: Words) -> str:
     return words.group.format(axles="+".join(str(number) for number in range(group.first, group.last + 1)))
 
 
-def _bar(name: str, kg: int, limit: int | None, note: str, highest: float, y: float, words: Words) -> list[str]:
-    """The mass up to its limit in one shade, what is above it darker and framed, the limit as a mark."""
-    per_kg = _BAR_WIDTH / highest
-    shown, within = max(0, kg), max(0, min(kg, kg if limit is None else limit))
-    drawn = [label(_BAR_LEFT - 10, y + 15, name, anchor="end"), rect(_BAR_LEFT, y, within * per_kg, _BAR, fill=_WITHIN)]
-    if limit is None:
-        return [
-            *drawn,
-            label(_BAR_LEFT + _BAR_WIDTH + 10, y + 15, words.no_limit.format(kg=grouped(kg, words)), size=11),
-        ]
-    x = _BAR_LEFT + limit * per_kg
-    said = words.of_limit.format(kg=grouped(kg, words), limit=grouped(limit, words))
-    over = kg > limit
-    if over:
-        drawn.append(rect(x, y, (shown - limit) * per_kg, _BAR, fill=_OVER))
+def _bar(bar: _Bar, highest: float, y: float, words: Words) -> list[str]:
+    """The mass up to its limit in one shade, what is above it in another, the limit as a mark."""
+    per_kg, right = _BAR_WIDTH / highest, _BAR_LEFT + _BAR_WIDTH + 10
+    within = max(0, bar.kg if bar.limit is None else min(bar.kg, bar.limit))
+    drawn = [
+        label(_BAR_LEFT - 10, y + 16, bar.name, anchor="end"),
+        rect(_BAR_LEFT, y, within * per_kg, _BAR, fill=_WITHIN),
+    ]
+    if bar.note:
+        drawn.append(label(_BAR_LEFT, y + _BAR + 14, bar.note, size=11.5, fill=GREY))
+    if bar.limit is None:
+        return [*drawn, label(right, y + 16, words.no_limit.format(kg=grouped(bar.kg, words)), size=12.5)]
+    x, above = _BAR_LEFT + bar.limit * per_kg, bar.kg > bar.limit
+    if above:
+        drawn.append(rect(x, y, (bar.kg - bar.limit) * per_kg, _BAR, fill=_OVER if bar.over else _BELOW))
     drawn.append(line(x, y - 5, x, y + _BAR + 5, stroke_width=2.4))
-    if note:
-        drawn.append(label(_BAR_LEFT + 5, y + 15, note, size=10, fill=PAPER))
-    drawn.append(label(_BAR_LEFT + _BAR_WIDTH + 10, y + (9 if over else 15), said, size=11))
-    if over:
-        said = words.over_by.format(percent=decimal(100 * (kg - limit) / limit, 2, words))
-        drawn.append(label(_BAR_LEFT + _BAR_WIDTH + 10, y + 23, said, size=11, bold=True, fill=_OVER))
+    said = words.of_limit.format(kg=grouped(bar.kg, words), limit=grouped(bar.limit, words))
+    drawn.append(label(right, y + (9 if above else 16), said, size=12.5))
+    if above:
+        percent = decimal(100 * (bar.kg - bar.limit) / bar.limit, 2, words)
+        said = (words.over_by if bar.over else words.not_counted).format(percent=percent)
+        drawn.append(label(right, y + 24, said, size=12.5, bold=bar.over, fill=_OVER if bar.over else INK))
     return drawn

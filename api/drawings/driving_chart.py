@@ -38,7 +38,7 @@ def driving_chart(
     drawn: list[str] = []
     for time, text in time_marks(start, end, 8):
         x = times.at(time)
-        drawn += [line(x, _TOP, x, foot, stroke=LIGHT), label(x, foot + 16, text, anchor="middle", size=11)]
+        drawn += [line(x, _TOP, x, foot, stroke=LIGHT), label(x, foot + 16, text, anchor="middle", size=12.5)]
     for row, vehicle in enumerate(vehicles):
         drawn.append(label(_LEFT - 8, _TOP + _ROW * row + 17, vehicle, anchor="end", bold=True))
         drawn += [_bar(piece, times, _TOP + _ROW * row) for piece in pieces if piece.vehicle == vehicle]
@@ -48,10 +48,10 @@ def driving_chart(
     drawn.append(line(x, _TOP - 4, x, foot, stroke_width=1.4, stroke_dasharray="2 2"))
     side = "end" if x > _WIDTH / 2 else "start"
     drawn.append(
-        label(x, _TOP - 9, f"{words.complete} {clock(at, end - start > DAY_S)}", anchor=side, bold=True, size=11)
+        label(x, _TOP - 9, f"{words.complete} {clock(at, end - start > DAY_S)}", anchor=side, bold=True, size=12.5)
     )
     about = f"{day(start)} {clock(start)} – {day(end)} {clock(end)}, {words.local_time}"
-    drawn.append(label(_WIDTH - _RIGHT, foot + 32, about, anchor="end", size=10, fill=GREY))
+    drawn.append(label(_WIDTH - _RIGHT, foot + 32, about, anchor="end", size=11.5, fill=GREY))
     return document(
         _WIDTH,
         foot + _BOTTOM,
@@ -91,10 +91,10 @@ def _curve(
     for value in marks(0, hours.high, 5):
         y = hours.at(value)
         drawn.append(line(_LEFT, y, _WIDTH - _RIGHT, y, stroke=LIGHT))
-        drawn.append(label(_LEFT - 8, y + 4, f"{value:g} h".replace(".", words.decimal), anchor="end", size=11))
+        drawn.append(label(_LEFT - 8, y + 4, f"{value:g} h".replace(".", words.decimal), anchor="end", size=12.5))
     y = hours.at(limit_s / _HOUR_S)
     drawn.append(line(_LEFT, y, _WIDTH - _RIGHT, y, stroke_width=2, stroke_dasharray="9 4"))
-    drawn.append(label(_LEFT + 6, y - 6, f"{words.limit} {limit_s / _HOUR_S:g} h", bold=True, size=11, halo=True))
+    drawn.append(label(_LEFT + 6, y - 6, f"{words.limit} {limit_s / _HOUR_S:g} h", bold=True, size=12.5, halo=True))
     points = [(times.at(time), hours.at(total / _HOUR_S)) for time, total in turns]
     return [*drawn, polyline(points, stroke=_DRIVING, stroke_width=2.4, stroke_linejoin="round")]
 
@@ -112,5 +112,5 @@ def _legend(pieces: Sequence[Piece], summed: bool, y: float, words: Words) -> li
         signs.append((line(0, 0, 26, 0, stroke=_DRIVING, stroke_width=2.4), words.driven))
     for sign, name in signs:
         drawn += [element("g", sign, transform=f"translate({x:g} {y:g})"), label(x + 32, y + 4, name)]
-        x += 56 + 6.8 * len(name)
+        x += 56 + 7 * len(name)
     return drawn

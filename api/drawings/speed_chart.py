@@ -38,7 +38,7 @@ def speed_chart(track: Track, start: int, end: int, at: int, bands: Sequence[str
         x = times.at(at)
         drawn.append(line(x, _TOP - 4, x, _HEIGHT - _BOTTOM, stroke_width=1.2, stroke_dasharray="2 2"))
         side = "end" if x > _WIDTH / 2 else "start"
-        drawn.append(label(x, _TOP - 9, f"{words.complete} {clock(at)}", anchor=side, bold=True, size=11))
+        drawn.append(label(x, _TOP - 9, f"{words.complete} {clock(at)}", anchor=side, bold=True, size=12.5))
     return document(_WIDTH, _HEIGHT + _LEGEND, words.speed_title.format(vehicle=track.vehicle), *drawn,
                     *_legend(points, bands, words))  # fmt: skip
 
@@ -49,16 +49,16 @@ def _grid(times: Scale, speeds: Scale, words: Words) -> list[str]:
         y = speeds.at(value)
         drawn += [
             line(_LEFT, y, _WIDTH - _RIGHT, y, stroke=LIGHT),
-            label(_LEFT - 6, y + 4, f"{value:g}", anchor="end", size=11),
+            label(_LEFT - 6, y + 4, f"{value:g}", anchor="end", size=12.5),
         ]
     for time, text in time_marks(int(times.low), int(times.high), 8):
         x = times.at(time)
         drawn += [line(x, _HEIGHT - _BOTTOM, x, _HEIGHT - _BOTTOM + 5, stroke=GREY),
-                  label(x, _HEIGHT - _BOTTOM + 18, text, anchor="middle", size=11)]  # fmt: skip
+                  label(x, _HEIGHT - _BOTTOM + 18, text, anchor="middle", size=12.5)]  # fmt: skip
     axis = line(_LEFT, _HEIGHT - _BOTTOM, _WIDTH - _RIGHT, _HEIGHT - _BOTTOM, stroke=GREY)
     about = f"{day(int(times.low))}, {words.local_time}"
-    return [*drawn, axis, label(4, _TOP - 9, "km/h", size=11, fill=GREY),
-            label(_WIDTH - _RIGHT, _HEIGHT - 3, about, anchor="end", size=10, fill=GREY)]  # fmt: skip
+    return [*drawn, axis, label(4, _TOP - 9, "km/h", size=12.5, fill=GREY),
+            label(_WIDTH - _RIGHT, _HEIGHT - 3, about, anchor="end", size=11.5, fill=GREY)]  # fmt: skip
 
 
 def _runs(points: Sequence[Point], times: Scale, speeds: Scale) -> list[list[tuple[float, float]]]:
@@ -139,5 +139,5 @@ def _legend(points: Sequence[Point], bands: Sequence[str], words: Words) -> list
     for sign, name in items:
         drawn.append(element("g", sign, transform=f"translate({x:g} {y:g})"))
         drawn.append(label(x + 32, y + 4, name))
-        x += 50 + 6.8 * len(name)
+        x += 50 + 7 * len(name)
     return drawn

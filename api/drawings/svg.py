@@ -38,7 +38,7 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def label(x: float, y: float, text: str, *, size: float = 12, anchor: str = "start", bold: bool = False,
+def label(x: float, y: float, text: str, *, size: float = 13.5, anchor: str = "start", bold: bool = False,
           fill: str = INK, halo: bool = False) -> str:  # fmt: skip
     """A text with its baseline at (x, y). halo: readable over lines."""
     return element("text", escaped(text), x=x, y=y, font_size=size, text_anchor=None if anchor == "start" else anchor,

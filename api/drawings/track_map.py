@@ -18,7 +18,7 @@ from journey.localtime import DAY_S
 from journey.track import EARTH_RADIUS_M
 
 _DEGREE_M = EARTH_RADIUS_M * radians(1)
-_WIDTH, _HEIGHT, _LEGEND, _EDGE = 720.0, 430.0, 58.0, 10.0
+_WIDTH, _HEIGHT, _EDGE, _LEGEND_ROW = 720.0, 430.0, 10.0, 24.0
 _LEAST_M = 300.0  # a map shows at least so much
 _ROOM = 0.22  # of the track's extent, left free on each side
 _APART = 1.2  # points of one look that are closer on the paper are one
@@ -87,9 +87,10 @@ def track_map(
     drawn += [part for track in tracks for part in _ends(track, plane, at, len(tracks) > 1, taken, words)]
     title = words.map_title.format(vehicle=vehicle)
     frame = rect(_EDGE, _EDGE, plane.width, plane.height, fill="none", stroke=GREY)
-    return document(_WIDTH, _HEIGHT + _LEGEND, title, window(_EDGE, _EDGE, plane.width, plane.height, *drawn), frame,
-                    *_scale_bar(plane, words), *_north(words), _corner(plane, words),
-                    *_legend(tracks, bands, lines, words))  # fmt: skip
+    legend, height = _legend(tracks, bands, lines, words)
+    inside = window(_EDGE, _EDGE, plane.width, plane.height, *drawn)
+    return document(_WIDTH, height, title, inside, frame, *_scale_bar(plane, words), *_north(words),
+                    _corner(plane, words), *legend)  # fmt: skip
 
 
 def _plane(places: Sequence[tuple[float, float]], width: float, height: float) -> _Plane:
@@ -126,7 +127,7 @@ def _road_names(roads: Sequence[RoadLine], plane: _Plane, words: Words) -> list[
             continue
         seen.add(said)
         x, y = min(inside, key=lambda place: hypot(place[0] - plane.width * 0.3, place[1] - plane.height / 2))
-        named.append(label(x, y + 24, said, size=11, anchor="middle", bold=road.candidate, fill=GREY, halo=True))
+        named.append(label(x, y + 24, said, size=12.5, anchor="middle", bold=road.candidate, fill=GREY, halo=True))
     return named[:8]
 
 
@@ -218,7 +219,7 @@ def _scale_bar(plane: _Plane, words: Words) -> list[str]:
         line(x, y, x + length, y, stroke_width=3),
         line(x, y - 5, x, y + 5, stroke_width=2),
         line(x + length, y - 5, x + length, y + 5, stroke_width=2),
-        label(x + length / 2, y - 8, said, anchor="middle", size=11),
+        label(x + length / 2, y - 8, said, anchor="middle", size=12.5),
     ]
 
 
@@ -234,18 +235,22 @@ def _north(words: Words) -> list[str]:
 def _corner(plane: _Plane, words: Words) -> str:
     text = f"{plane.lat:.5f}° N  {plane.lon:.5f}° E".replace(".", words.decimal)
     return label(
-        _WIDTH - _EDGE - 6, _HEIGHT - _EDGE - 8, f"+ {text}", anchor="end", size=10, fill=GREY, halo=True
-    ) + label(_EDGE + plane.width / 2, _EDGE + plane.height / 2 + 4, "+", anchor="middle", size=12, fill=GREY)
+        _WIDTH - _EDGE - 6, _HEIGHT - _EDGE - 8, f"+ {text}", anchor="end", size=11.5, fill=GREY, halo=True
+    ) + label(_EDGE + plane.width / 2, _EDGE + plane.height / 2 + 4, "+", anchor="middle", size=14, fill=GREY)
 
 
-def _legend(tracks: Sequence[Track], bands: Sequence[str], roads: Sequence[RoadLine], words: Words) -> list[str]:
+def _legend(
+    tracks: Sequence[Track], bands: Sequence[str], roads: Sequence[RoadLine], words: Words
+) -> tuple[list[str], float]:
+    """The legend below the map, and the height of the whole with it."""
     points = [point for track in tracks for point in track.points]
+    used = [point for point in points if point.used]
     items: list[tuple[str, str, float, str | None]] = []
-    if any(point.used and point.band == WITHIN for point in points):
+    if any(point.band == WITHIN for point in used):
         items.append((words.within if bands else words.counted, *look(WITHIN), None))
-    over = sorted({point.band for point in points if point.used and point.band != WITHIN})
+    over = sorted({point.band for point in used if point.band != WITHIN})
     items += [(words.over.format(band=bands[band]), *look(band), None) for band in over]
-    if any(not point.used for point in points):
+    if len(points) > len(used):
         items.append((words.context, *CONTEXT, None))
     if any(not point.known for point in points[1:]):
         items.append((words.gap, INK, 1.6, "7 5"))
@@ -253,12 +258,12 @@ def _legend(tracks: Sequence[Track], bands: Sequence[str], roads: Sequence[RoadL
         items.append((words.road, "#b4bcc6", 9, None))
     if any(not road.candidate for road in roads):
         items.append((words.other_road, LIGHT, 6, None))
-    drawn, x, y = [], _EDGE, _HEIGHT + 16
+    drawn, x, y = [], _EDGE, _HEIGHT + 14
     for name, colour, width, dashes in items:
-        needed = 44 + 6.1 * len(name)
+        needed = 46 + 6.6 * len(name)
         if x + needed > _WIDTH and x > _EDGE:
-            x, y = _EDGE, y + 24
+            x, y = _EDGE, y + _LEGEND_ROW
         drawn.append(line(x, y, x + 30, y, stroke=colour, stroke_width=width, stroke_dasharray=dashes))
-        drawn.append(label(x + 36, y + 4, name))
-        x += needed + 12
-    return drawn
+        drawn.append(label(x + 36, y + 5, name))
+        x += needed + 10
+    return drawn, (y + 16 if items else _HEIGHT)

@@ -35,6 +35,7 @@ class Words:
     of_limit: str = "{kg} / {limit} kg"
     no_limit: str = "{kg} kg, không xét"
     over_by: str = "vượt {percent} %"
+    not_counted: str = "vượt {percent} % (không tính)"
     front: str = "Đầu xe"
     map_title: str = "Bản đồ hành trình của xe {vehicle}"
     speed_title: str = "Tốc độ của xe {vehicle} theo thời gian"
@@ -75,6 +76,7 @@ EN = Words(
     of_limit="{kg} / {limit} kg",
     no_limit="{kg} kg, not judged",
     over_by="over by {percent} %",
+    not_counted="over by {percent} % (not counted)",
     front="Front",
     map_title="Map of the track of vehicle {vehicle}",
     speed_title="Speed of vehicle {vehicle} over time",

@@ -62,12 +62,16 @@ class Arrival(NamedTuple):
 
 
 class Axles(NamedTuple):
-    """Axles judged together: first and last from 1, mass, limit (None: the law states none)."""
+    """Axles judged together: first and last from 1, mass, limit (None: the law states none).
+
+    over: above it by as much as the law counts.
+    """
 
     first: int
     last: int
     kg: int
     limit_kg: int | None
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)

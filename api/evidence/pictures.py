@@ -85,8 +85,8 @@ def _weighing(weighed: Weighed, dossier: Dossier, words: Words) -> str:
     groups = [Group(*group) for group in weighed.groups]
     masses = []
     if weighed.gross_limit_kg is not None:
-        masses.append(Mass(words.gross, weighed.gross_kg, weighed.gross_limit_kg))
+        masses.append(Mass(words.gross, weighed.gross_kg, weighed.gross_limit_kg, over=True))
     if weighed.payload_limit_kg is not None:
         note = words.empty.format(kg=grouped(weighed.gross_kg - int(finding.measured), words))
-        masses.append(Mass(words.cargo, int(finding.measured), weighed.payload_limit_kg, note))
+        masses.append(Mass(words.cargo, int(finding.measured), weighed.payload_limit_kg, over=True, note=note))
     return axle_drawing(finding.vehicle, weighed.axle_kg, weighed.sent.spacing_mm, groups, masses, words)

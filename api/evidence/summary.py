@@ -18,8 +18,8 @@ from journey.model import LawUse
 
 _TEMPLATE = Path(__file__).with_name("summary.typ").read_bytes()
 # Heights in mm, so that everything stays on two pages.
-_FIRST = {"map.svg": 100, "weighing.svg": 82, "driving.svg": 62}
-_SECOND = {"map.svg": 84, "speed.svg": 56}
+_FIRST = {"map.svg": 108, "weighing.svg": 82, "driving.svg": 64}
+_SECOND = {"map.svg": 96, "speed.svg": 66}
 _CHOSEN = "Phương pháp tính (không phải pháp luật)"
 _LINES_MAX = 9
 _METHOD = {
@@ -36,20 +36,20 @@ _METHOD = {
 
 
 _STATUS = (
-    "Phát hiện đang có hiệu lực trong hệ thống. Suy ra lại từ các bản ghi lưu trữ: trùng khớp trong mọi trường. Đây là dấu "
-    "hiệu vi phạm ghi nhận bằng dữ liệu, không phải biên bản hay quyết định xử phạt."
+    "Phát hiện đang có hiệu lực trong hệ thống. Suy ra lại từ các bản ghi lưu trữ: trùng khớp trong mọi trường. Đây là "
+    "dấu hiệu vi phạm ghi nhận bằng dữ liệu, không phải biên bản hay quyết định xử phạt."
 )
 _RIGHTS = (
-    "Người lái xe, đơn vị vận tải có thể giải trình, cung cấp tài liệu và yêu cầu xem toàn bộ gói này. Những điều có thể "
-    "nêu, trong số những điều khác:"
+    "Người lái xe, đơn vị vận tải có thể giải trình, cung cấp tài liệu và yêu cầu xem toàn bộ gói này. Những điều có "
+    "thể nêu, trong số những điều khác:"
 )
 _WHERE = (
     "Nơi nhận: cơ quan nêu ở đầu bản này. Thời hạn và thủ tục theo văn bản thông báo kèm theo và pháp luật về xử lý vi "
     "phạm hành chính."
 )
 _CHECK = (
-    "Chạy: python -I verify.py (chỉ cần Python 3.8 trở lên). Chương trình so SHA-256 của từng tệp với manifest.json, tính "
-    "lại các phép tính từ bản ghi và nói rõ những gì không kiểm tra được."
+    "Chạy: python -I verify.py (chỉ cần Python 3.8 trở lên). Chương trình so SHA-256 của từng tệp với manifest.json, "
+    "tính lại các phép tính từ bản ghi và nói rõ những gì không kiểm tra được."
 )
 
 
@@ -93,8 +93,8 @@ def _data(dossier: Dossier) -> dict[str, Any]:
         "answers": list(doubts.answers(dossier)),
         "rights_after": _WHERE,
         "check": f"{_CHECK} Nội dung phát hiện: {record.content}. Lần tính {record.run} lúc "
-        f"{words.when(record.run_made_at)}, bộ quy định {record.law_version}, phương pháp {record.method}, chương trình "
-        f"{record.code_version}, dữ liệu đến mốc {record.watermark}.",
+        f"{words.when(record.run_made_at)}, bộ quy định {record.law_version}, phương pháp {record.method}, "
+        f"chương trình {record.code_version}, dữ liệu đến mốc {record.watermark}.",
         "footer": f"Phát hiện {record.id} · bộ quy định {dossier.law_version} · {dossier.code_version}",
     }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Checks one evidence package. Needs Python 3.8 or newer and nothing else:  python -I verify.py [PLACE] [SHA256]
 
-PLACE is a folder or a zip, by default where this file lies. First, that every file is there, none is added, and each has the SHA-256 that manifest.json states. SHA256 is the one
-of manifest.json itself, as whoever made the package has it: without it, a package that was rewritten as a whole is
-not noticed. Then the sums of the finding are made anew from fixes.csv or weighing.json and the figures of law.json.
+PLACE is a folder or a zip, by default the folder of this file. First, that every file is there, none is added, and
+each has the SHA-256 that manifest.json states. SHA256 is the one of manifest.json itself, as whoever made the package
+has it: without it, a package that was rewritten as a whole is not noticed. Then the sums of the finding are made anew
+from fixes.csv or weighing.json and the figures of law.json.
 NOT checked: flags (which fixes are usable), which road and limit a fix has, gross limits by axles and geometry,
 permits, the registry, and whether the law is quoted rightly. Those are stated in the package, with their sources.
 """

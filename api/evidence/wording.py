@@ -25,7 +25,8 @@ _FIELDS = {"start": "bắt đầu", "end": "kết thúc", "at": "thời điểm 
            "vehicle": "biển số", "operator": "đơn vị vận tải", "law": "căn cứ pháp lý", "detail": "chi tiết",
            "grade": "mức độ"}  # fmt: skip
 FLAGS = {"zero": "tọa độ 0", "swapped": "kinh độ và vĩ độ đảo nhau", "outside": "ngoài vùng",
-         "future": "thời gian ở tương lai", "speed_range": "tốc độ vô lý", "jump": "nhảy vị trí", "frozen": "vị trí đứng yên khi chạy",
+         "future": "thời gian ở tương lai", "speed_range": "tốc độ vô lý", "jump": "nhảy vị trí",
+         "frozen": "vị trí đứng yên khi chạy",
          "scaled_time": "thời gian tính bằng mili giây"}  # fmt: skip
 _BUSINESS = {"fixed_route": "tuyến cố định", "bus": "xe buýt", "contract": "hợp đồng", "tourist": "du lịch",
              "taxi": "taxi", "goods": "vận tải hàng hóa", "container": "vận tải công-te-nơ"}  # fmt: skip
