@@ -14,6 +14,7 @@ from cli.explaining import Derivation, derive
 from cli.penalty_words import taken
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
+from cli.visible import visible
 from journey.localtime import show
 from journey.model import Finding, Weighing
 from journey.track import DRIVING, KIND_NAMES
@@ -67,11 +68,11 @@ def _print_head(console: Console, finding: Finding) -> None:
     console.print(f"[bold]{finding.rule}[/] ({finding.grade}), finding {finding.id}")
     driver = finding.driver or "unknown"
     said = f"vehicle {finding.vehicle}, driver {driver}, operator {finding.operator or 'not registered'}"
-    console.print(said, markup=False)
+    console.print(visible(said), markup=False)
     console.print(f"from {show(finding.start)} to {show(finding.end)}, complete at {show(finding.at)}")
     for name, value in finding.detail.items():
         if name != "consequences":
-            console.print(f"  {name}: {value}", markup=False)
+            console.print(visible(f"  {name}: {value}"), markup=False)
 
 
 def _print_fixes(console: Console, derivation: Derivation, all_rows: bool) -> None:
@@ -101,18 +102,18 @@ def _print_drives(console: Console, derivation: Derivation, finding: Finding, al
         if all_rows or number < _ROWS:
             seconds = str(row["end"] - row["start"])
             kind = KIND_NAMES[row["kind"]]
-            table.add_row(escape(row["vehicle"]), show(row["start"]), show(row["end"]), kind, seconds, str(total))
+            vehicle = escape(visible(row["vehicle"]))
+            table.add_row(vehicle, show(row["start"]), show(row["end"]), kind, seconds, str(total))
     console.print(table)
     if not all_rows and len(rows) > _ROWS:
         console.print(f"and {len(rows) - _ROWS} more activities: --all prints them")
 
 
 def _print_weighing(console: Console, weighing: Weighing) -> None:
-    console.print(
-        f"weighing at station {weighing.station}, lane {weighing.lane}, ticket {weighing.ticket}", markup=False
-    )
+    said = f"weighing at station {weighing.station}, lane {weighing.lane}, ticket {weighing.ticket}"
+    console.print(visible(said), markup=False)
     said = f"  gross {weighing.gross_kg} kg, persons {weighing.persons}, trailer {weighing.trailer or 'none'}"
-    console.print(said, markup=False)
+    console.print(visible(said), markup=False)
     console.print(f"  axles {list(weighing.axle_kg)} kg, spacings {list(weighing.spacing_mm)} mm", markup=False)
 
 

@@ -15,7 +15,7 @@ class Words:
     limit: str = "Giới hạn"
     gap: str = "Không có dữ liệu"
     road: str = "Đường có thể đã đi"
-    other_road: str = "Đường khác"
+    other_road: str = "Đường"
     sign: str = "biển báo {limit}"
     north: str = "B"
     begin: str = "Đầu"
@@ -56,7 +56,7 @@ EN = Words(
     limit="Limit",
     gap="No data",
     road="Road it may have been on",
-    other_road="Other road",
+    other_road="Road",
     sign="sign {limit}",
     north="N",
     begin="First",

@@ -146,9 +146,14 @@ class Dossier:
         return [row for row in self.fixes if row.used]
 
     @property
-    def good(self) -> bool:
-        """Whether the finding stands and the stored records give it still."""
-        return self.record.withdrawn_at is None and self.derived == "equal"
+    def on_weighing(self) -> bool:
+        """Whether the finding is on masses; the weighing itself may be gone."""
+        return self.finding.rule.startswith("overload_")
+
+    @property
+    def groundless(self) -> bool:
+        """Whether the store has none of the records that the finding rests on."""
+        return self.weighed is None if self.on_weighing else not self.used
 
     def flagged(self) -> Counter[str]:
         """Fixes by the name of each flag."""

@@ -16,7 +16,7 @@ from journey.track import UNKNOWN, distance_m
 
 def unknown(dossier: Dossier) -> Iterator[str]:
     """Quality of the data, gaps and assumptions: what the record does not say."""
-    if dossier.weighed is None:
+    if not dossier.on_weighing:
         yield from _quality(dossier)
     yield from _of_rule(dossier)
     doubtful = [one["title"] or one["parameter"] for one in dossier.law["stated"] if not one["verified"]]

@@ -29,7 +29,7 @@ def pictures(dossier: Dossier, words: Words = VI) -> dict[str, str]:
     if tracks or marks:
         found["map.svg"] = track_map(finding.vehicle, tracks, dossier.bands, dossier.roads, marks, finding.at, words)
     own = next((track for track in tracks if track.vehicle == finding.vehicle), None)
-    if own is not None and dossier.weighed is None:
+    if own is not None and not dossier.on_weighing:
         found["speed.svg"] = _speed(own, dossier, words)
     if dossier.pieces:
         limit = int(finding.limit) if finding.rule in _SUMMED else None

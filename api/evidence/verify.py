@@ -6,7 +6,8 @@ each has the SHA-256 that manifest.json states. SHA256 is the one of manifest.js
 has it: without it, a package that was rewritten as a whole is not noticed. Then the sums of the finding are made anew
 from fixes.csv or weighing.json and the figures of law.json.
 NOT checked: flags (which fixes are usable), which road and limit a fix has, gross limits by axles and geometry,
-permits, the registry, and whether the law is quoted rightly. Those are stated in the package, with their sources.
+permits, the registry, whether a break was missed, and whether the law is quoted rightly. What was taken for these is
+stated in the package, with its sources.
 """
 
 import csv

@@ -56,7 +56,7 @@ def warnings(dossier: Dossier) -> list[str]:
         fields = ", ".join(_difference(*one) for one in dossier.differences)
         said.append(f"DỮ LIỆU LƯU TRỮ HIỆN CHO KẾT QUẢ KHÁC VỚI PHÁT HIỆN ĐÃ LƯU: {fields}. Nội dung dưới đây là phát "
                     "hiện đã lưu; các bản ghi kèm theo là dữ liệu hiện có.")  # fmt: skip
-    if dossier.derived != "equal" and dossier.weighed is None and not any(row.used for row in dossier.fixes):
+    if dossier.groundless:
         said.append("Kho lưu trữ không còn bản ghi nào mà phát hiện này dựa vào.")
     if dossier.finding.grade == Grade.POSSIBLE:
         said.append("CHỈ ĐỂ XEM XÉT: phát hiện chỉ đúng nếu hiểu dữ liệu thiếu theo hướng bất lợi cho người lái xe; "
@@ -79,7 +79,7 @@ def facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
         yield "Rơ moóc, sơ mi rơ moóc", dossier.weighed.sent.trailer
     name = f"{dossier.operator_name} (mã {finding.operator})" if dossier.operator_name else finding.operator
     yield "Đơn vị vận tải", name or "Không xác định: phương tiện không có trong sổ đăng ký"
-    if dossier.weighed is None:
+    if not dossier.on_weighing:
         yield "Số giấy phép lái xe đăng nhập", finding.driver or "Không xác định: thiết bị không gửi"
     if finding.start != finding.end:
         yield "Thời gian", f"từ {when(finding.start)} đến {when(finding.end)}"
@@ -130,7 +130,7 @@ def recorded(dossier: Dossier) -> Iterator[str]:
                f"{when(finding.at)}.")  # fmt: skip
     elif dossier.weighed is not None:
         yield from _weighed(dossier)
-    if dossier.weighed is None:
+    if not dossier.on_weighing:
         yield f"Số bản ghi được tính: {number(len(used), 0)}; toàn bộ bản ghi nằm trong tệp fixes.csv."
 
 
