@@ -81,10 +81,10 @@ def track_map(
     drawn += [_road(road, plane) for road in sorted(lines, key=lambda road: road.candidate)]
     drawn += [part for track in tracks for part in _way(track, plane)]
     drawn += [part for track in tracks for part in _dots(track, plane)]
-    drawn += _road_names(lines, plane, words)
-    drawn += [part for mark in marks for part in _named(*plane.at(mark.lon, mark.lat), mark.name)]
-    taken: list[tuple[float, float]] = []
-    drawn += [part for track in tracks for part in _ends(track, plane, at, len(tracks) > 1, taken, words)]
+    taken = [plane.at(mark.lon, mark.lat) for mark in marks]
+    names = [part for mark in marks for part in _named(*plane.at(mark.lon, mark.lat), mark.name)]
+    names += [part for track in tracks for part in _ends(track, plane, at, len(tracks) > 1, taken, words)]
+    drawn += [*_road_names(lines, plane, taken, words), *names]
     title = words.map_title.format(vehicle=vehicle)
     frame = rect(_EDGE, _EDGE, plane.width, plane.height, fill="none", stroke=GREY)
     legend, height = _legend(tracks, bands, lines, words)
@@ -113,8 +113,10 @@ def _road(road: RoadLine, plane: _Plane) -> str:
     return casing + inner
 
 
-def _road_names(roads: Sequence[RoadLine], plane: _Plane, words: Words) -> list[str]:
-    """Each name once, at the point of its line nearest to the middle of the map; candidates with their sign."""
+def _road_names(
+    roads: Sequence[RoadLine], plane: _Plane, taken: Sequence[tuple[float, float]], words: Words
+) -> list[str]:
+    """Each name once, where its line is clear of other names and near the middle; candidates with their sign."""
     named = []
     seen: set[str] = set()
     for road in sorted(roads, key=lambda road: not road.candidate):
@@ -126,7 +128,10 @@ def _road_names(roads: Sequence[RoadLine], plane: _Plane, words: Words) -> list[
         if not said or said in seen or not inside:
             continue
         seen.add(said)
-        x, y = min(inside, key=lambda place: hypot(place[0] - plane.width * 0.3, place[1] - plane.height / 2))
+        clear = [
+            place for place in inside if all(abs(place[0] - u) > 170 or abs(place[1] + 20 - v) > 34 for u, v in taken)
+        ]
+        x, y = min(clear or inside, key=lambda place: hypot(place[0] - plane.width * 0.3, place[1] - plane.height / 2))
         named.append(label(x, y + 24, said, size=12.5, anchor="middle", bold=road.candidate, fill=GREY, halo=True))
     return named[:8]
 
@@ -204,7 +209,7 @@ def _named(x: float, y: float, text: str, below: bool = False) -> list[str]:
     left = x > _WIDTH * 0.72
     return [
         element("circle", cx=x, cy=y, r=6.5, fill="none", stroke=INK, stroke_width=2),
-        label(x + (-11 if left else 11), y + (18 if below else -9), text, anchor="end" if left else "start", bold=True,
+        label(x + (-11 if left else 11), y + (21 if below else -13), text, anchor="end" if left else "start", bold=True,
               halo=True),
     ]  # fmt: skip
 
@@ -224,7 +229,7 @@ def _scale_bar(plane: _Plane, words: Words) -> list[str]:
 
 
 def _north(words: Words) -> list[str]:
-    x, y = _WIDTH - _EDGE - 24, _EDGE + 14
+    x, y = _WIDTH - _EDGE - 32, _EDGE + 14
     return [
         element("circle", cx=x, cy=y + 20, r=25, fill=PAPER, fill_opacity=0.85),
         element("path", d=f"M {x} {y} L {x + 8} {y + 24} L {x} {y + 18} L {x - 8} {y + 24} Z", fill=INK),
