@@ -20,6 +20,7 @@ from journey.model import Finding, Weighing
 from journey.track import DRIVING, KIND_NAMES
 from storage.database import transaction
 from storage.findings import get_finding
+from storage.retention import backups_of
 
 _ROWS = 40
 
@@ -31,7 +32,8 @@ def explain(
 ) -> None:
     """Derive a finding anew from the stored records and show how: fixes, arithmetic, limit, citation.
 
-    Exits 1 where the records no longer give the stored finding (records that wait for `check`, another law).
+    Exits 1 where the records no longer give the stored finding (records that wait for `check`, another law, fixes that
+    have outlived their term).
 
     Example: hanhtrinh explain 3f9a12
     """
@@ -42,8 +44,13 @@ def explain(
         if stored is None:
             raise InputError(f"no current finding begins with {finding!r}; the list names every finding's id")
         derivation = derive(connection, stored, law)
+        gone = backups_of(connection, stored.start, stored.end + 1)
     console = Console(highlight=False)
     print_explanation(console, derivation, stored, all_rows)
+    if gone and derivation.floor is not None:
+        console.print(f"[bold]Its fixes have outlived their term and lie in {', '.join(gone)}:[/] restore that into a "
+                      "new data folder, and explain it there.")  # fmt: skip
+        sys.exit(1)
     if not derivation.equals(stored):
         console.print("[bold]The stored records no longer give this finding as it stands: run `hanhtrinh check`.[/]")
         sys.exit(1)

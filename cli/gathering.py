@@ -25,6 +25,7 @@ from rules.law import Law
 from rules.registered import index
 from storage.database import Connection
 from storage.evidence import Batch, Kept, arrived, batches, batches_of_weighing
+from storage.retention import backups_of
 from storage.runs import get_run
 
 CONTEXT_S = 900  # of track shown before and after a finding
@@ -60,6 +61,7 @@ def gather(connection: Connection, kept: Kept, law: Law, made_at: int | None) ->
         weighed=masses,
         roads=road_lines(floor, derivation, finding, law, CONTEXT_S, _places(masses)),
         bands=_bands(finding, law),
+        backups=tuple(backups_of(connection, finding.start, finding.end + 1)),
         units=_units(derivation, finding),
         operator_name=next(
             (one.name for one in derivation.known.registry.operators if one.id == finding.operator), None

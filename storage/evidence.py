@@ -25,11 +25,15 @@ _BY_PREFIX = """
     ORDER BY id LIMIT %s
 """
 _LISTED_MAX = 20  # findings that an ambiguous prefix names
+# As storage.tracks loads them: the bounds of all windows say which parts of the tables take part.
 _ARRIVED: LiteralString = """
     COPY (SELECT {wire}, f.batch_id::integer
           FROM unnest(%(vehicles)s::int[], %(starts)s::bigint[], %(ends)s::bigint[]) AS w (vehicle_id, start, stop)
-          JOIN {table} f ON f.vehicle_id = w.vehicle_id
-              AND f."time" >= to_timestamp(w.start) AND f."time" < to_timestamp(w.stop))
+          CROSS JOIN LATERAL (
+              SELECT * FROM {table} WHERE vehicle_id = w.vehicle_id
+              AND "time" >= to_timestamp(w.start) AND "time" < to_timestamp(w.stop)
+              AND "time" >= to_timestamp(%(first)s::bigint) AND "time" < to_timestamp(%(last)s::bigint)
+              OFFSET 0) AS f)
     TO STDOUT (FORMAT binary)
 """
 _ORDER = ("vehicle", "time", "copy", "received", "speed_dkmh", "lon", "lat", "driver", "batch")
@@ -104,10 +108,11 @@ def arrived(connection: Connection, windows: Sequence[tuple[str, int, int]]) -> 
     if not known:
         return ARRIVED.to_frame()
     vehicles, starts, ends = (list(column) for column in zip(*known, strict=True))
+    asked = {"vehicles": vehicles, "starts": starts, "ends": ends, "first": min(starts), "last": max(ends)}
     frames = []
     for table in ("fix", "fix_copy"):
         statement = sql.SQL(_ARRIVED).format(wire=sql.SQL(TO_WIRE), table=sql.Identifier(table))
-        rows = read_rows(connection, statement, {"vehicles": vehicles, "starts": starts, "ends": ends})
+        rows = read_rows(connection, statement, asked)
         batch = pl.Series(rows["place"].astype("int64"))
         frames.append(frame_of(connection, rows).with_columns(batch=batch, copy=pl.lit(table != "fix")))
     # By content, so that the order is the same in every store that holds the same.

@@ -111,7 +111,8 @@ class Dossier:
     """One finding with all that is known of it.
 
     differences: field, as stored, as derived now. context: [start, end] s UTC of the fixes given. bands: of the
-    excess of speed, as the law names them. law: the excerpt that becomes law.json; explanation: what `explain` prints.
+    excess of speed, as the law names them. backups: that hold fixes of the finding's time which the store has no more;
+    their names. law: the excerpt that becomes law.json; explanation: what `explain` prints.
     """
 
     finding: Finding
@@ -127,6 +128,7 @@ class Dossier:
     weighed: Weighed | None
     roads: tuple[RoadLine, ...]
     bands: tuple[str, ...]
+    backups: tuple[str, ...]
     units: tuple[Registration | None, ...]
     operator_name: str | None
     law: dict[str, Any]

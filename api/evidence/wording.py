@@ -56,6 +56,11 @@ def warnings(dossier: Dossier) -> list[str]:
         fields = ", ".join(_difference(*one) for one in dossier.differences)
         said.append(f"DỮ LIỆU LƯU TRỮ HIỆN CHO KẾT QUẢ KHÁC VỚI PHÁT HIỆN ĐÃ LƯU: {fields}. Nội dung dưới đây là phát "
                     "hiện đã lưu; các bản ghi kèm theo là dữ liệu hiện có.")  # fmt: skip
+    if dossier.backups and not dossier.on_weighing:
+        said.append(
+            f"Các bản ghi đã hết thời hạn lưu trữ và nằm trong bản sao lưu {', '.join(dossier.backups)}: khôi phục bản "
+            "sao lưu đó vào một kho mới và lập lại gói từ đó."
+        )
     if dossier.groundless:
         said.append("Kho lưu trữ không còn bản ghi nào mà phát hiện này dựa vào.")
     if dossier.finding.grade == Grade.POSSIBLE:
