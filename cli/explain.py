@@ -22,6 +22,8 @@ from storage.database import transaction
 from storage.findings import get_finding
 from storage.retention import backups_of
 
+EQUAL = "Derived anew from the stored records: equal to the stored finding in every field."
+NOT_EQUAL = "The stored records no longer give this finding as it stands"
 _ROWS = 40
 
 
@@ -52,9 +54,9 @@ def explain(
                       "new data folder, and explain it there.")  # fmt: skip
         sys.exit(1)
     if not derivation.equals(stored):
-        console.print("[bold]The stored records no longer give this finding as it stands: run `hanhtrinh check`.[/]")
+        console.print(f"[bold]{NOT_EQUAL}: run `hanhtrinh check`.[/]")
         sys.exit(1)
-    console.print("Derived anew from the stored records: equal to the stored finding in every field.")
+    console.print(EQUAL)
 
 
 def print_explanation(console: Console, derivation: Derivation, stored: Finding, all_rows: bool) -> None:

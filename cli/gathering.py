@@ -12,7 +12,7 @@ from rich.console import Console
 from api.drawings.driving_chart import Piece
 from api.evidence.dossier import Arrival, Derived, Dossier, Record, Weighed
 from api.evidence.law_excerpt import excerpt
-from cli.explain import arithmetic, print_explanation
+from cli.explain import EQUAL, NOT_EQUAL, arithmetic, print_explanation
 from cli.explaining import Derivation, derive, floor_around
 from cli.export import AUTHORITY
 from cli.gathering_fixes import fix_rows, road_lines
@@ -107,6 +107,7 @@ def _explanation(derivation: Derivation, finding: Finding) -> str:
     out = io.StringIO()
     console = Console(file=out, width=_WIDTH, color_system=None, force_terminal=False, highlight=False, emoji=False)
     print_explanation(console, derivation, finding, all_rows=True)
+    console.print(EQUAL if derivation.equals(finding) else NOT_EQUAL)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 

@@ -123,7 +123,7 @@ def answers(dossier: Dossier) -> Iterator[str]:
         )
         yield "có nghỉ mà thiết bị không ghi; thẻ, giấy phép bị người khác dùng hoặc không được đăng xuất"
         yield "tắc đường, sự cố, điều động của cơ quan có thẩm quyền"
-    else:
+    elif dossier.on_weighing:
         yield "kết quả cân lại, cân tĩnh; giấy chứng nhận kiểm định của cân; phiếu cân nơi xếp hàng"
         yield "giấy phép lưu hành xe, giấy chứng nhận kiểm định của xe và của rơ moóc có trị số khác"
         yield "người xếp hàng, số người trên xe, biển báo tải trọng tại vị trí đó"

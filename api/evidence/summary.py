@@ -110,7 +110,7 @@ def _law(dossier: Dossier) -> list[tuple[str, str, str, str]]:
             _METHOD.get(use.parameter.removeprefix("method."), use.parameter) if own else one["title"] or use.parameter
         )
         basis = _CHOSEN if own else one["citation_vi"] + ("" if use.verified else f" ({wording.UNVERIFIED.lower()})")
-        until = f" đến {_day(one['in_force_to'])}" if one["in_force_to"] else ""
+        until = f", trước {_day(one['in_force_to'])}" if one["in_force_to"] else ""
         force = "" if own else f"từ {_day(use.in_force_from)}{until}"
         rows.append((name, _value(use), basis, force))
     if len(rows) > _LINES_MAX:

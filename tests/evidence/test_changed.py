@@ -8,8 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from journey.localtime import DAY_S, day_of
+from storage.backup import Manifest
 from storage.database import connect
+from storage.parts import make_parts
+from storage.retention import drop
 from tests.cli.command import called
+from tests.cli.samples import START
 from tests.evidence.checker import has_page, read_json, unpack, verify
 from tests.evidence.small import fast_folder, judged, silent_folder
 
@@ -55,9 +60,28 @@ def test_records_that_are_gone(rule: str, ids: dict[str, str], database: str, tm
     assert manifest["warnings"][0].startswith("DỮ LIỆU LƯU TRỮ HIỆN KHÔNG CÒN CHO PHÁT HIỆN NÀY")
     assert "không còn bản ghi nào" in manifest["warnings"][1]
     assert all(line in warned for line in manifest["warnings"])
-    assert "not made anew" in said
+    assert "the sums were not checked" in said.splitlines()[-1]
     finding = read_json(tmp_path / "out", "finding.json")
     assert (finding["rule"], finding["measured"]) == (rule, 95.5 if rule == "speeding" else 21_000)
+
+
+def test_fixes_that_outlived_their_term(database: str, tmp_path: Path) -> None:
+    """The package names the backup that holds them; a weighing is kept, and stands without them."""
+    with connect(database) as connection:
+        make_parts(connection, day_of(START), day_of(START) + 7)
+        connection.commit()
+    fast_folder(tmp_path / "records")
+    ids = judged(tmp_path / "records", database)
+    with connect(database) as connection:
+        assert drop(connection, START + 200 * DAY_S, "2025.dump", Manifest(1 << 40, "0", "18", 18, [], {}, 0, "c0ffee"))
+    manifest, warned, _ = packed(ids["speeding"], database, tmp_path)
+    assert manifest["finding"]["derived"] == "gone"
+    assert any("2025.dump" in line for line in manifest["warnings"])
+    assert "2025.dump" in warned
+    manifest, warned, _ = packed(ids["overload_gross"], database, tmp_path)
+    assert (manifest["finding"]["derived"], manifest["warnings"], warned) == ("equal", [], "")
+    assert called("explain", ids["overload_gross"], DATABASE_URL=database).code == 0
+    assert "2025.dump" in called("explain", ids["speeding"], DATABASE_URL=database).out
 
 
 def test_records_that_say_something_else_now(ids: dict[str, str], database: str, tmp_path: Path) -> None:
