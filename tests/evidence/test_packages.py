@@ -11,7 +11,8 @@ import pytest
 
 from cli.fleet import FleetSpec, generate, write
 from journey.model import Finding
-from storage.database import connect
+from storage.audit import entries
+from storage.database import connect, transaction
 from storage.findings import body_of, load_findings
 from tests.cli.command import called, hanhtrinh, refused
 from tests.evidence.checker import has_page, read_json, unpack, verify
@@ -183,6 +184,13 @@ def test_the_moment_of_making_is_printed_where_it_is_told(
     unpack(tmp_path / "dated.zip", tmp_path / "dated")
     assert read_json(tmp_path / "dated", "manifest.json")["made"] == "2026-03-09T03:00:00+07:00"
     assert verify(tmp_path / "dated")[0] == 0
+
+
+def test_that_it_was_made_is_on_record(made: Made, module_database: str) -> None:
+    with connect(module_database) as connection, transaction(connection):
+        first = entries(connection, 100, subject=made.finding.id)[-1]
+    assert (first.what, first.via, first.login) == ("evidence", "command", None)
+    assert first.detail == f"manifest.json SHA-256 {made.manifest_sha256}"
 
 
 def test_no_such_finding(module_database: str, findings: dict[str, Finding], tmp_path: Path) -> None:
