@@ -22,6 +22,7 @@ from cli import (
     ingest,
     intake,
     law,
+    lists,
     quality,
     reconcile,
     rejections,
@@ -53,6 +54,7 @@ app.command()(explain.explain)
 app.command()(quality.quality)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
+app.add_typer(lists.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)

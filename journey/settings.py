@@ -26,3 +26,10 @@ class Settings(BaseSettings):
         ge=1,
         description="age in days after which `hanhtrinh rejections prune` removes one; absent: kept for ever",
     )
+    list_grace_days: int = Field(
+        5,
+        ge=0,
+        le=60,
+        description="days after a week's end that late data has before its list can be published",
+    )
+    list_key: Path | None = Field(None, description="file with the private key that signs lists: `hanhtrinh list key`")

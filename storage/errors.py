@@ -38,3 +38,7 @@ class AmbiguousPrefix(LookupError):  # noqa: N818
         super().__init__(f"{prefix!r} is the start of {len(ids)} findings: {', '.join(ids)}")
         self.prefix = prefix
         self.ids = ids
+
+
+class PublishedMeanwhile(RuntimeError):  # noqa: N818
+    """Another process has published at the same place; nothing of this attempt is stored."""

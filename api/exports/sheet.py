@@ -47,6 +47,8 @@ STYLES: dict[str, dict[str, Any]] = {
 STYLES |= {
     f"{name} sum": STYLES[name] | _BAND for name in ("text", "middle", "whole", "tenth", "cent", "percent", "span")
 }
+# Unit of a finding: styles of its measure and limit, and of its excess.
+MEASURES = {"km/h": ("tenth", "tenth"), "kg": ("whole", "cent")}
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 type Value = str | int | float | datetime | date | None

@@ -8,20 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from math import fsum
 
 from api.exports import wording
 from api.exports.coverage import VehicleCoverage, by_operator
-from journey.localtime import ZONE, parse_week
+from api.exports.publication import Publication
+from journey.localtime import parse_week
 from journey.model import Finding, Grade, Note
 from journey.registry import Operator, Registration
-
-
-def moment(time: int) -> datetime:
-    """Local time of Unix seconds."""
-    return datetime.fromtimestamp(time, ZONE)
 
 
 class Status(StrEnum):
@@ -73,6 +68,7 @@ class WeeklyList:
     """A week's enforcement list. Times are Unix seconds; `authority` has a line for each body, the issuing one last.
 
     `possible`: findings that were left out as open to review. `watermark`: the last receipt that was taken in.
+    `publication` None: a draft that nobody has published.
     """
 
     week: str
@@ -91,6 +87,7 @@ class WeeklyList:
     unregistered: OperatorPart
     possible: int
     notes: tuple[Note, ...]
+    publication: Publication | None = None
 
     @property
     def parts(self) -> tuple[OperatorPart, ...]:
@@ -120,6 +117,7 @@ def build(
     run_ids: Iterable[str | int] = (),
     watermark: int | None = None,
     notes: Iterable[Note] = (),
+    publication: Publication | None = None,
 ) -> WeeklyList:
     """The list of an ISO week such as 2026-W12.
 
@@ -162,6 +160,7 @@ def build(
         unregistered=_part(None, wording.UNREGISTERED, None, vehicles.get(None, ()), listed.get(None, []), seconds),
         possible=sum(finding.grade == Grade.POSSIBLE for finding in inside),
         notes=(*notes, *(Note("registry_gap", key, "Mã đơn vị không có trong sổ đăng ký") for key in missing)),
+        publication=publication,
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from api.exports import wording
 from api.exports.coverage import VehicleCoverage
+from api.exports.publication import moment_words, publication_notes, week_words
 from api.exports.weekly import OperatorPart, Status, WeeklyList
-from journey.localtime import show
 from journey.model import LawUse
 
 _STATES = {
@@ -23,9 +23,7 @@ _STATES = {
 
 def period(weekly: WeeklyList) -> str:
     """Tuần 12 năm 2026 (từ 00:00 ngày 16/03/2026 đến 24:00 ngày 22/03/2026)."""
-    year, number = weekly.week.split("-W")
-    first, last = (_day(time) for time in (weekly.start, weekly.end - 1))
-    return f"Tuần {number} năm {year} (từ 00:00 ngày {first} đến 24:00 ngày {last})"
+    return week_words(weekly.week, weekly.start, weekly.end)
 
 
 def counted(weekly: WeeklyList) -> str:
@@ -33,7 +31,7 @@ def counted(weekly: WeeklyList) -> str:
     listed = sum(len(part.findings) for part in weekly.parts)
     return (
         f"Số phát hiện được liệt kê: {listed}. Số phát hiện cần xem xét (không đưa vào danh sách): {weekly.possible}. "
-        f"Lập lúc {_moment(weekly.made_at)}."
+        f"Lập lúc {moment_words(weekly.made_at)}."
     )
 
 
@@ -71,10 +69,10 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
     unverified = sum(wording.leans_on_unverified(finding) for _, finding in weekly.listed())
     own = [
         ("Kỳ lập danh sách", period(weekly)),
-        ("Thời điểm lập", _moment(weekly.made_at)),
+        ("Thời điểm lập", moment_words(weekly.made_at)),
         (
             "Dữ liệu tiếp nhận đến",
-            _moment(weekly.watermark) if weekly.watermark is not None else "Không ghi nhận",
+            moment_words(weekly.watermark) if weekly.watermark is not None else "Không ghi nhận",
         ),
         ("Phiên bản bộ quy tắc pháp luật", weekly.law_version),
         ("Tệp phương pháp", " – ".join(filter(None, (weekly.method, weekly.method_title)))),
@@ -128,7 +126,8 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
         ),
     ]
     return (
-        own
+        publication_notes(weekly.publication)
+        + own
         + list(_unregistered(weekly))
         + [(f"Lưu ý: {note.subject}" if note.subject else "Lưu ý", note.text) for note in weekly.notes]
     )
@@ -142,12 +141,3 @@ def _unregistered(weekly: WeeklyList) -> Iterator[tuple[str, str]]:
             f"{with_data} xe, {fixes} bản ghi: dữ liệu hành trình được lưu, chưa xét vi phạm; được xét khi phương tiện "
             "có trong sổ đăng ký. Kết quả cân tải trọng vẫn được xét.",
         )
-
-
-def _day(time: int) -> str:
-    year, month, day = show(time)[:10].split("-")
-    return f"{day}/{month}/{year}"
-
-
-def _moment(time: int) -> str:
-    return f"{show(time)[11:19]} ngày {_day(time)}"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from math import fsum
-from typing import Any
 
 from api.exports import wording
+from api.exports.heading import add_heading
+from api.exports.publication import moment, warnings
 from api.exports.sheet import (
+    MEASURES,
     Book,
     Column,
     Styled,
@@ -23,7 +25,7 @@ from api.exports.sheet import (
     put_row,
     table,
 )
-from api.exports.weekly import OperatorPart, WeeklyList, moment
+from api.exports.weekly import OperatorPart, WeeklyList
 from api.exports.weekly_annexes import add_coverage, add_law, add_notes, add_titled
 from api.exports.weekly_notes import counted, period, status
 from journey.model import Finding
@@ -51,7 +53,6 @@ _FINDING_COLUMNS = (
     Column("Ghi chú", 27, "text"),
     Column("Mã phát hiện", 18, "code"),
 )
-_MEASURES = {"km/h": ("tenth", "tenth"), "kg": ("whole", "cent")}
 
 
 def render(weekly: WeeklyList) -> bytes:
@@ -90,7 +91,18 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
         Column("Tình trạng", 24, "text"),
     )
     sheet = page(book, "Tổng hợp", period(weekly))
-    top = _heading(book, sheet, weekly, len(columns) - 1)
+    numbered = f"Danh sách số {weekly.publication.number}. {period(weekly)}" if weekly.publication else period(weekly)
+    top = add_heading(
+        book,
+        sheet,
+        len(columns) - 1,
+        authority=weekly.authority,
+        place=weekly.place,
+        made_at=weekly.made_at,
+        title=wording.TITLE,
+        lines=(numbered, counted(weekly)),
+        warnings=warnings(weekly.publication),
+    )
     rows = [
         _summary_row(number, part, count, rules)
         for number, (part, count) in enumerate(zip(weekly.parts, counts, strict=True), 1)
@@ -115,27 +127,6 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
         None,
     ]
     put_row(book, sheet, after, values, columns, " sum")
-
-
-def _heading(book: Book, sheet: Any, weekly: WeeklyList, last: int) -> int:
-    """The administrative heading over the columns 0 to `last`. Returns the row of the table's headings."""
-    *above, issuing = weekly.authority.upper().splitlines() or [""]
-    left, right = (0, 4), (last - 8, last)
-    merge(book, sheet, 0, left, "\n".join(above) or issuing, "centre" if above else "strong")
-    merge(book, sheet, 0, right, wording.NATION, "strong")
-    merge(book, sheet, 1, left, issuing if above else "", "strong")
-    merge(book, sheet, 1, right, wording.MOTTO, "motto")
-    made = moment(weekly.made_at)
-    # Official papers (Decree 30/2020/ND-CP) write a zero before days below 10 and before the months 1 and 2 only.
-    day = f"ngày {made:%d} tháng {made.month if made.month > 2 else format(made, '%m')} năm {made.year}"
-    merge(book, sheet, 2, left, "Số: ....................", "centre")
-    merge(book, sheet, 2, right, f"{weekly.place}, {day}" if weekly.place else day.capitalize(), "place")
-    merge(book, sheet, 3, (0, last), wording.TITLE, "title")
-    merge(book, sheet, 4, (0, last), period(weekly), "centre")
-    merge(book, sheet, 5, (0, last), counted(weekly), "centre")
-    for row, height in enumerate((18 * max(len(above), 1), 18, 18, 44, 18, 20)):
-        sheet.set_row(row, height)
-    return 6
 
 
 def _summary_row(number: int, part: OperatorPart, count: Counter[str], rules: list[str]) -> list[Value | Styled]:
@@ -173,7 +164,7 @@ def _findings(book: Book, weekly: WeeklyList) -> None:
 
 
 def _finding_row(number: int, part: OperatorPart, finding: Finding) -> list[Value | Styled]:
-    whole, excess = _MEASURES.get(finding.unit, ("whole", "whole"))
+    whole, excess = MEASURES.get(finding.unit, ("whole", "whole"))
     unit, excess_unit = wording.unit(finding.unit), wording.excess_unit(finding)
     return [
         number,

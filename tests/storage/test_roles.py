@@ -121,6 +121,7 @@ def test_check_judges_and_exports(owner: Connection, database: str, tmp_path: Pa
     [
         (INGEST, "SELECT FROM finding"),
         (INGEST, "INSERT INTO finding (id) VALUES ('x')"),
+        (INGEST, "INSERT INTO list (position) VALUES (1)"),
         (INGEST, "DELETE FROM fix"),
         (INGEST, "DELETE FROM rejection"),
         (INGEST, "UPDATE fix SET vehicle_id = 1"),
@@ -135,6 +136,8 @@ def test_check_judges_and_exports(owner: Connection, database: str, tmp_path: Pa
         (CHECK, "UPDATE finding SET body = '{}'"),
         (CHECK, "UPDATE vehicle SET plate = 'X'"),
         (CHECK, "UPDATE run SET law_version = ''"),
+        (CHECK, "UPDATE list SET week = ''"),
+        (CHECK, "DELETE FROM list_entry"),
         (CHECK, "SELECT FROM access_key"),
         (CHECK, "SELECT FROM rejection"),
         (CHECK, "SELECT FROM notice"),
@@ -173,7 +176,7 @@ def test_a_reader_writes_nowhere_and_reads_nothing_of_a_person(owner: Connection
             except psycopg.errors.InsufficientPrivilege:
                 pass
         assert sorted({name for _, name in relations} - set(readable)) == [
-            "access_key", "driver", "finding", "notice", "rejection"]  # fmt: skip
+            "access_key", "driver", "finding", "list_entry", "list_file", "notice", "rejection"]  # fmt: skip
 
 
 def test_a_command_beyond_a_role_says_so(owner: Connection, database: str) -> None:
