@@ -78,10 +78,10 @@ def publish(connection: Connection, law: Law, week: str, terms: Terms) -> tuple[
 
     Raises InputError before the week is closed, or where it is not wholly judged and `terms` do not let that through.
     """
-    return at_once(connection, lambda: _publish(connection, law, week, terms))
+    return at_once(connection, lambda: publish_in_snapshot(connection, law, week, terms))
 
 
-def _publish(connection: Connection, law: Law, week: str, terms: Terms) -> tuple[Published, bool]:
+def publish_in_snapshot(connection: Connection, law: Law, week: str, terms: Terms) -> tuple[Published, bool]:
     before = published_of(connection, week)
     if before:
         return before[0], False

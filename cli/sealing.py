@@ -95,12 +95,14 @@ def make_key(path: Path) -> str:
 def read_key(path: Path) -> Ed25519PrivateKey:
     """Raises InputError where the file is none, or others may read it."""
     try:
-        if path.stat().st_mode & _OTHERS:
-            raise InputError(f"{path}: others may read this private key: chmod 600 it, or make a new one")
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        shared, content = path.stat().st_mode & _OTHERS, path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: the key cannot be read: {error.strerror}; see `hanhtrinh list key`") from None
-    except (ValueError, TypeError):
+    if shared:
+        raise InputError(f"{path}: others may read this private key: chmod 600 it, or make a new one")
+    try:
+        key = load_pem_private_key(content, password=None)
+    except (ValueError, TypeError):  # TypeError: it wants a password
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise InputError(f"{path}: holds no Ed25519 private key; see `hanhtrinh list key`")

@@ -54,20 +54,18 @@ _COLUMNS = (
     Column("Biển số xe", 11.5, "middle"),
     Column("Số giấy phép lái xe", 14.5, "middle"),
     Column("Hành vi", 19, "text"),
-    Column("Bắt đầu", 19, "moment"),
-    Column("Kết thúc", 19, "moment"),
     Column("Thời điểm hoàn thành", 19, "moment"),
-    Column("Trị số đã công bố", 10, "general"),
-    Column("Giới hạn đã công bố", 10, "general"),
-    Column("Vượt đã công bố", 10, "general"),
-    Column("Trị số nay", 10, "general"),
-    Column("Giới hạn nay", 10, "general"),
-    Column("Vượt nay", 10, "general"),
+    Column("Trị số đã công bố", 9, "general"),
+    Column("Giới hạn đã công bố", 9, "general"),
+    Column("Vượt đã công bố", 9, "general"),
+    Column("Trị số nay", 9, "general"),
+    Column("Giới hạn nay", 9, "general"),
+    Column("Vượt nay", 9, "general"),
     Column("Đơn vị tính", 11, "middle"),
     Column("Mức vi phạm", 13, "text"),
     Column("Lý do", 20, "text"),
-    Column("Nội dung đã công bố và thay đổi", 36, "text"),
-    Column("Căn cứ pháp lý", 25, "text"),
+    Column("Nội dung đã công bố và thay đổi", 40, "text"),
+    Column("Căn cứ pháp lý", 24, "text"),
     Column("Mã phát hiện", 18, "code"),
 )
 _NOTE_COLUMNS = (Column("", 32, "bold"), Column("", 120, "plain"))
@@ -145,8 +143,6 @@ def _row(number: int, amendment: Amendment, entry: AmendedEntry) -> list[Value |
         finding.vehicle,
         finding.driver,
         wording.rule(finding.rule),
-        moment(finding.start),
-        moment(finding.end),
         moment(finding.at),
         *_figures(entry.before),
         *_figures(entry.now),
@@ -168,12 +164,23 @@ def _figures(finding: Finding | None) -> list[Value | Styled]:
 
 
 def _content(amendment: Amendment, entry: AmendedEntry) -> str:
-    """What had been published, in words; of a new entry what a reader must know of it."""
-    if entry.before is None:
-        return wording.remark(entry.said)
-    if entry.now is None:
-        return "; ".join(filter(None, ("Đã công bố, nay không còn hiệu lực", wording.remark(entry.before))))
-    return difference(entry, amendment.owner(entry.before).name, amendment.owner(entry.now).name)
+    """When it was, and what had been published of it, in words; of a new entry what a reader must know of it."""
+    before, now = entry.before, entry.now
+    if before is None:
+        return _joined(_span(entry.said), wording.remark(entry.said))
+    if now is None:
+        return _joined(f"Đã công bố, nay không còn hiệu lực: {_span(before).lower()}", wording.remark(before))
+    return _joined(_span(now), difference(entry, amendment.owner(before).name, amendment.owner(now).name))
+
+
+def _span(finding: Finding) -> str:
+    if finding.start == finding.end:
+        return f"Lúc {moment_words(finding.start)}"
+    return f"Từ {moment_words(finding.start)} đến {moment_words(finding.end)}"
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
 
 
 def _notes(book: Book, amendment: Amendment) -> None:
@@ -203,7 +210,7 @@ def _noted(amendment: Amendment) -> list[tuple[str, str]]:
         (
             CHANGES[Change.WITHDRAWN],
             "Phát hiện đã công bố không còn đúng theo dữ liệu và bộ quy tắc hiện có; cơ quan, đơn vị đã nhận danh sách "
-            "không tiếp tục sử dụng phát hiện đó. Bắt đầu, kết thúc và mức vi phạm ghi như đã công bố.",
+            "không tiếp tục sử dụng phát hiện đó. Thời gian và mức vi phạm ghi như đã công bố.",
         ),
         (CHANGES[Change.CHANGED], "Vẫn là hành vi đó (cùng mã phát hiện), nhưng trị số hoặc nội dung khác trước."),
         (

@@ -63,7 +63,7 @@ def publication_notes(publication: Publication | None) -> list[tuple[str, str]]:
         return []
     closed = moment_words(publication.closed_at)
     return [
-        ("Số danh sách", publication.number),
+        ("Số", publication.number),
         (
             "Thời hạn khóa sổ",
             f"Tuần được khóa sổ lúc {closed}: {publication.grace_days} ngày sau khi tuần kết thúc, để nhận dữ liệu gửi "

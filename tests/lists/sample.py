@@ -7,8 +7,12 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+from psycopg import sql
 
 from journey.localtime import DAY_S, midnight
+from storage.database import connect
 from tests.cli.command import Done, called
 from tests.whatif.sample import case, fixes
 
@@ -17,6 +21,7 @@ START = midnight(date(2025, 3, 3))
 CLOSED = START + 12 * DAY_S  # five days after the week's end
 A, B, C = "12C00001", "12C00002", "12C00003"
 LICENCES = {A: "790000000001", B: "790000000002", C: "790000000003"}
+TABLES = ("list", "list_file", "list_entry")
 NAME = '=HYPERLINK("http://x";"Công ty")'
 
 
@@ -77,6 +82,15 @@ def office(url: str, folder: Path) -> Office:
     made.done("import", reference)
     made.done("list", "key")
     return made
+
+
+def rows_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """All that was ever published, by table."""
+    with connect(url) as connection:
+        return {
+            name: connection.execute(sql.SQL("SELECT * FROM {} ORDER BY 1, 2").format(sql.Identifier(name))).fetchall()
+            for name in TABLES
+        }
 
 
 def drive(plate: str, day: int, speed: str, begin_s: int = 8 * 3600, seconds: int = 600) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Late and corrected records, from the provider's file to the opened workbook: the list stays, the amendment says it."""
+"""Late and corrected records, from a provider's file to the opened workbook: the list stays, the amendment says it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ import pytest
 
 from journey.localtime import DAY_S
 from storage.database import Connection, connect
-from tests.lists.sample import CLOSED, NAME, WEEK, A, B, C, Office, drive, office
-
-TABLES = ("list", "list_file", "list_entry")
+from tests.lists.sample import CLOSED, NAME, WEEK, A, B, C, Office, drive, office, rows_of
 
 
 @pytest.fixture
@@ -25,11 +23,6 @@ def published(database: str, tmp_path: Path) -> Office:
     done = made.publish()
     assert done.code == 0, done
     return made
-
-
-def rows_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    with connect(url) as connection:
-        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2".encode()).fetchall() for name in TABLES}
 
 
 def csv_rows(folder: Path, ordinal: int) -> list[dict[str, str]]:
@@ -78,7 +71,9 @@ def test_a_finding_appears_one_is_withdrawn_one_changes(published: Office) -> No
         A: "Sửa đổi", B: "Rút khỏi danh sách", C: "Bổ sung"}  # fmt: skip
     assert (sheet[A]["Trị số đã công bố"], sheet[A]["Trị số nay"]) == (100, 100)
     assert sheet[A]["Nội dung đã công bố và thay đổi"] == (
-        "kết thúc: 08:10:00 ngày 04/03/2025 → 08:12:10 ngày 04/03/2025")
+        "Từ 08:00:00 ngày 04/03/2025 đến 08:12:10 ngày 04/03/2025; "
+        "kết thúc: 08:10:00 ngày 04/03/2025 → 08:12:10 ngày 04/03/2025"
+    )
     assert (sheet[B]["Trị số đã công bố"], sheet[B]["Trị số nay"]) == (100, "–")
     assert (sheet[C]["Trị số đã công bố"], sheet[C]["Trị số nay"]) == ("–", 100)
     assert {row["Đơn vị vận tải"] for row in sheet.values()} == {NAME}
@@ -122,7 +117,9 @@ def test_a_finding_withdrawn_and_found_again_is_added_again(published: Office) -
     published.take_in(drive(B, 2, "50"))
     assert published.amend(CLOSED + DAY_S).code == 0
     with connect(published.url) as connection:  # as if the correction had never been sent
-        connection.execute("UPDATE fix SET speed_dkmh = 1000 FROM vehicle v WHERE v.id = vehicle_id AND plate = %s", (B,))
+        connection.execute(
+            "UPDATE fix SET speed_dkmh = 1000 FROM vehicle v WHERE v.id = vehicle_id AND plate = %s", (B,)
+        )
         connection.execute("UPDATE vehicle_day SET touched = nextval('touch')")
     published.done("check")
     assert published.amend(CLOSED + 2 * DAY_S).code == 0
