@@ -134,7 +134,7 @@ def key(context: typer.Context) -> None:
 
     The private key stays in that file, which its owner alone may read; keep a copy where the store's backups are not.
 
-    Example: HANHTRINH_LIST_KEY=/etc/hanhtrinh/list.key hanhtrinh list key
+    Example: hanhtrinh list key
     """
     path = settings_of(context).list_key
     if path is None:

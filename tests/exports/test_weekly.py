@@ -39,9 +39,12 @@ def listed(weekly: WeeklyList) -> list[Finding]:
 
 
 def test_exports_are_these() -> None:
-    assert {name: (export.media_type, export.suffix) for name, export in EXPORTS.items()} == {
-        "weekly_csv": ("text/csv; charset=utf-8", ".csv"),
-        "weekly_xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert {name: (export.of, export.media_type, export.suffix) for name, export in EXPORTS.items()} == {
+        "amendment_csv": ("amendment", "text/csv; charset=utf-8", ".csv"),
+        "amendment_xlsx": ("amendment", sheet, ".xlsx"),
+        "weekly_csv": ("list", "text/csv; charset=utf-8", ".csv"),
+        "weekly_xlsx": ("list", sheet, ".xlsx"),
     }
 
 

@@ -213,3 +213,17 @@ def test_an_empty_week_is_a_list(judged: Office) -> None:
     assert judged.run("list", "publish", "--week", "2019-W01", "--folder", judged.lists).code == 0
     with connect(judged.url) as connection:
         assert entries_of(connection, 1) == []
+
+
+def test_a_restored_store_goes_on_with_the_chain(judged: Office, empty_database: str, tmp_path: Path) -> None:
+    assert judged.publish().code == 0
+    files, rows = judged.bytes_of_lists(), rows_of(judged.url)
+    judged.done("db", "backup", tmp_path / "store.dump")
+    judged.url = empty_database
+    judged.done("db", "restore", tmp_path / "store.dump")
+    assert rows_of(judged.url) == rows
+    judged.take_in(drive(B, 2, "50"))
+    assert judged.publish().code == 0
+    assert judged.bytes_of_lists() == files
+    assert judged.amend(CLOSED + DAY_S).code == 0
+    assert judged.run("list", "verify", judged.lists).code == 0

@@ -162,10 +162,9 @@ def _forge(folder: Path, stem: str, change: Callable[[dict[str, object]], None],
 
 def test_another_key_is_noticed(chain: Office, folder: Path) -> None:
     key = Ed25519PrivateKey.generate()
+    digits = key.public_key().public_bytes_raw().hex()
     _forge(folder, f"danh-sach-{NEXT}", lambda content: None, key)
-    wrong = (
-        f"03/2025 (list of {NEXT}): signed with another key than expected: {key.public_key().public_bytes_raw().hex()}"
-    )
+    wrong = f"03/2025 (list of {NEXT}): signed with another key than expected: {digits}"
     assert faults(folder) == [wrong]
     assert faults(folder, public(chain)) == [wrong]
     assert faults(folder, digits, public(chain)) == []  # a change of key that was announced

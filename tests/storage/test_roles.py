@@ -105,6 +105,14 @@ def test_check_judges_and_exports(owner: Connection, database: str, tmp_path: Pa
         assert (done.code, done.err) == (0, "")
         lists[name] = {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
     assert lists["owner"] == lists["check"]
+    owner.execute("UPDATE finding SET content = 'another' WHERE withdrawn_at IS NULL")
+    owner.commit()
+    for week in ("2025-W10", "2025-W11"):
+        done = called("list", "publish", "--week", week, "--folder", tmp_path, "--unsigned", DATABASE_URL=url)
+        assert done.code == 0, done
+    assert called("check", "--all", DATABASE_URL=url).code == 0
+    done = called("list", "amend", "--week", "2025-W10", "--folder", tmp_path, "--unsigned", DATABASE_URL=url)
+    assert (done.code, len(done.out.splitlines())) == (0, 4), done
     finding = str(scalar(owner, "SELECT id FROM finding WHERE withdrawn_at IS NULL LIMIT 1"))
     for command in (
         ("quality", "--month", "2025-03"),
