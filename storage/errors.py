@@ -42,3 +42,11 @@ class AmbiguousPrefix(LookupError):  # noqa: N818
 
 class PublishedMeanwhile(RuntimeError):  # noqa: N818
     """Another process has published at the same place; nothing of this attempt is stored."""
+
+
+class StoreBusy(RuntimeError):  # noqa: N818
+    """Something needs a table for itself and did not get it in time: nothing was changed, try again later."""
+
+
+class DropRefused(RuntimeError):  # noqa: N818
+    """Old fixes cannot be dropped now; nothing was changed. The message says what to do."""
