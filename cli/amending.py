@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from api.exports import rendered
 from api.exports.amendment import AmendedEntry, Amendment, Change, ordered
+from api.exports.publication import file_stem
 from cli.publishing import Place, Terms, at_once, find_place
 from cli.reference import InputError
 from cli.root import code_version
 from cli.sealing import sealed
-from cli.weekly import AUTHORITY, PLACE, bounds, stem
+from cli.weekly import AUTHORITY, PLACE, bounds
 from journey.model import Grade
 from journey.registry import Operator
 from rules.law import Law
@@ -43,7 +44,7 @@ def _amend(connection: Connection, law: Law, week: str, terms: Terms) -> Publish
     if not entries:
         return None
     ordinal = before[-1].amendment + 1
-    name = stem(week, ordinal)
+    name = file_stem(week, ordinal)
     operators = {one.id: one for one in load_registry(connection).operators}
     content = _content(week, before, place, entries, operators, len(standing(connection, week)), terms, law)
     files = rendered(content, name, "amendment")

@@ -10,9 +10,10 @@ import typer
 from rich.console import Console
 
 from api.exports import rendered
+from api.exports.publication import file_stem
 from cli.outfile import write_all
 from cli.root import law_of, opened, settings_of
-from cli.weekly import bounds, read_weekly, stem
+from cli.weekly import bounds, read_weekly
 from rules.law import Law
 from storage.database import Connection, transaction
 from storage.windows import waiting
@@ -27,7 +28,7 @@ def export(
     made_at: Annotated[int | None, typer.Option(help="moment of making, Unix seconds; now by default. The same "
                                                     "moment and data give the same bytes")] = None,
 ) -> None:  # fmt: skip
-    """Write the enforcement list of a week as a draft: every certain finding, by operator, as XLSX and CSV.
+    """Write the enforcement list of a week as a draft: every certain finding, by operator, as XLSX, CSV and JSON.
 
     A draft has no number, and the next one may say something else. `hanhtrinh list publish` makes it a published list.
 
@@ -48,4 +49,4 @@ def export_week(connection: Connection, law: Law, week: str, folder: Path, made_
     if left:
         warning = f"warning: {left} vehicle-days wait to be judged: run `hanhtrinh check` before you publish"
         console.print(warning, soft_wrap=True)
-    return write_all(folder, rendered(weekly, stem(week)))
+    return write_all(folder, rendered(weekly, file_stem(week)))

@@ -23,6 +23,7 @@ from journey.localtime import show
 from journey.settings import Settings
 from storage.database import transaction
 from storage.lists import Published, every_published, published_of
+from storage.windows import waiting
 
 app = typer.Typer(name="list", help="Publish, amend and verify weekly enforcement lists.", no_args_is_help=True)
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -108,12 +109,15 @@ def due(context: typer.Context) -> None:
     """
     with opened(settings_of(context)) as connection, transaction(connection):
         connection.execute(SNAPSHOT)
+        left = waiting(connection)
         last = {one.week: one for one in every_published(connection)}
         for week, one in sorted(last.items()):
             found = [entry.change for entry in differences(connection, one)]
             if found:
                 counts = (f"{found.count(kind)} {kind}" for kind in ("added", "withdrawn", "changed"))
                 print(week, ", ".join(counts), sep="\t")
+    if left:
+        console.print(f"{left} vehicle-days wait to be judged: more may differ after `hanhtrinh check`")
 
 
 @app.command("show")

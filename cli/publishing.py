@@ -10,12 +10,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.exports import rendered
-from api.exports.publication import Publication, moment
+from api.exports.publication import Publication, file_stem, moment
 from cli.outfile import write_all
 from cli.reference import InputError
 from cli.root import code_version
 from cli.sealing import seal_files, sealed
-from cli.weekly import bounds, read_weekly, stem
+from cli.weekly import bounds, read_weekly
 from journey.localtime import DAY_S, day_of, show
 from journey.model import Grade
 from rules.law import Law
@@ -88,13 +88,13 @@ def publish_in_snapshot(connection: Connection, law: Law, week: str, terms: Term
     place = find_place(connection, law, week, terms)
     start, end = bounds(week)
     weekly = read_weekly(connection, law, week, place.made_at, place.publication(week, terms))
-    files = rendered(weekly, stem(week))
+    files = rendered(weekly, file_stem(week))
     entries = [
         Entry(one.finding, "listed", one.content, one.body, one.row, None, None, None, one.run_id)
         for one in current_findings(connection, start, end)
         if one.grade == Grade.CERTAIN
     ]
-    published = sealed(place.published(law, week, 0), stem(week), files, entries, terms.key)
+    published = sealed(place.published(law, week, 0), file_stem(week), files, entries, terms.key)
     add_published(connection, published, entries, files)
     return published, True
 
@@ -152,7 +152,7 @@ def write_published(connection: Connection, folder: Path, some: list[Published])
     """Write published lists and amendments as they went out, with their seals; returns the files."""
     paths: dict[Path, None] = {}
     for one in some:
-        name = stem(one.week, one.amendment)
+        name = file_stem(one.week, one.amendment)
         with transaction(connection):
             files = files_of(connection, one.position)
         paths |= dict.fromkeys(write_all(folder, files | seal_files(one, name)))

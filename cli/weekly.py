@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from api.exports.coverage import VehicleCoverage
+from api.exports.history import WEEKS, Earlier
 from api.exports.publication import Publication
 from api.exports.weekly import WeeklyList, build
 from cli.reference import InputError
 from cli.root import code_version
-from journey.localtime import day_of, parse_week
+from journey.localtime import DAY_S, day_of, parse_week
+from journey.model import Grade
 from rules.law import Law
 from storage.database import Connection
 from storage.findings import load_findings
@@ -16,6 +18,7 @@ from storage.weekly import vehicle_sums
 
 AUTHORITY = "Ủy ban nhân dân tỉnh Lạng Sơn\nSở Giao thông vận tải"
 PLACE = "Lạng Sơn"
+WEEK_S = 7 * DAY_S
 
 
 def bounds(week: str) -> tuple[int, int]:
@@ -24,11 +27,6 @@ def bounds(week: str) -> tuple[int, int]:
         return parse_week(week)
     except ValueError as error:
         raise InputError(f"--week {error}") from None
-
-
-def stem(week: str, amendment: int = 0) -> str:
-    """How the files of a list begin, or of an amendment."""
-    return f"danh-sach-{week}-sua-doi-{amendment}" if amendment else f"danh-sach-{week}"
 
 
 def read_weekly(
@@ -41,6 +39,11 @@ def read_weekly(
         VehicleCoverage(row.plate, row.operator, row.fixes, row.driving_s, row.standing_s, row.unknown_s, row.driving_m)
         for row in vehicle_sums(connection, day_of(start), day_of(end))
     ]
+    before = vehicle_sums(connection, day_of(start - WEEK_S), day_of(start))
+    earlier = Earlier(
+        tuple(load_findings(connection, start - WEEKS * WEEK_S, start, Grade.CERTAIN)),
+        frozenset(row.operator for row in before if row.fixes),
+    )
     return build(
         load_findings(connection, start, end),
         coverage,
@@ -55,4 +58,5 @@ def read_weekly(
         method_title=law.method_title,
         code_version=code_version(),
         publication=publication,
+        earlier=earlier,
     )

@@ -20,6 +20,7 @@ class Change(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+TITLE = f"SỬA ĐỔI, BỔ SUNG {wording.TITLE}"
 CHANGES = {Change.ADDED: "Bổ sung", Change.CHANGED: "Sửa đổi", Change.WITHDRAWN: "Rút khỏi danh sách"}
 # Reasons as the store keeps them.
 REASONS = {

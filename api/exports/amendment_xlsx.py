@@ -8,6 +8,7 @@ from typing import Any
 from api.exports import wording
 from api.exports.amendment import (
     CHANGES,
+    TITLE,
     AmendedEntry,
     Amendment,
     Change,
@@ -39,7 +40,6 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUFFIX = ".xlsx"
 OF = "amendment"
 
-TITLE = f"SỬA ĐỔI, BỔ SUNG {wording.TITLE}"
 _SUMMARY_COLUMNS = (
     Column("STT", 6, "middle"),
     Column("Đơn vị vận tải", 60, "text"),

@@ -24,6 +24,11 @@ class Publication:
     other_rulebooks: tuple[tuple[str, str], ...] = ()
 
 
+def file_stem(week: str, amendment: int = 0) -> str:
+    """How the files of a list begin, or of an amendment."""
+    return f"danh-sach-{week}-sua-doi-{amendment}" if amendment else f"danh-sach-{week}"
+
+
 def moment(time: int) -> datetime:
     """Local time of Unix seconds."""
     return datetime.fromtimestamp(time, ZONE)

@@ -13,6 +13,7 @@ from math import fsum
 
 from api.exports import wording
 from api.exports.coverage import VehicleCoverage, by_operator
+from api.exports.history import Earlier, Repeated, last_week, repeated
 from api.exports.publication import Publication
 from journey.localtime import parse_week
 from journey.model import Finding, Grade, Note
@@ -35,6 +36,7 @@ class OperatorPart:
     """One operator's share of the list; `id` None: the vehicles that no operator has registered.
 
     Units: _s seconds, _m metres; `coverage` is the known seconds over the week's seconds of all its vehicles, 0 to 1.
+    `last_week`: certain findings of the week before; None where it had no data then, or that is not known.
     """
 
     id: str | None
@@ -49,6 +51,7 @@ class OperatorPart:
     driving_m: float
     vehicles: tuple[VehicleCoverage, ...]
     findings: tuple[Finding, ...]
+    last_week: int | None = None
 
     @property
     def status(self) -> Status:
@@ -88,6 +91,7 @@ class WeeklyList:
     possible: int
     notes: tuple[Note, ...]
     publication: Publication | None = None
+    repeated: tuple[Repeated, ...] = ()
 
     @property
     def parts(self) -> tuple[OperatorPart, ...]:
@@ -118,6 +122,7 @@ def build(
     watermark: int | None = None,
     notes: Iterable[Note] = (),
     publication: Publication | None = None,
+    earlier: Earlier | None = None,
 ) -> WeeklyList:
     """The list of an ISO week such as 2026-W12.
 
@@ -127,6 +132,7 @@ def build(
             added up. A registered vehicle without a row is a vehicle without data.
         registrations: any rows; those in force in the week and with a recorder are taken.
         made_at: Unix seconds, printed as the moment of making.
+        earlier: the weeks before; None: not looked at.
 
     Raises:
         ValueError: no ISO week, a finding given twice, or coverage of more seconds than the week has.
@@ -140,6 +146,11 @@ def build(
     known |= {key: Operator(key, key) for key in missing}
     in_order = sorted(known.values(), key=lambda operator: (wording.collation(operator.name), operator.id))
     seconds = end - start
+    before = last_week(earlier, start)
+
+    def part(id: str | None, name: str, tax_code: str | None) -> OperatorPart:
+        return _part(id, name, tax_code, vehicles.get(id, ()), listed.get(id, []), seconds, before.get(id))
+
     return WeeklyList(
         week=week,
         start=start,
@@ -153,14 +164,12 @@ def build(
         code_version=code_version,
         run_ids=tuple(str(run) for run in run_ids),
         watermark=watermark,
-        operators=tuple(
-            _part(item.id, item.name, item.tax_code, vehicles.get(item.id, ()), listed.get(item.id, []), seconds)
-            for item in in_order
-        ),
-        unregistered=_part(None, wording.UNREGISTERED, None, vehicles.get(None, ()), listed.get(None, []), seconds),
+        operators=tuple(part(item.id, item.name, item.tax_code) for item in in_order),
+        unregistered=part(None, wording.UNREGISTERED, None),
         possible=sum(finding.grade == Grade.POSSIBLE for finding in inside),
         notes=(*notes, *(Note("registry_gap", key, "Mã đơn vị không có trong sổ đăng ký") for key in missing)),
         publication=publication,
+        repeated=repeated((one for part in listed.values() for one in part), earlier, start),
     )
 
 
@@ -182,6 +191,7 @@ def _part(
     vehicles: tuple[VehicleCoverage, ...],
     findings: list[Finding],
     seconds: int,
+    last_week: int | None,
 ) -> OperatorPart:
     known = sum(row.known_s for row in vehicles)
     return OperatorPart(
@@ -197,6 +207,7 @@ def _part(
         driving_m=fsum(row.driving_m for row in vehicles),
         vehicles=vehicles,
         findings=tuple(sorted(findings, key=_order)),
+        last_week=last_week,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from api.exports import wording
 from api.exports.coverage import VehicleCoverage
+from api.exports.history import WEEKS
 from api.exports.publication import moment_words, publication_notes, week_words
 from api.exports.weekly import OperatorPart, Status, WeeklyList
 from journey.model import LawUse
@@ -42,6 +43,17 @@ def status(part: OperatorPart) -> str:
     silent = len(part.vehicles) - part.vehicles_with_data
     some = f"; {silent} xe {wording.NO_DATA.lower()}" if silent and part.vehicles_with_data else ""
     return _STATES[part.status] + some
+
+
+def monitored(known_s: int, whole_s: int) -> str:
+    """How long was looked at, of how long: a low count means little where this is short.
+
+    >>> monitored(148_320, 604_800)
+    'đã theo dõi 41 giờ 12 phút trên 168 giờ'
+    """
+    hours, minutes = divmod(known_s // 60, 60)
+    shown = f"{hours} giờ {minutes:02d} phút" if minutes else f"{hours} giờ"
+    return f"đã theo dõi {shown} trên {whole_s // 3600} giờ"
 
 
 def status_of_vehicle(row: VehicleCoverage) -> str:
@@ -118,6 +130,17 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
             wording.RULES["double_login"],
             "Nêu việc sử dụng thẻ, giấy phép lái xe để đăng nhập; không quy kết cho một cá nhân cụ thể. "
             "Cần xác minh ai đã dùng thẻ.",
+        ),
+        (
+            "Nhiều phát hiện",
+            "Phương tiện, lái xe có phát hiện trong tuần và từ hai phát hiện trở lên "
+            f"tính cả {WEEKS} tuần trước, theo dữ liệu và bộ quy tắc hiện có khi lập. "
+            "Không phải “tái phạm” theo nghĩa của pháp luật xử lý vi phạm hành chính.",
+        ),
+        (
+            "Tuần trước",
+            "Số phát hiện của tuần liền trước theo dữ liệu hiện có khi lập, có thể khác với danh sách "
+            "đã công bố của tuần đó. Dấu “–”: một trong hai tuần không có dữ liệu để so sánh.",
         ),
         (
             "Căn cứ chưa kiểm chứng",

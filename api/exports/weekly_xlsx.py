@@ -26,8 +26,8 @@ from api.exports.sheet import (
     table,
 )
 from api.exports.weekly import OperatorPart, WeeklyList
-from api.exports.weekly_annexes import add_coverage, add_law, add_notes, add_titled
-from api.exports.weekly_notes import counted, period, status
+from api.exports.weekly_annexes import add_coverage, add_law, add_notes, add_repeated, add_titled
+from api.exports.weekly_notes import counted, monitored, period, status
 from journey.model import Finding
 
 NAME = "weekly_xlsx"
@@ -66,6 +66,7 @@ def render(weekly: WeeklyList) -> bytes:
     book = open_book(weekly.made_at, properties)
     _summary(book, weekly)
     _findings(book, weekly)
+    add_repeated(book, weekly)
     add_coverage(book, weekly)
     add_law(book, weekly)
     add_notes(book, weekly)
@@ -84,6 +85,8 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
         Column("Số xe có dữ liệu", 8.5, "whole"),
         *(Column(wording.SHORT_RULES.get(rule, rule), 9.5, "whole") for rule in rules),
         Column("Tổng số phát hiện", 9.5, "whole"),
+        Column("Tuần trước", 8.5, "whole"),
+        Column("Tăng, giảm", 8.5, "signed"),
         Column("Số xe có phát hiện", 9.5, "whole"),
         Column("Độ phủ dữ liệu", 9.5, "percent"),
         Column("Quãng đường (km)", 12, "tenth"),
@@ -104,7 +107,7 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
         warnings=warnings(weekly.publication),
     )
     rows = [
-        _summary_row(number, part, count, rules)
+        _summary_row(number, part, count, rules, weekly.end - weekly.start)
         for number, (part, count) in enumerate(zip(weekly.parts, counts, strict=True), 1)
     ]
     after = table(book, sheet, top, columns, rows, head_height=64, frozen_columns=2)
@@ -112,7 +115,9 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
     metres = fsum(part.driving_m for part in weekly.parts)
     vehicles = [row for part in weekly.parts for row in part.vehicles]
     share = sum(row.known_s for row in vehicles) / ((weekly.end - weekly.start) * len(vehicles)) if vehicles else None
-    values: list[Value] = [
+    before = [part.last_week for part in weekly.parts if part.last_week is not None]
+    known = all(part.last_week is not None for part in weekly.parts if part.findings)
+    values: list[Value | Styled] = [
         None,
         "TỔNG CỘNG",
         None,
@@ -120,6 +125,7 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
         sum(part.vehicles_with_data for part in weekly.parts),
         *(total[rule] for rule in rules),
         total.total(),
+        *_compared(total.total() if known else None, sum(before) if before else None),
         len({finding.vehicle for _, finding in weekly.listed()}),
         share,
         metres / 1000,
@@ -129,7 +135,9 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
     put_row(book, sheet, after, values, columns, " sum")
 
 
-def _summary_row(number: int, part: OperatorPart, count: Counter[str], rules: list[str]) -> list[Value | Styled]:
+def _summary_row(
+    number: int, part: OperatorPart, count: Counter[str], rules: list[str], week_s: int
+) -> list[Value | Styled]:
     silent = not part.vehicles_with_data
     dash = Styled("–", "middle")
     return [
@@ -141,12 +149,21 @@ def _summary_row(number: int, part: OperatorPart, count: Counter[str], rules: li
         # A zero says that data was looked at; where there was none, a dash stands.
         *(count[rule] if count[rule] or not silent else dash for rule in rules),
         dash if silent and not part.findings else len(part.findings),
+        *_compared(None if silent and not part.findings else len(part.findings), part.last_week),
         dash if silent and not part.findings else len({finding.vehicle for finding in part.findings}),
         part.coverage if part.vehicles else dash,
         dash if silent else part.driving_m / 1000,
         dash if (rate := _rate(len(part.findings), part.driving_m)) is None else rate,
-        status(part),
+        f"{status(part)}; {monitored(part.driving_s + part.standing_s, week_s * len(part.vehicles))}"
+        if part.vehicles_with_data
+        else status(part),
     ]
+
+
+def _compared(count: int | None, before: int | None) -> tuple[Value | Styled, Value | Styled]:
+    """Last week's count and the difference; dashes where either week had no data."""
+    dash = Styled("–", "middle")
+    return dash if before is None else before, dash if before is None or count is None else count - before
 
 
 def _rate(count: int, metres: float) -> float | None:

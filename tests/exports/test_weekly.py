@@ -42,8 +42,10 @@ def test_exports_are_these() -> None:
     sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert {name: (export.of, export.media_type, export.suffix) for name, export in EXPORTS.items()} == {
         "amendment_csv": ("amendment", "text/csv; charset=utf-8", ".csv"),
+        "amendment_json": ("amendment", "application/json", ".json"),
         "amendment_xlsx": ("amendment", sheet, ".xlsx"),
         "weekly_csv": ("list", "text/csv; charset=utf-8", ".csv"),
+        "weekly_json": ("list", "application/json", ".json"),
         "weekly_xlsx": ("list", sheet, ".xlsx"),
     }
 

@@ -12,6 +12,7 @@ import pytest
 
 from journey.localtime import DAY_S
 from storage.database import Connection, connect
+from tests.cli.command import refused
 from tests.lists.sample import CLOSED, NAME, WEEK, A, B, C, Office, drive, office, rows_of
 
 
@@ -50,7 +51,8 @@ def test_a_finding_appears_one_is_withdrawn_one_changes(published: Office) -> No
     files, rows = published.bytes_of_lists(), rows_of(published.url)
     assert published.done("list", "due").out == ""
     late(published)
-    assert published.done("list", "due").out == f"{WEEK}\t1 added, 1 withdrawn, 1 changed\n"
+    due = published.done("list", "due")
+    assert (due.out, due.err) == (f"{WEEK}\t1 added, 1 withdrawn, 1 changed\n", "")
     done = published.amend(CLOSED + DAY_S)
     assert done.code == 0
     assert "published 02/2025 (amendment 1 of 2025-W10)" in done.err
@@ -156,3 +158,13 @@ def test_a_week_without_a_list_has_nothing_to_amend(database: str, tmp_path: Pat
     done = office(database, tmp_path).amend(CLOSED)
     assert done.code == 2
     assert "2025-W10: no list was published, so that there is nothing to amend" in done.err
+
+
+def test_what_waits_to_be_judged_is_said_and_refused(published: Office) -> None:
+    published.take_in(drive(B, 2, "50"), check=False)
+    due = published.done("list", "due")
+    assert due.out == ""
+    assert "1 vehicle-days wait to be judged: more may differ after `hanhtrinh check`" in due.err
+    refused(published.amend(CLOSED), "1 vehicle-days of 2025-W10 and the days beside it wait to be judged")
+    assert published.amend(CLOSED, "--anyway").code == 0  # nothing differs, as far as it is judged
+    assert len(rows_of(published.url)["list"]) == 1

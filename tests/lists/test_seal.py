@@ -55,7 +55,7 @@ def test_what_was_published_is_verified(chain: Office, folder: Path) -> None:
     for key in (public(chain), str(chain.folder / "list.key.pub")):
         done = chain.run("list", "verify", folder, "--key", key)
         assert done.code == 0, done
-        assert done.out.endswith("3 lists and amendments, 6 files: all as published\n")
+        assert done.out.endswith("3 lists and amendments, 9 files: all as published\n")
     done = chain.run("list", "verify", folder)
     assert done.code == 0
     assert f"compared with the folder's own key {public(chain)}" in done.out
@@ -220,7 +220,7 @@ def test_the_manifest_is_canonical_and_names_what_the_list_was_made_with(chain: 
         assert told["watermark"]["touched"] == told["watermark"]["checked"] > 0
         assert told["law_version"]
         assert told["code_version"]
-        assert [file["name"] for file in told["files"]] == [f"{stem}.csv", f"{stem}.xlsx"]
+        assert [file["name"] for file in told["files"]] == [f"{stem}{suffix}" for suffix in (".csv", ".json", ".xlsx")]
 
 
 def test_a_key_is_secret_and_never_overwritten(chain: Office, tmp_path: Path) -> None:
