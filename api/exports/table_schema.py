@@ -48,5 +48,5 @@ def table(
 
 
 def package_bytes(package: dict[str, Any]) -> bytes:
-    """The file of a Data Package: JSON in UTF-8, indented; the same content gives the same bytes."""
-    return orjson.dumps(package, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    """The file of a Data Package: JSON in UTF-8; the same content gives the same bytes."""
+    return orjson.dumps(package, option=orjson.OPT_APPEND_NEWLINE)

@@ -37,7 +37,7 @@ _REPEATED_COLUMNS = (
     Column("Trong tuần", 10, "whole"),
     Column(f"{WEEKS} tuần trước", 10, "whole"),
     Column("Số tuần có phát hiện", 12, "whole"),
-    Column("Hành vi", 66, "text"),
+    Column("Hành vi", 60, "text"),
 )
 _METHOD_BASIS = "Trị số lựa chọn trong tệp phương pháp; không phải quy định của pháp luật"
 _LAW_COLUMNS = (
@@ -121,7 +121,7 @@ def add_repeated(book: Book, weekly: WeeklyList) -> None:
             one.in_week,
             one.before,
             one.weeks,
-            "; ".join(f"{wording.rule(rule)}: {count}" for rule, count in one.rules),
+            "; ".join(f"{wording.SHORT_RULES.get(rule, rule)}: {count}" for rule, count in one.rules),
         ]
         for number, one in enumerate(weekly.repeated, 1)
     ]

@@ -44,7 +44,6 @@ CREATE TABLE list_file (
     content bytea NOT NULL,
     PRIMARY KEY (position, name)
 );
-ALTER TABLE list_file ALTER COLUMN content SET STORAGE EXTERNAL;
 COMMENT ON TABLE list_file IS 'The files of what was published, byte for byte.';
 
 CREATE TABLE list_entry (

@@ -81,7 +81,7 @@ def test_the_workbook_compares_and_names_the_repeated() -> None:
     first = rows(weekly, "Nhiều phát hiện")[0]
     assert (first["Đối tượng"], first["Biển số xe hoặc số giấy phép"]) == ("Phương tiện", "12C12345")
     assert (first["Trong tuần"], first["4 tuần trước"], first["Số tuần có phát hiện"]) == (9, 14, 2)
-    assert first["Hành vi"].startswith("Chạy quá tốc độ quy định: 15; ")
+    assert first["Hành vi"].startswith("Quá tốc độ: 15; ")
 
 
 def test_without_history_there_is_nothing_to_compare() -> None:
