@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -23,9 +22,8 @@ MONDAY = week_start(week_of(NOON))
 
 
 @pytest.fixture(autouse=True)
-def worth_little(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _worth_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_WORTH_ROWS", 5)
-    yield
 
 
 def rows(connection: Connection, table: str) -> int:
