@@ -23,6 +23,7 @@ from storage.lists import Entry, Published, Standing, add_published, published_o
 from storage.registry import load_registry
 
 DATA = "late or corrected data"
+UNRECORDED = "unrecorded"  # no run withdrew it: the store was changed by hand
 GRADE = "grade"  # it holds only under an unfavourable reading now
 
 
@@ -88,16 +89,17 @@ def _added(one: Current, last: Published) -> Entry:
 
 def _gone(stood: Standing, one: Current | None, since: list[Withdrawal]) -> Entry:
     reasons = dict.fromkeys(part for withdrawal in since for part in withdrawal.reason.split(", "))
+    row, run_id = (since[-1].row, since[-1].run_id) if since else (stood.row, "")
     withdrawn = Entry(
         stood.finding,
         Change.WITHDRAWN,
         None,
         None,
-        since[-1].row,
+        row,
         stood.content,
         stood.body,
-        ", ".join(reasons),
-        since[-1].run_id,
+        ", ".join(reasons) or UNRECORDED,
+        run_id,
     )
     if one is None:
         return withdrawn

@@ -38,6 +38,8 @@ from storage.errors import (
     DropRefused,
     MigrationRefused,
     OffsetMismatch,
+    PublishedDamaged,
+    PublishedMeanwhile,
     StoreBusy,
     StoreUnavailable,
 )
@@ -87,6 +89,7 @@ def main() -> None:
         app()
     except (
         StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
+        PublishedDamaged, PublishedMeanwhile,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)

@@ -154,6 +154,6 @@ def write_published(connection: Connection, folder: Path, some: list[Published])
     for one in some:
         name = file_stem(one.week, one.amendment)
         with transaction(connection):
-            files = files_of(connection, one.position)
+            files = files_of(connection, one)
         paths |= dict.fromkeys(write_all(folder, files | seal_files(one, name)))
     return list(paths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import psycopg
 
 from storage.database import Connection, scalar
-from storage.errors import PublishedMeanwhile
+from storage.errors import PublishedDamaged, PublishedMeanwhile
 
 _FIND = """
     SELECT position, year, number, week, amendment, extract(epoch FROM made_at)::bigint, law_version, method,
@@ -147,10 +148,17 @@ def entries_of(connection: Connection, position: int) -> list[Entry]:
     return [Entry(*row) for row in connection.execute(_ENTRIES, (position,))]
 
 
-def files_of(connection: Connection, position: int) -> dict[str, bytes]:
-    """The files of one published list or amendment by name, byte for byte."""
-    rows = connection.execute("SELECT name, content FROM list_file WHERE position = %s ORDER BY name", (position,))
-    return dict(rows.fetchall())
+def files_of(connection: Connection, one: Published) -> dict[str, bytes]:
+    """The files of a published list or amendment by name, byte for byte. Raises PublishedDamaged where they are not."""
+    rows = connection.execute("SELECT name, content FROM list_file WHERE position = %s ORDER BY name", (one.position,))
+    files: dict[str, bytes] = dict(rows.fetchall())
+    said = {file["name"]: file["sha256"] for file in json.loads(one.manifest)["files"]}
+    if said != {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}:
+        raise PublishedDamaged(
+            f"the store's files of {one.title} ({one.week}) are not those of its manifest: take them from a backup, or "
+            "from anybody who verified what he received"
+        )
+    return files
 
 
 def standing(connection: Connection, week: str) -> dict[str, Standing]:

@@ -28,6 +28,7 @@ REASONS = {
     "law": "Bộ quy tắc pháp luật thay đổi",
     "method": "Phương pháp tính thay đổi",
     "code": "Phần mềm thay đổi",
+    "unrecorded": "Không rõ: kho dữ liệu đã bị thay đổi ngoài quy trình tính toán",
     "grade": "Nay chỉ còn ở mức “cần xem xét”",
 }
 _ORDER = list(Change)

@@ -69,7 +69,7 @@ COMMENT ON COLUMN list_entry.body IS 'The finding as published, text kept byte f
 COMMENT ON COLUMN list_entry.finding_row IS 'finding.row of what was published, or of what is withdrawn.';
 COMMENT ON COLUMN list_entry.before_body IS 'What had been published of it before.';
 COMMENT ON COLUMN list_entry.reason IS 'Why it changed, as in finding.reason.';
-COMMENT ON COLUMN list_entry.run_id IS 'The run that gave the finding, or that withdrew it.';
+COMMENT ON COLUMN list_entry.run_id IS 'The run that gave the finding, or that withdrew it; empty where none did.';
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -168,3 +168,13 @@ def test_what_waits_to_be_judged_is_said_and_refused(published: Office) -> None:
     refused(published.amend(CLOSED), "1 vehicle-days of 2025-W10 and the days beside it wait to be judged")
     assert published.amend(CLOSED, "--anyway").code == 0  # nothing differs, as far as it is judged
     assert len(rows_of(published.url)["list"]) == 1
+
+
+def test_a_store_changed_by_hand_is_said(published: Office) -> None:
+    with connect(published.url) as connection:
+        connection.execute("DELETE FROM finding f USING vehicle v WHERE v.id = f.vehicle_id AND plate = %s", (A,))
+        connection.execute("UPDATE finding SET content = 'another'")
+    assert published.amend(CLOSED).code == 0
+    rows = csv_rows(published.lists, 1)
+    assert [(row["Mã thay đổi"], row["Mã lý do"]) for row in rows] == [
+        ("changed", "unrecorded"), ("withdrawn", "unrecorded")]  # fmt: skip

@@ -154,6 +154,18 @@ def test_nothing_that_was_published_can_be_changed(judged: Office, table: str) -
     assert rows_of(judged.url) == rows
 
 
+def test_what_was_tampered_with_in_the_store_is_not_written(judged: Office) -> None:
+    assert judged.publish().code == 0
+    files = judged.bytes_of_lists()
+    with connect(judged.url) as connection:  # who may do so must mean it
+        connection.execute("ALTER TABLE list_file DISABLE TRIGGER stays")
+        connection.execute("UPDATE list_file SET content = content || 'x' WHERE name LIKE '%.csv'")
+    done = judged.publish()
+    assert (done.code, done.out) == (1, "")
+    assert "the store's files of 01/2025 (2025-W10) are not those of its manifest" in done.err
+    assert judged.bytes_of_lists() == files
+
+
 def test_two_publishers_at_once_make_one_list(judged: Office, second: Connection, database: str) -> None:
     """The second has looked before the first committed, and waits at its row."""
     with connect(database) as first, connect(database) as watcher:
@@ -168,7 +180,7 @@ def test_two_publishers_at_once_make_one_list(judged: Office, second: Connection
         assert new
         assert [(one.title, one.made_at, fresh) for one, fresh in outcome] == [("01/2025", published.made_at, False)]
         assert len(every_published(watcher)) == 1
-        assert len(files_of(watcher, 1)) == 3
+        assert len(files_of(watcher, published)) == 3
 
 
 def _terms(later_s: int = 0) -> Terms:
