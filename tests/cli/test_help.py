@@ -30,6 +30,9 @@ GROUPS = {
     "list": ["publish", "amend", "due", "show", "key", "verify"],
     "rejections": ["list", "show", "redrive", "prune"],
     "db": ["status", "migrate", "backup", "restore", "roles", "vacuum-plan"],
+    "people": ["add", "list", "disable", "enable", "password", "token", "tokens", "revoke"],
+    "audit": ["verify", "anchor", "list"],
+    "cases": ["list", "show", "shares"],
 }
 
 
