@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +70,7 @@ def publish(
             return
         with transaction(connection):
             connection.execute(SNAPSHOT)
-            differ = len(differences(connection, every[-1]))
+            differ = len(differences(connection, every[-1], int(time.time())))
         said = f"{week} was published as {one.title} on {show(one.made_at)}: the same files were written again"
         console.print(f"{said}; nothing has changed since" if not differ else
                       f"{said}. {differ} findings differ by now: run `hanhtrinh list amend --week {week}`")  # fmt: skip
@@ -112,7 +113,7 @@ def due(context: typer.Context) -> None:
         left = waiting(connection)
         last = {one.week: one for one in every_published(connection)}
         for week, one in sorted(last.items()):
-            found = [entry.change for entry in differences(connection, one)]
+            found = [entry.change for entry in differences(connection, one, int(time.time()))]
             if found:
                 counts = (f"{found.count(kind)} {kind}" for kind in ("added", "withdrawn", "changed"))
                 print(week, ", ".join(counts), sep="\t")

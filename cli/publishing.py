@@ -17,8 +17,8 @@ from cli.root import code_version
 from cli.sealing import seal_files, sealed
 from cli.weekly import bounds, read_weekly
 from journey.localtime import DAY_S, day_of, show
-from journey.model import Grade
 from rules.law import Law
+from storage.cases import publishable
 from storage.database import Connection, transaction
 from storage.errors import PublishedMeanwhile
 from storage.findings import rulebooks
@@ -89,10 +89,12 @@ def publish_in_snapshot(connection: Connection, law: Law, week: str, terms: Term
     start, end = bounds(week)
     weekly = read_weekly(connection, law, week, place.made_at, place.publication(week, terms))
     files = rendered(weekly, file_stem(week))
+    current = current_findings(connection, start, end)
+    allowed = publishable(connection, [one.finding for one in current], place.made_at)
     entries = [
         Entry(one.finding, "listed", one.content, one.body, one.row, None, None, None, one.run_id)
-        for one in current_findings(connection, start, end)
-        if one.grade == Grade.CERTAIN
+        for one in current
+        if one.finding in allowed
     ]
     published = sealed(place.published(law, week, 0), file_stem(week), files, entries, terms.key)
     add_published(connection, published, entries, files)

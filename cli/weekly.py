@@ -11,6 +11,7 @@ from cli.root import code_version
 from journey.localtime import DAY_S, day_of, parse_week
 from journey.model import Grade
 from rules.law import Law
+from storage.cases import publishable
 from storage.database import Connection
 from storage.findings import load_findings
 from storage.registry import load_registry
@@ -44,8 +45,9 @@ def read_weekly(
         tuple(load_findings(connection, start - WEEKS * WEEK_S, start, Grade.CERTAIN)),
         frozenset(row.operator for row in before if row.fixes),
     )
+    findings = load_findings(connection, start, end)
     return build(
-        load_findings(connection, start, end),
+        findings,
         coverage,
         registry.operators,
         registry.vehicles,
@@ -59,4 +61,5 @@ def read_weekly(
         code_version=code_version(),
         publication=publication,
         earlier=earlier,
+        allowed=publishable(connection, [one.id for one in findings], made_at),
     )

@@ -17,6 +17,7 @@ _WITHDRAWN = """
     SELECT row, id, reason, withdrawn_run FROM finding
     WHERE id = ANY(%s) AND withdrawn_at IS NOT NULL ORDER BY row
 """
+_CASES = "SELECT finding, outcome FROM finding_case WHERE finding = ANY(%s)"
 _WEEK = """
     SELECT COALESCE(max(touched), 0), COALESCE(max(checked), 0), count(*) FILTER (WHERE touched > checked)
     FROM vehicle_day WHERE day >= %s AND day < %s
@@ -64,6 +65,11 @@ def withdrawals(connection: Connection, findings: Collection[str]) -> dict[str, 
         one = Withdrawal(*row)
         found[one.finding].append(one)
     return found
+
+
+def case_outcomes(connection: Connection, findings: Collection[str]) -> dict[str, str | None]:
+    """Of those of these ids that have a case how it was closed; None: it is open."""
+    return dict(connection.execute(_CASES, (sorted(findings),)).fetchall())
 
 
 def marks(connection: Connection, day_from: int, day_to: int) -> Marks:

@@ -29,6 +29,7 @@ REASONS = {
     "method": "Phương pháp tính thay đổi",
     "code": "Phần mềm thay đổi",
     "unrecorded": "Không rõ: kho dữ liệu đã bị thay đổi ngoài quy trình tính toán",
+    "case": "Theo hồ sơ giải trình, khiếu nại",
     "grade": "Nay chỉ còn ở mức “cần xem xét”",
 }
 _ORDER = list(Change)

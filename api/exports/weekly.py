@@ -1,12 +1,12 @@
 """The weekly list as data: who is listed, on what coverage, made with what. Every format prints this and nothing else.
 
-Only findings of grade `certain` are listed. An operator or a vehicle without data is stated as such: silence is not
-innocence, and a low count means little where the coverage is low.
+Only findings of grade `certain` are listed, and none that its case keeps back. An operator or a vehicle without data is
+stated as such: silence is not innocence, and a low count means little where the coverage is low.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from math import fsum
@@ -70,7 +70,8 @@ class OperatorPart:
 class WeeklyList:
     """A week's enforcement list. Times are Unix seconds; `authority` has a line for each body, the issuing one last.
 
-    `possible`: findings that were left out as open to review. `watermark`: the last receipt that was taken in.
+    `possible`: findings that were left out as open to review; `held`: certain ones that their cases keep back.
+    `watermark`: the last receipt that was taken in.
     `publication` None: a draft that nobody has published.
     """
 
@@ -92,6 +93,7 @@ class WeeklyList:
     notes: tuple[Note, ...]
     publication: Publication | None = None
     repeated: tuple[Repeated, ...] = ()
+    held: int = 0
 
     @property
     def parts(self) -> tuple[OperatorPart, ...]:
@@ -123,6 +125,7 @@ def build(
     notes: Iterable[Note] = (),
     publication: Publication | None = None,
     earlier: Earlier | None = None,
+    allowed: Collection[str] | None = None,
 ) -> WeeklyList:
     """The list of an ISO week such as 2026-W12.
 
@@ -133,13 +136,15 @@ def build(
         registrations: any rows; those in force in the week and with a recorder are taken.
         made_at: Unix seconds, printed as the moment of making.
         earlier: the weeks before; None: not looked at.
+        allowed: ids of the findings that may be listed; None: those of grade certain.
 
     Raises:
         ValueError: no ISO week, a finding given twice, or coverage of more seconds than the week has.
     """
     start, end = parse_week(week)
     inside = [finding for finding in findings if start <= finding.at < end]
-    listed = _by_operator(finding for finding in inside if finding.grade == Grade.CERTAIN)
+    taken = [one for one in inside if (one.grade == Grade.CERTAIN if allowed is None else one.id in allowed)]
+    listed = _by_operator(taken)
     vehicles = by_operator(coverage, registrations, start, end)
     known = {operator.id: operator for operator in operators}
     missing = sorted({key for key in (*listed, *vehicles) if key} - known.keys())
@@ -166,11 +171,16 @@ def build(
         watermark=watermark,
         operators=tuple(part(item.id, item.name, item.tax_code) for item in in_order),
         unregistered=part(None, wording.UNREGISTERED, None),
-        possible=sum(finding.grade == Grade.POSSIBLE for finding in inside),
+        possible=_count(inside, Grade.POSSIBLE) - _count(taken, Grade.POSSIBLE),
         notes=(*notes, *(Note("registry_gap", key, "Mã đơn vị không có trong sổ đăng ký") for key in missing)),
         publication=publication,
+        held=_count(inside, Grade.CERTAIN) - _count(taken, Grade.CERTAIN),
         repeated=repeated((one for part in listed.values() for one in part), earlier, start),
     )
+
+
+def _count(findings: Iterable[Finding], grade: Grade) -> int:
+    return sum(finding.grade == grade for finding in findings)
 
 
 def _by_operator(findings: Iterable[Finding]) -> dict[str | None, list[Finding]]:

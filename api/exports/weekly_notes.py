@@ -30,9 +30,10 @@ def period(weekly: WeeklyList) -> str:
 def counted(weekly: WeeklyList) -> str:
     """The cover line: what is listed, and how many findings were left out as open to review."""
     listed = sum(len(part.findings) for part in weekly.parts)
+    held = f"Số phát hiện chưa liệt kê theo hồ sơ giải trình, khiếu nại: {weekly.held}. " if weekly.held else ""
     return (
         f"Số phát hiện được liệt kê: {listed}. Số phát hiện cần xem xét (không đưa vào danh sách): {weekly.possible}. "
-        f"Lập lúc {moment_words(weekly.made_at)}."
+        f"{held}Lập lúc {moment_words(weekly.made_at)}."
     )
 
 
@@ -94,7 +95,10 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
             "Phạm vi danh sách",
             "Chỉ liệt kê các phát hiện ở mức “chắc chắn”, tức là đúng cả theo cách hiểu có lợi nhất cho người lái xe, "
             "có thời điểm hoàn thành trong tuần. "
-            f"{weekly.possible} phát hiện ở mức “cần xem xét” không được đưa vào danh sách.",
+            "Phát hiện ở mức “cần xem xét” chỉ được liệt kê khi người có thẩm quyền đã xác nhận trong hồ sơ; "
+            f"{weekly.possible} phát hiện như vậy không được đưa vào danh sách. "
+            f"{weekly.held} phát hiện ở mức “chắc chắn” không được liệt kê vì hồ sơ của chúng đang chờ giải trình, "
+            "đang có khiếu nại hoặc đã kết thúc theo hướng không có vi phạm.",
         ),
         (
             "Giá trị sử dụng",

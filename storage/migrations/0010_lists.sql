@@ -71,11 +71,6 @@ COMMENT ON COLUMN list_entry.before_body IS 'What had been published of it befor
 COMMENT ON COLUMN list_entry.reason IS 'Why it changed, as in finding.reason.';
 COMMENT ON COLUMN list_entry.run_id IS 'The run that gave the finding, or that withdrew it; empty where none did.';
 
-CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'what was published is never changed: % of table % is refused', TG_OP, TG_TABLE_NAME
-        USING HINT = 'A later state of a week is published as an amendment.';
-END $$;
-CREATE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON list FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON list_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON list_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER list_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON list EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER list_file_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON list_file EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER list_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON list_entry EXECUTE FUNCTION refuse_change();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from dataclasses import dataclass, field
 from datetime import date
@@ -91,6 +92,12 @@ def rows_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
             name: connection.execute(sql.SQL("SELECT * FROM {} ORDER BY 1, 2").format(sql.Identifier(name))).fetchall()
             for name in TABLES
         }
+
+
+def csv_rows(folder: Path, ordinal: int) -> list[dict[str, str]]:
+    """Rows of an amendment's CSV."""
+    content = (folder / f"danh-sach-{WEEK}-sua-doi-{ordinal}.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content, newline="")))
 
 
 def drive(plate: str, day: int, speed: str, begin_s: int = 8 * 3600, seconds: int = 600) -> list[dict[str, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import pytest
 from journey.localtime import DAY_S
 from storage.database import Connection, connect
 from tests.cli.command import refused
-from tests.lists.sample import CLOSED, NAME, WEEK, A, B, C, Office, drive, office, rows_of
+from tests.lists.sample import CLOSED, NAME, WEEK, A, B, C, Office, csv_rows, drive, office, rows_of
 
 
 @pytest.fixture
@@ -24,11 +22,6 @@ def published(database: str, tmp_path: Path) -> Office:
     done = made.publish()
     assert done.code == 0, done
     return made
-
-
-def csv_rows(folder: Path, ordinal: int) -> list[dict[str, str]]:
-    content = (folder / f"danh-sach-{WEEK}-sua-doi-{ordinal}.csv").read_text(encoding="utf-8-sig")
-    return list(csv.DictReader(io.StringIO(content, newline="")))
 
 
 def sheet_rows(folder: Path, ordinal: int, sheet: str = "Nội dung sửa đổi") -> list[dict[str, Any]]:
