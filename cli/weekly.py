@@ -6,6 +6,7 @@ from api.exports.coverage import VehicleCoverage
 from api.exports.history import WEEKS, Earlier
 from api.exports.publication import Publication
 from api.exports.weekly import WeeklyList, build
+from cli.counting import read_counters
 from cli.reference import InputError
 from cli.root import code_version
 from journey.localtime import DAY_S, day_of, parse_week
@@ -62,4 +63,5 @@ def read_weekly(
         publication=publication,
         earlier=earlier,
         allowed=publishable(connection, [one.id for one in findings], made_at),
+        counters=read_counters(connection, law, registry, (start, end), (*earlier.findings, *findings), made_at),
     )

@@ -138,9 +138,11 @@ def test_the_plug_ins_are_those_listed() -> None:
     assert list(EXPORTS) == [
         "amendment_csv",
         "amendment_json",
+        "amendment_pdf",
         "amendment_xlsx",
         "weekly_csv",
         "weekly_json",
+        "weekly_pdf",
         "weekly_xlsx",
     ]
 

@@ -14,6 +14,7 @@ from api.evidence.dossier import Dossier
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
 from api.exports.publication import moment
+from api.printing.letters import printable_all, shown
 from journey.model import LawUse
 
 _TEMPLATE = Path(__file__).with_name("summary.typ").read_bytes()
@@ -55,7 +56,10 @@ _CHECK = (
 
 def summary(dossier: Dossier, drawn: dict[str, str]) -> bytes:
     """The PDF. Args: drawn: SVG by file name. No clock, no fonts and no files of the machine: equal bytes anywhere."""
-    inputs = {"data": json.dumps(_data(dossier), ensure_ascii=False), "pictures": json.dumps(_pictures(dossier, drawn))}
+    inputs = {
+        "data": json.dumps(printable_all(_data(dossier)), ensure_ascii=False),
+        "pictures": json.dumps(_pictures(dossier, drawn)),
+    }
     made: bytes = typst.compile(
         _TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=[], ignore_system_fonts=True, pdf_standards="a-2b"
     )  # fmt: skip
@@ -147,7 +151,7 @@ def _pictures(dossier: Dossier, drawn: dict[str, str]) -> dict[str, list[dict[st
 
 
 def _picture(svg: str, height_mm: int) -> dict[str, Any]:
-    return {"svg": svg, "mm": height_mm, "alt": _alt(svg)}
+    return {"svg": shown(svg), "mm": height_mm, "alt": _alt(svg)}
 
 
 def _alt(svg: str) -> str:

@@ -18,8 +18,9 @@ from api.exports.amendment import (
     period,
     reason,
 )
+from api.exports.amendment_notes import noted
 from api.exports.heading import add_heading
-from api.exports.publication import moment, moment_words, publication_notes, warnings
+from api.exports.publication import moment, moment_words, warnings
 from api.exports.sheet import (
     MEASURES,
     Book,
@@ -187,36 +188,7 @@ def _notes(book: Book, amendment: Amendment) -> None:
     sheet = _titled(book, amendment, "Ghi chú", 1)
     for number, column in enumerate(_NOTE_COLUMNS):
         sheet.set_column(number, number, column.width)
-    for row, pair in enumerate(_noted(amendment), 2):
+    for row, pair in enumerate(noted(amendment), 2):
         put_row(book, sheet, row, pair, _NOTE_COLUMNS)
     sheet.freeze_panes(2, 0)
     sheet.repeat_rows(0, 1)
-
-
-def _noted(amendment: Amendment) -> list[tuple[str, str]]:
-    return [
-        *publication_notes(amendment.publication),
-        ("Danh sách được sửa đổi", amends(amendment)),
-        ("Kỳ lập danh sách", period(amendment)),
-        ("Thời điểm lập", moment_words(amendment.made_at)),
-        ("Phiên bản bộ quy tắc pháp luật", amendment.law_version),
-        ("Tệp phương pháp", amendment.method),
-        ("Phiên bản phần mềm", amendment.code_version),
-        (
-            "Cách đọc",
-            "Bản sửa đổi chỉ nêu những phát hiện khác với danh sách sau lần sửa đổi trước; những phát hiện không nêu ở "
-            "đây giữ nguyên như đã công bố. Danh sách và các bản sửa đổi trước không bị thay thế hoặc sửa chữa.",
-        ),
-        (
-            CHANGES[Change.WITHDRAWN],
-            "Phát hiện đã công bố không còn đúng theo dữ liệu và bộ quy tắc hiện có; cơ quan, đơn vị đã nhận danh sách "
-            "không tiếp tục sử dụng phát hiện đó. Thời gian và mức vi phạm ghi như đã công bố.",
-        ),
-        (CHANGES[Change.CHANGED], "Vẫn là hành vi đó (cùng mã phát hiện), nhưng trị số hoặc nội dung khác trước."),
-        (
-            "Giá trị sử dụng",
-            "Bản sửa đổi nêu dấu hiệu vi phạm rút ra từ dữ liệu, dùng để kiểm tra, xác minh; "
-            "không thay thế biên bản hoặc quyết định xử phạt vi phạm hành chính.",
-        ),
-        ("Thời gian", "Giờ Việt Nam (UTC+7)."),
-    ]

@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import fsum
 
 from api.exports import wording
+from api.exports.counters import MonthCounters
 from api.exports.coverage import VehicleCoverage, by_operator
 from api.exports.history import Earlier, Repeated, last_week, repeated
 from api.exports.publication import Publication
@@ -94,6 +95,7 @@ class WeeklyList:
     publication: Publication | None = None
     repeated: tuple[Repeated, ...] = ()
     held: int = 0
+    counters: tuple[MonthCounters, ...] = ()
 
     @property
     def parts(self) -> tuple[OperatorPart, ...]:
@@ -126,6 +128,7 @@ def build(
     publication: Publication | None = None,
     earlier: Earlier | None = None,
     allowed: Collection[str] | None = None,
+    counters: Iterable[MonthCounters] = (),
 ) -> WeeklyList:
     """The list of an ISO week such as 2026-W12.
 
@@ -137,6 +140,7 @@ def build(
         made_at: Unix seconds, printed as the moment of making.
         earlier: the weeks before; None: not looked at.
         allowed: ids of the findings that may be listed; None: those of grade certain.
+        counters: of the months that the week touches.
 
     Raises:
         ValueError: no ISO week, a finding given twice, or coverage of more seconds than the week has.
@@ -175,6 +179,7 @@ def build(
         notes=(*notes, *(Note("registry_gap", key, "Mã đơn vị không có trong sổ đăng ký") for key in missing)),
         publication=publication,
         held=_count(inside, Grade.CERTAIN) - _count(taken, Grade.CERTAIN),
+        counters=tuple(counters),
         repeated=repeated((one for part in listed.values() for one in part), earlier, start),
     )
 

@@ -67,12 +67,13 @@ def used_law(weekly: WeeklyList) -> Iterator[tuple[LawUse, int]]:
     """Every figure that a listed finding rests on, once, with the number of findings that rest on it."""
     uses: dict[tuple[str, str, str, str, bool], tuple[LawUse, int]] = {}
     for _, finding in weekly.listed():
-        for key, use in {_key(use): use for use in finding.law}.items():
+        for key, use in {law_key(use): use for use in finding.law}.items():
             uses[key] = (use, uses[key][1] + 1 if key in uses else 1)
     return (uses[key] for key in sorted(uses))
 
 
-def _key(use: LawUse) -> tuple[str, str, str, str, bool]:
+def law_key(use: LawUse) -> tuple[str, str, str, str, bool]:
+    """What makes a figure of law one and the same."""
     value = json.dumps(use.value, ensure_ascii=False, sort_keys=True)
     return use.parameter, use.in_force_from, value, use.citation, use.verified
 

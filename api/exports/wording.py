@@ -10,10 +10,10 @@ import re
 import unicodedata
 from typing import Any
 
+from api.printing import blocks
 from journey.model import Finding, Grade, LawUse
 
-NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-MOTTO = "Độc lập - Tự do - Hạnh phúc"
+NATION, MOTTO = blocks.NATION, blocks.MOTTO
 TITLE = "DANH SÁCH PHƯƠNG TIỆN, LÁI XE CÓ DẤU HIỆU VI PHẠM QUA DỮ LIỆU THIẾT BỊ GIÁM SÁT HÀNH TRÌNH VÀ CÂN TẢI TRỌNG XE"
 UNREGISTERED = "Phương tiện không có trong sổ đăng ký"
 UNVERIFIED = "Chưa kiểm chứng"

@@ -15,7 +15,7 @@ from tests.evidence.checker import has_page, read_json, unpack, verify
 from tests.evidence.small import fast_folder, judged
 
 NAMES = ["=1+1", "#EVAL(READ(1))", "<SCRIPT>ALERT(1)</SCRIPT>", "*A* _B_ $C$ @D", "[BOLD]X[/]", "'A' & \\B;",
-         "]]>\u202eA", "#PANIC()", "12\x0bC"]  # fmt: skip
+         "]]>\u202eA", "#PANIC()", "12\x0bC", "友誼 LTD"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

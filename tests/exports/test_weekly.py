@@ -43,9 +43,11 @@ def test_exports_are_these() -> None:
     assert {name: (export.of, export.media_type, export.suffix) for name, export in EXPORTS.items()} == {
         "amendment_csv": ("amendment", "text/csv; charset=utf-8", ".csv"),
         "amendment_json": ("amendment", "application/json", ".json"),
+        "amendment_pdf": ("amendment", "application/pdf", ".pdf"),
         "amendment_xlsx": ("amendment", sheet, ".xlsx"),
         "weekly_csv": ("list", "text/csv; charset=utf-8", ".csv"),
         "weekly_json": ("list", "application/json", ".json"),
+        "weekly_pdf": ("list", "application/pdf", ".pdf"),
         "weekly_xlsx": ("list", sheet, ".xlsx"),
     }
 

@@ -220,7 +220,8 @@ def test_the_manifest_is_canonical_and_names_what_the_list_was_made_with(chain: 
         assert told["watermark"]["touched"] == told["watermark"]["checked"] > 0
         assert told["law_version"]
         assert told["code_version"]
-        assert [file["name"] for file in told["files"]] == [f"{stem}{suffix}" for suffix in (".csv", ".json", ".xlsx")]
+        suffixes = (".csv", ".json", ".pdf", ".xlsx")
+        assert [file["name"] for file in told["files"]] == [f"{stem}{suffix}" for suffix in suffixes]
 
 
 def test_a_key_is_secret_and_never_overwritten(chain: Office, tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""Month-to-date counters of a week's list, from day sums, findings and weighings of the store; no fix is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from api.exports.counters import MonthCounters, month_counters
+from journey.localtime import day_of
+from journey.model import Finding, Grade
+from journey.registry import Registry
+from rules.law import Law
+from rules.months import bounds, month_of, stored_sums
+from rules.rollups import roll_up, rows_at_end
+from rules.summaries import DaySum
+from storage.cases import publishable
+from storage.database import Connection
+from storage.daysums import load_day_sums
+from storage.findings import load_findings
+from storage.weighings import weighings_of_period
+
+
+def read_counters(
+    connection: Connection, law: Law, registry: Registry, week: tuple[int, int], known: Iterable[Finding], at: int
+) -> tuple[MonthCounters, ...]:
+    """Counters of each month that a week [start, end) s UTC touches, up to the week's end, oldest first.
+
+    Args: known: the findings that are loaded already, at least the certain ones from 28 days before the week to its
+    end. at: s UTC; what cases keep back at that moment is not counted.
+    """
+    start, end = week
+    known = list(known)
+    loaded_from = min((one.at for one in known), default=start)
+    months = list(dict.fromkeys((month_of(day_of(start)), month_of(day_of(end - 1)))))
+    first = bounds(months[0])[0]
+    if first < loaded_from:
+        known += load_findings(connection, first, loaded_from, Grade.CERTAIN)
+    counted = [one for one in known if first <= one.at < end and one.grade == Grade.CERTAIN]
+    allowed = publishable(connection, [one.id for one in counted], at)
+    findings = [one for one in counted if one.id in allowed]
+    return tuple(_of_month(connection, law, registry, month, end, findings) for month in months)
+
+
+def _of_month(
+    connection: Connection, law: Law, registry: Registry, month: date, week_end: int, findings: list[Finding]
+) -> MonthCounters:
+    start, end = bounds(month)
+    until = min(end, week_end)
+    by_day = {
+        (one.plate, one.day): DaySum(
+            one.fixes, one.usable, {}, one.driving_s, one.standing_s, one.unknown_s, one.driving_m
+        )
+        for one in load_day_sums(connection, day_of(start), day_of(until))
+    }
+    inside = [one for one in findings if start <= one.at < until]
+    weighings = weighings_of_period(connection, start, until)
+    rolled = roll_up(stored_sums(by_day, inside, weighings, registry, law), registry.vehicles, law)
+    operators = {plate: row.operator for plate, row in rows_at_end(registry.vehicles, month).items()}
+    return month_counters(month, until, until == end, rolled, operators, law)
