@@ -84,11 +84,15 @@ class Book:
     formats: dict[tuple[str, bool], Any]
 
 
-def open_book(made_at: int, properties: dict[str, str]) -> Book:
-    """An empty workbook whose bytes depend on nothing but what is written: no clock, no temporary files."""
+def open_book(made_at: int, properties: dict[str, str], streamed: bool = False) -> Book:
+    """An empty workbook whose bytes depend on nothing but what is written: no clock, no temporary files.
+
+    Args: streamed: rows are written in order and go out of memory, through temporary files.
+    """
     buffer = BytesIO()
     options = {
-        "in_memory": True,
+        "in_memory": not streamed,
+        "constant_memory": streamed,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

@@ -1,0 +1,124 @@
+"""A form as a workbook: typed cells, filters, frozen heads; rows go to the file as they come, not into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from api.exports import sheet as sheets
+from api.exports.heading import add_heading
+from api.exports.publication import moment
+from api.exports.sheet import Book, Styled, close_book, merge, open_book, page, put, put_row
+from api.printing import figures
+from api.reports.form import Column, Form, Kind, Value
+
+_SHEET_ROWS = 1_000_000  # a sheet holds 1,048,576
+_LAST_MIN = 9  # columns that the heading takes, at least
+_MM_PER_KM, _MINUTE_S, _DAY_S = 1_000_000, 60, 86_400
+_STYLES = {Kind.WORD: "middle", Kind.KM: "tenth", Kind.MINUTES: "tenth", Kind.PLACE: "middle"}
+
+
+def render(form: Form) -> bytes:
+    """The workbook's bytes."""
+    properties = {"title": form.title, "subject": "; ".join(form.lines), "comments": form.running}
+    book = open_book(form.made_at, properties, streamed=True)
+    columns = [sheets.Column(one.heading, one.width, _STYLES.get(one.kind, str(one.kind))) for one in form.columns]
+    rows = iter(form.rows)
+    number = 0
+    more = True
+    while more:
+        number += 1
+        more = _sheet(book, form, columns, rows, number)
+    _notes(book, form)
+    return close_book(book)
+
+
+def _sheet(
+    book: Book, form: Form, columns: Sequence[sheets.Column], rows: Iterator[Sequence[Value]], number: int
+) -> bool:
+    """One sheet of rows; whether there are more of them than it holds."""
+    sheet = page(book, "Biểu" if number == 1 else f"Biểu ({number})", form.running)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width)
+    last = max(len(columns) - 1, _LAST_MIN)
+    row = add_heading(book, sheet, last, authority=form.authority, place=form.place, made_at=form.made_at,
+                      title=form.title, lines=form.lines, warnings=form.warnings)  # fmt: skip
+    top = row
+    if any(column.group for column in form.columns):
+        _groups(book, sheet, row, form.columns)
+        top = row + 1
+    for place, column in enumerate(columns):
+        put(book, sheet, top, place, column.heading, "head")
+    sheet.set_row(top, 48)
+    row = first = top + 1
+    for values in rows:
+        put_row(book, sheet, row, _cells(values, form.columns), columns)
+        row += 1
+        if row - first == _SHEET_ROWS:
+            break
+    more = row - first == _SHEET_ROWS
+    sheet.autofilter(top, 0, max(row - 1, top), len(columns) - 1)
+    sheet.freeze_panes(top + 1, 0)
+    sheet.repeat_rows(first - 2 if top > first - 1 else top)
+    if form.total is not None and not more and row > first:
+        put_row(book, sheet, row, _summed(form, columns), columns)
+    return more
+
+
+def _groups(book: Book, sheet: Any, row: int, columns: Sequence[Column]) -> None:
+    place = 0
+    for group, some in groupby(columns, key=lambda column: column.group):
+        width = len(list(some))
+        if group and width > 1:
+            merge(book, sheet, row, (place, place + width - 1), group, "head")
+        else:
+            for one in range(place, place + width):
+                put(book, sheet, row, one, group or None, "head")
+        place += width
+
+
+def _cells(values: Sequence[Value], columns: Sequence[Column]) -> list[sheets.Value | Styled]:
+    return [_cell(value, column.kind) for value, column in zip(values, columns, strict=True)]
+
+
+def _summed(form: Form, columns: Sequence[sheets.Column]) -> list[sheets.Value | Styled]:
+    assert form.total is not None  # noqa: S101 - asked by the caller
+    cells = _cells(form.total(), form.columns)
+    return [
+        cell
+        if isinstance(cell, Styled)
+        else Styled(cell, f"{column.style} sum" if _has_sum(column.style) else "text sum")
+        for cell, column in zip(cells, columns, strict=True)
+    ]
+
+
+def _has_sum(style: str) -> bool:
+    return f"{style} sum" in sheets.STYLES
+
+
+def _cell(value: Value, kind: Kind) -> sheets.Value | Styled:
+    if value is None:
+        return Styled(figures.DASH, "middle")
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return f"{value[0]:.6f}; {value[1]:.6f}"
+    if kind == Kind.MOMENT:
+        return moment(int(value))
+    if kind == Kind.KM:
+        return float(Fraction(value) / _MM_PER_KM)
+    if kind == Kind.SPAN:
+        return float(value) / _DAY_S
+    if kind == Kind.MINUTES:
+        return float(value) / _MINUTE_S
+    return int(value) if kind in (Kind.WHOLE, Kind.SIGNED) else float(value)
+
+
+def _notes(book: Book, form: Form) -> None:
+    sheet = page(book, "Ghi chú", form.running)
+    columns = (sheets.Column("", 140, "plain"),)
+    sheet.set_column(0, 0, 140)
+    for row, note in enumerate((form.title, *form.lines, *form.notes)):
+        put_row(book, sheet, row, [note], columns)

@@ -1,0 +1,1 @@
+"""Report forms, statistics, draft decisions."""
