@@ -11,9 +11,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.reports.proposals import render
 from cli.monthly import earlier_proposals, roll_up_stored
 from cli.outfile import write_whole
+from cli.proposals import read_proposals
 from cli.reference import InputError
+from cli.report import frame_of
 from cli.rollup_files import as_csv, as_ndjson
 from cli.rollup_output import print_month
 from cli.rollup_report import Dates, MonthReport
@@ -30,6 +33,7 @@ from storage.windows import waiting
 
 # One snapshot for all that is read, and none of it can be written.
 _READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_PAPER = ".pdf"
 _FORMATS: dict[str, Callable[[MonthReport], bytes]] = {".csv": as_csv, ".ndjson": as_ndjson}
 console = Console(stderr=True)
 
@@ -40,7 +44,9 @@ def rollup(
     signed: Annotated[str | None, typer.Option(help="day on which the decisions are signed, YYYY-MM-DD: adds the dates "
                                                     "that follow from it")] = None,
     out: Annotated[Path | None, typer.Option(help="write all lines to a file, .csv or .ndjson, in the form of evaluate "
-                                                  "--rollup; with --signed each proposal has its dates")] = None,
+                                                  "--rollup; with --signed each proposal has its dates. Or .pdf: the "
+                                                  "proposals with a draft of each decision")] = None,
+    made_at: Annotated[int | None, typer.Option(help="moment of making a .pdf, Unix seconds; now by default")] = None,
 ) -> None:  # fmt: skip
     """Propose badges to revoke and licences to review by what is stored of a month. Nothing is stored.
 
@@ -50,16 +56,21 @@ def rollup(
     """
     first = _month(month)
     day = None if signed is None else _signed(signed, first)
-    if out is not None and out.suffix not in _FORMATS:
-        raise InputError(f"--out {out}: end the file's name in {' or '.join(_FORMATS)}")
+    if out is not None and out.suffix not in (*_FORMATS, _PAPER):
+        raise InputError(f"--out {out}: end the file's name in {', '.join((*_FORMATS, _PAPER))}")
     settings = settings_of(context)
     law = law_of(settings)
     with opened(settings) as connection, transaction(connection):
         connection.execute(_READ_ONLY)
         report = read_month(connection, law, first, day)
         left, books = waiting(connection), rulebooks(connection, *bounds(first))
+        content = None
+        if out is not None and out.suffix == _PAPER:
+            warnings = (f"CHƯA ĐẦY ĐỦ: còn {left} ngày-xe chưa được xét khi lập.",) if left else ()
+            frame = frame_of(law, (), int(time.time()) if made_at is None else made_at, warnings)
+            content = render(read_proposals(connection, report, law, frame))
     if out is not None:
-        write_whole(out, _FORMATS[out.suffix](report))
+        write_whole(out, _FORMATS[out.suffix](report) if content is None else content)
     print_month(Console(highlight=False, markup=False), report, law)
     _warn(report, left, books - {(law.version, law.method_name)})
 

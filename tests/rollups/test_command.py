@@ -164,7 +164,7 @@ def test_a_month_of_which_nothing_is_stored(judged: str) -> None:
         (("--month", "2026-3"), "--month '2026-3' is no month"),
         (("--month", "2026-03", "--signed", "3.4.2026"), "--signed '3.4.2026' is no date: write it like 2026-04-03"),
         (("--month", "2026-03", "--signed", "2026-03-31"), "2026-04-01 is the first day for it"),
-        (("--month", "2026-03", "--out", "list.xlsx"), "--out list.xlsx: end the file's name in .csv or .ndjson"),
+        (("--month", "2026-03", "--out", "list.xlsx"), "--out list.xlsx: end the file's name in .csv, .ndjson, .pdf"),
     ],
 )
 def test_questions_that_cannot_be_answered(arguments: tuple[str, ...], part: str) -> None:
