@@ -32,6 +32,7 @@ from cli import (
     rejections,
     report,
     rollup,
+    statistics,
 )
 from cli.reference import InputError
 from cli.root import read_settings
@@ -66,6 +67,7 @@ app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
 app.command()(report.report)
+app.command()(statistics.statistics)
 app.command()(explain.explain)
 app.command()(evidence.evidence)
 app.command()(quality.quality)

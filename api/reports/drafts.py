@@ -129,12 +129,12 @@ def _head(frame: Frame, about: str, doubtful: bool, held: int) -> Iterator[Block
 
 def _bases(steps: Sequence[Step]) -> Iterator[Block]:
     cited = dict.fromkeys(_cited(one.law) for one in steps if one.law is not None)
-    yield text("GIÁM ĐỐC SỞ", size=12)
+    yield title("GIÁM ĐỐC SỞ", size=12)
     for one in cited:
         yield text(f"Căn cứ {one};", indent=True, size=11)
     yield text("Xét dữ liệu thiết bị giám sát hành trình, kết quả cân tải trọng xe và đề nghị của bộ phận chuyên môn,",
                indent=True, size=11)  # fmt: skip
-    yield text("QUYẾT ĐỊNH:", size=12)
+    yield title("QUYẾT ĐỊNH:", size=12)
 
 
 def _cited(use: LawUse) -> str:

@@ -21,18 +21,20 @@ def render(form: Form) -> bytes:
 
 
 def _rows(form: Form) -> Iterator[list[Any]]:
-    yield [_heading(column) for column in form.columns]
+    yield [heading(column) for column in form.columns]
     for row in form.rows:
-        yield [_cell(value, column.kind) for value, column in zip(row, form.columns, strict=True)]
+        yield [cell(value, column.kind) for value, column in zip(row, form.columns, strict=True)]
 
 
-def _heading(column: Column) -> str:
+def heading(column: Column) -> str:
+    """The heading with its unit."""
     named = f"{column.group}: {column.heading}" if column.group else column.heading
     unit = _UNITS.get(column.kind)
     return named if unit is None or unit in named.lower() else f"{named} ({unit})"
 
 
-def _cell(value: Value, kind: Kind) -> Any:
+def cell(value: Value, kind: Kind) -> Any:
+    """One value; None stays None, an empty cell."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, tuple):

@@ -27,23 +27,26 @@ def _blocks(form: Form) -> Iterator[Block]:
     yield heading(form.authority, form.place, form.made_at)
     yield title(form.title, form.lines)
     yield from (warning(one) for one in form.warnings)
-    widths = [Width(column.width, _SIDES.get(column.kind, "right"), fr=True) for column in form.columns]
     empty = True
 
     def rows() -> Iterator[list[str]]:
         nonlocal empty
         for row in form.rows:
             empty = False
-            yield _printed(row, form.columns)
+            yield printed_row(row, form.columns)
 
-    yield table(widths, heads(form.columns), rows(), size=8)
+    yield table(widths(form.columns), heads(form.columns), rows(), size=8)
     if empty:
         yield text("Không có dòng nào.", size=10)
     elif form.total is not None:
-        yield table(widths, (), (), [_printed(form.total(), form.columns)], size=8)
+        yield table(widths(form.columns), (), (), [printed_row(form.total(), form.columns)], size=8)
     yield bullets(form.notes, size=8.5)
     yield signature(("Lưu: VT.",), ("GIÁM ĐỐC",))
     yield end()
+
+
+def widths(columns: Sequence[Column]) -> list[Width]:
+    return [Width(column.width, _SIDES.get(column.kind, "right"), fr=True) for column in columns]
 
 
 def heads(columns: Sequence[Column]) -> list[list[Cell]]:
@@ -61,7 +64,7 @@ def heads(columns: Sequence[Column]) -> list[list[Cell]]:
     return [above, below]
 
 
-def _printed(row: Sequence[Value], columns: Sequence[Column]) -> list[str]:
+def printed_row(row: Sequence[Value], columns: Sequence[Column]) -> list[str]:
     return [printed(value, column.kind) for value, column in zip(row, columns, strict=True)]
 
 

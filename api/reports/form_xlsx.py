@@ -22,30 +22,45 @@ _STYLES = {Kind.WORD: "middle", Kind.KM: "tenth", Kind.MINUTES: "tenth", Kind.PL
 
 def render(form: Form) -> bytes:
     """The workbook's bytes."""
-    properties = {"title": form.title, "subject": "; ".join(form.lines), "comments": form.running}
-    book = open_book(form.made_at, properties, streamed=True)
-    columns = [sheets.Column(one.heading, one.width, _STYLES.get(one.kind, str(one.kind))) for one in form.columns]
-    rows = iter(form.rows)
-    number = 0
-    more = True
-    while more:
-        number += 1
-        more = _sheet(book, form, columns, rows, number)
-    _notes(book, form)
+    book = _opened(form)
+    _table(book, form, "Biểu")
+    _notes(book, form, form.notes)
     return close_book(book)
 
 
+def render_all(forms: Sequence[Form], notes: Sequence[str]) -> bytes:
+    """One workbook with a sheet for each form, named by it, and the notes that hold for all."""
+    book = _opened(forms[0])
+    for form in forms:
+        _table(book, form, form.name)
+    _notes(book, forms[0], [*(note for form in forms for note in form.notes), *notes])
+    return close_book(book)
+
+
+def _opened(form: Form) -> Book:
+    properties = {"title": form.title, "subject": "; ".join(form.lines), "comments": form.running}
+    return open_book(form.made_at, properties, streamed=True)
+
+
+def _table(book: Book, form: Form, name: str) -> None:
+    columns = [sheets.Column(one.heading, one.width, _STYLES.get(one.kind, str(one.kind))) for one in form.columns]
+    rows = iter(form.rows)
+    number = 1
+    while _sheet(book, form, columns, rows, name if number == 1 else f"{name} ({number})"):
+        number += 1
+
+
 def _sheet(
-    book: Book, form: Form, columns: Sequence[sheets.Column], rows: Iterator[Sequence[Value]], number: int
+    book: Book, form: Form, columns: Sequence[sheets.Column], rows: Iterator[Sequence[Value]], name: str
 ) -> bool:
     """One sheet of rows; whether there are more of them than it holds."""
-    sheet = page(book, "Biểu" if number == 1 else f"Biểu ({number})", form.running)
+    sheet = page(book, name, form.running)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
     last = max(len(columns) - 1, _LAST_MIN)
     row = add_heading(book, sheet, last, authority=form.authority, place=form.place, made_at=form.made_at,
                       title=form.title, lines=form.lines, warnings=form.warnings)  # fmt: skip
-    top = row
+    top = above = row
     if any(column.group for column in form.columns):
         _groups(book, sheet, row, form.columns)
         top = row + 1
@@ -61,7 +76,7 @@ def _sheet(
     more = row - first == _SHEET_ROWS
     sheet.autofilter(top, 0, max(row - 1, top), len(columns) - 1)
     sheet.freeze_panes(top + 1, 0)
-    sheet.repeat_rows(first - 2 if top > first - 1 else top)
+    sheet.repeat_rows(above, top)
     if form.total is not None and not more and row > first:
         put_row(book, sheet, row, _summed(form, columns), columns)
     return more
@@ -116,9 +131,9 @@ def _cell(value: Value, kind: Kind) -> sheets.Value | Styled:
     return int(value) if kind in (Kind.WHOLE, Kind.SIGNED) else float(value)
 
 
-def _notes(book: Book, form: Form) -> None:
+def _notes(book: Book, form: Form, notes: Sequence[str]) -> None:
     sheet = page(book, "Ghi chú", form.running)
     columns = (sheets.Column("", 140, "plain"),)
     sheet.set_column(0, 0, 140)
-    for row, note in enumerate((form.title, *form.lines, *form.notes)):
+    for row, note in enumerate((form.title, *form.lines, *notes)):
         put_row(book, sheet, row, [note], columns)

@@ -1,0 +1,163 @@
+"""`hanhtrinh statistics`: state statistics of a month, a quarter or a year, against the period before."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from api.exports import wording
+from api.reports.provinces import province
+from api.reports.statistics import Counts, Section, Statistics
+from api.reports.statistics_files import as_csv, as_pdf, as_xlsx
+from api.reports.words import Frame
+from cli.outfile import write_whole
+from cli.reference import InputError
+from cli.report import frame_of
+from cli.root import law_of, opened, settings_of
+from journey.localtime import day_start, number_of
+from rules.law import Law
+from storage import statistics as stored
+from storage.database import Connection, transaction
+from storage.windows import waiting
+
+_READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_WARNED = "recorder.silence_warned_after"
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+_MONTHS_OF_QUARTER, _DECEMBER = 3, 12
+_OF_ROADS = "Tính theo đường nơi lần quá tốc độ bắt đầu; vi phạm khác không gắn với đường. Không có số km theo đường."
+WRITERS: dict[str, Callable[[Statistics], bytes]] = {".csv": as_csv, ".xlsx": as_xlsx, ".pdf": as_pdf}
+console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+type Period = tuple[str, date, date]  # name, first day, day after the last
+
+
+def statistics(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="file to write, .xlsx, .csv or .pdf")],
+    month: Annotated[str | None, typer.Option(help="local calendar month, such as 2026-03")] = None,
+    quarter: Annotated[str | None, typer.Option(help="quarter, such as 2026-Q1")] = None,
+    year: Annotated[int | None, typer.Option(help="year, such as 2026", min=1970, max=9998)] = None,
+    made_at: Annotated[int | None, typer.Option(help="moment of making, Unix seconds; now by default. The same "
+                                                    "moment and data give the same bytes")] = None,
+) -> None:  # fmt: skip
+    """Write the state's statistics: breaches by vehicle type, road, province and time, km over the limit, silences.
+
+    What `hanhtrinh check` judged is added up; nothing is stored. A dash is what is not known.
+
+    Example: hanhtrinh statistics --quarter 2026-Q1 --out q1.pdf
+    """
+    if sum(value is not None for value in (month, quarter, year)) != 1:
+        raise InputError("name one of --month, --quarter and --year")
+    if out.suffix not in WRITERS:
+        raise InputError(f"--out {out}: end the file's name in {', '.join(WRITERS)}")
+    now, before = periods(month, quarter, year)
+    settings = settings_of(context)
+    law = law_of(settings)
+    with opened(settings) as connection, transaction(connection):
+        connection.execute(_READ_ONLY)
+        left = waiting(connection)
+        warnings = [f"CHƯA ĐẦY ĐỦ: còn {left} ngày-xe chưa được xét khi lập."] if left else []
+        if day_start(number_of(now[2])) > time.time():
+            warnings.append("KỲ CHƯA KẾT THÚC: số liệu tính đến thời điểm lập.")
+        frame = frame_of(law, (), int(time.time()) if made_at is None else made_at, tuple(warnings))
+        read = read_statistics(connection, law, now, before, frame)
+    write_whole(out, WRITERS[out.suffix](read))
+    print(out)
+    if left:
+        console.print(f"warning: {left} vehicle-days wait to be judged: run `hanhtrinh check` before you use this")
+
+
+def periods(month: str | None, quarter: str | None, year: int | None) -> tuple[Period, Period]:
+    """The period named and the one before it. Raises InputError."""
+    if year is not None:
+        return _year(year), _year(year - 1)
+    if quarter is not None:
+        match = _QUARTER.fullmatch(quarter)
+        if match is None:
+            raise InputError(f"--quarter {quarter!r} is no quarter: write it like 2026-Q1")
+        first = date(int(match[1]), (int(match[2]) - 1) * _MONTHS_OF_QUARTER + 1, 1)
+        return _quarter(first), _quarter(_back(first, _MONTHS_OF_QUARTER))
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise InputError(f"--month {month!r} is no month: write it like 2026-03") from None
+    return _month(first), _month(_back(first, 1))
+
+
+def _back(first: date, months: int) -> date:
+    for _ in range(months):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first
+
+
+def _next(first: date, months: int) -> date:
+    for _ in range(months):
+        first = first.replace(month=first.month + 1) if first.month < _DECEMBER else date(first.year + 1, 1, 1)
+    return first
+
+
+def _month(first: date) -> Period:
+    return f"Tháng {first:%m/%Y}", first, _next(first, 1)
+
+
+def _quarter(first: date) -> Period:
+    return f"Quý {(first.month - 1) // _MONTHS_OF_QUARTER + 1}/{first.year}", first, _next(first, _MONTHS_OF_QUARTER)
+
+
+def _year(year: int) -> Period:
+    return f"Năm {year}", date(year, 1, 1), date(year + 1, 1, 1)
+
+
+def read_statistics(connection: Connection, law: Law, now: Period, before: Period, frame: Frame) -> Statistics:
+    """Both periods added up. Inside the open transaction."""
+    least = law.at(_WARNED, day_start(number_of(now[2])) - 1)
+    warned = int(least.value) if least and least.value else None
+    days = (number_of(now[1]), number_of(now[2]))
+    long = _next(now[1], 1) < now[2]
+
+    def section(name: str, by: str, named: Callable[[str], str], note: str = "") -> Section:
+        found = _counted(connection, by, days, warned or 0)
+        return Section(name, tuple((named(key), found[key]) for key in sorted(found)), note)
+
+    whole = [_whole(connection, law, period) for period in (now, before)]
+    sections = (
+        section("Loại phương tiện", "kind", lambda key: wording.KINDS.get(key, key) or wording.UNREGISTERED),
+        section("Đường", "road", lambda key: key or "Không rõ, hoặc không gắn với đường", _OF_ROADS),
+        section("Tỉnh đăng ký", "province", province),
+        section("Tháng", "month", lambda key: f"{key[5:]}/{key[:4]}") if long else
+        section("Ngày", "day", lambda key: f"{key[8:]}/{key[5:7]}/{key[:4]}"),
+    )  # fmt: skip
+    return Statistics(now[0], before[0], whole[0], whole[1], sections, warned, frame)
+
+
+def _whole(connection: Connection, law: Law, period: Period) -> Counts:
+    days = (number_of(period[1]), number_of(period[2]))
+    least = law.at(_WARNED, day_start(days[1]) - 1)
+    return _counted(connection, "all", days, int(least.value) if least and least.value else 0).get("", Counts())
+
+
+def _counted(connection: Connection, by: str, days: tuple[int, int], least_s: int) -> dict[str, Counts]:
+    found: dict[str, Counts] = {}
+    for row in stored.breaches(connection, by, *days):
+        one = found.setdefault(row.key, Counts())
+        if row.rule is None:
+            one.breaching, one.over_mm = row.vehicles, row.over_mm
+        else:
+            one.rules[row.rule] = row.number
+    if by == "road":
+        return found
+    for driven in stored.driven(connection, by, *days):
+        if driven.fixes or driven.driven_mm:
+            one = found.setdefault(driven.key, Counts())
+            one.driven_mm, one.sending, one.silences, one.silent_s = driven.driven_mm, driven.vehicles, 0, 0
+    for silent in stored.silences(connection, by, day_start(days[0]), day_start(days[1]), least_s):
+        one = found.setdefault(silent.key, Counts())
+        one.silences, one.silent_s = silent.number, silent.seconds
+    return found
