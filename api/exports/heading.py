@@ -25,6 +25,11 @@ def add_heading(
     """The heading over the columns 0 to `last`, with `lines` below the title. Returns the row after it."""
     *above, issuing = authority.upper().splitlines() or [""]
     left, right = (0, min(4, last - 4)), (max(last - 8, min(4, last - 4) + 1), last)
+    heights = [18 * max(len(above), 1), 18, 18, 44]
+    heights += [18] * bool(lines) + [20] * (len(lines) - 1) + [34] * len(warnings)
+    # Before the rows are written: a book whose rows go out of memory cannot change them afterwards.
+    for row, height in enumerate(heights):
+        sheet.set_row(row, height)
     merge(book, sheet, 0, left, "\n".join(above) or issuing, "centre" if above else "strong")
     merge(book, sheet, 0, right, wording.NATION, "strong")
     merge(book, sheet, 1, left, issuing if above else "", "strong")
@@ -35,13 +40,11 @@ def add_heading(
     merge(book, sheet, 2, left, "Số: ....................", "centre")
     merge(book, sheet, 2, right, f"{place}, {day}" if place else day.capitalize(), "place")
     merge(book, sheet, 3, (0, last), title, "title")
-    heights = [18 * max(len(above), 1), 18, 18, 44]
+    row = 4
     for line in lines:
-        merge(book, sheet, len(heights), (0, last), line, "centre")
-        heights.append(18 if len(heights) == 4 else 20)
+        merge(book, sheet, row, (0, last), line, "centre")
+        row += 1
     for warning in warnings:
-        merge(book, sheet, len(heights), (0, last), warning, "strong")
-        heights.append(34)
-    for row, height in enumerate(heights):
-        sheet.set_row(row, height)
-    return len(heights)
+        merge(book, sheet, row, (0, last), warning, "strong")
+        row += 1
+    return row

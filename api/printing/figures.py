@@ -40,6 +40,8 @@ def clock(seconds: float | None) -> str:
     """
     if seconds is None:
         return DASH
+    if seconds < 0:
+        return f"-{clock(-seconds)}"
     hours, rest = divmod(int(seconds), _HOUR_S)
     return f"{hours}:{rest // _MINUTE_S:02d}:{rest % _MINUTE_S:02d}"
 

@@ -29,7 +29,14 @@ class Kind(StrEnum):
     PLACE = "place"  # (longitude, latitude) in degrees
 
 
-type Value = str | int | float | Fraction | tuple[float, float] | None
+class Typed(NamedTuple):
+    """A value of another kind than its column's."""
+
+    value: int | float | Fraction | None
+    kind: Kind
+
+
+type Value = str | int | float | Fraction | tuple[float, float] | Typed | None
 
 
 class Column(NamedTuple):

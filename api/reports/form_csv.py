@@ -8,7 +8,7 @@ from typing import Any
 
 from api.exports.csv_table import csv_bytes
 from api.exports.publication import moment
-from api.reports.form import Column, Form, Kind, Value
+from api.reports.form import Column, Form, Kind, Typed, Value
 
 _UNITS = {Kind.KM: "km", Kind.SPAN: "giây", Kind.MINUTES: "phút", Kind.PERCENT: "tỷ lệ", Kind.PLACE: "kinh độ; vĩ độ"}
 _PLACES = {Kind.TENTH: 1, Kind.CENT: 2, Kind.PERCENT: 6}
@@ -35,6 +35,8 @@ def heading(column: Column) -> str:
 
 def cell(value: Value, kind: Kind) -> Any:
     """One value; None stays None, an empty cell."""
+    if isinstance(value, Typed):
+        return cell(value.value, value.kind)
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, tuple):

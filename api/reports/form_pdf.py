@@ -10,7 +10,7 @@ from api.exports.publication import moment
 from api.printing import figures
 from api.printing.blocks import Block, Cell, Width, bullets, end, heading, signature, table, text, title, warning
 from api.printing.typeset import Paper, Part, typeset
-from api.reports.form import Column, Form, Kind, Value
+from api.reports.form import Column, Form, Kind, Typed, Value
 
 _MM_PER_KM, _MINUTE_S = 1_000_000, 60
 _SIDES = {Kind.TEXT: "left", Kind.WORD: "center", Kind.MOMENT: "center", Kind.PLACE: "center"}
@@ -70,6 +70,8 @@ def printed_row(row: Sequence[Value], columns: Sequence[Column]) -> list[str]:
 
 def printed(value: Value, kind: Kind) -> str:
     """One value as a paper prints it."""
+    if isinstance(value, Typed):
+        return printed(value.value, value.kind)
     if value is None:
         return figures.DASH
     if isinstance(value, str):

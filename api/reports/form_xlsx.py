@@ -12,7 +12,7 @@ from api.exports.heading import add_heading
 from api.exports.publication import moment
 from api.exports.sheet import Book, Styled, close_book, merge, open_book, page, put, put_row
 from api.printing import figures
-from api.reports.form import Column, Form, Kind, Value
+from api.reports.form import Column, Form, Kind, Typed, Value
 
 _SHEET_ROWS = 1_000_000  # a sheet holds 1,048,576
 _LAST_MIN = 9  # columns that the heading takes, at least
@@ -114,6 +114,9 @@ def _has_sum(style: str) -> bool:
 
 
 def _cell(value: Value, kind: Kind) -> sheets.Value | Styled:
+    if isinstance(value, Typed):
+        cell = _cell(value.value, value.kind)
+        return cell if isinstance(cell, Styled) else Styled(cell, _STYLES.get(value.kind, str(value.kind)))
     if value is None:
         return Styled(figures.DASH, "middle")
     if isinstance(value, str):

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from api.exports import wording
-from api.reports.form import DASH_NOTE, Column, Form, Kind, Value
-from api.reports.form_pdf import printed
+from api.reports.form import DASH_NOTE, Column, Form, Kind, Typed, Value
 from api.reports.words import SPEED_NOTE, USE_NOTE, Frame
 
+_HOUR_S = 3600
 _RULES = tuple(wording.RULES)
 TITLE = "BÁO CÁO THỐNG KÊ VI PHẠM QUA DỮ LIỆU THIẾT BỊ GIÁM SÁT HÀNH TRÌNH VÀ CÂN TẢI TRỌNG XE"
 
@@ -94,35 +94,31 @@ def comparison(of: Statistics) -> Form:
     rows: list[tuple[Value, ...]] = []
     for column, now, then in zip(columns()[1:], cells(of.now), cells(of.then), strict=True):
         named = f"{column.group}: {column.heading.lower()}" if column.group else column.heading
+        kind = column.kind
+        if kind == Kind.SPAN:  # a workbook shows no negative length of time
+            named, kind, now, then = f"{named} (giờ)", Kind.TENTH, _hours(now), _hours(then)
         change, share = _change(now, then)
-        both = _shown(now, column.kind), _shown(then, column.kind)
-        rows.append((named, *both, _shown(change, column.kind, signed=True), share))
+        changed = Kind.SIGNED if kind == Kind.WHOLE else kind
+        rows.append((named, _typed(now, kind), _typed(then, kind), Typed(change, changed), share))
     heads = (
-        Column("Chỉ tiêu", Kind.TEXT, 52), Column(of.period, Kind.WORD, 20), Column(of.before, Kind.WORD, 20),
+        Column("Chỉ tiêu", Kind.TEXT, 70), Column(of.period, Kind.WORD, 20), Column(of.before, Kind.WORD, 20),
         Column("Tăng, giảm", Kind.WORD, 18), Column("Tăng, giảm so với kỳ trước (%)", Kind.PERCENT, 16),
     )  # fmt: skip
     return _form(of, "So sánh", heads, rows, ())
 
 
-def _change(now: Value, then: Value) -> tuple[int | float | Fraction | None, Fraction | None]:
+def _change(now: Value, then: Value) -> tuple[int | Fraction | None, Fraction | None]:
     if not isinstance(now, int | Fraction) or not isinstance(then, int | Fraction):
         return None, None
     return now - then, Fraction(now - then) / Fraction(then) if then else None
 
 
-def _shown(value: Value, kind: Kind, signed: bool = False) -> str | None:
-    """A figure in words, since one column holds several kinds."""
-    if value is None or isinstance(value, str | tuple):
-        return None
-    said = printed_figure(value, kind)
-    return f"+{said}" if signed and value > 0 else said
+def _hours(value: Value) -> Fraction | None:
+    return Fraction(value, _HOUR_S) if isinstance(value, int) else None
 
 
-def printed_figure(value: int | float | Fraction, kind: Kind) -> str:
-    """A figure with its unit; a length of time may be negative."""
-    if kind == Kind.SPAN and value < 0:
-        return f"-{printed(-value, kind)}"
-    return printed(value, kind) + (" km" if kind == Kind.KM else "")
+def _typed(value: Value, kind: Kind) -> Value:
+    return Typed(value, kind) if isinstance(value, int | Fraction) else None
 
 
 def section_form(of: Statistics, section: Section) -> Form:
