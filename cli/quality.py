@@ -11,12 +11,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.reports import form_pdf, form_xlsx
 from cli.outfile import write_whole
+from cli.quality_forms import form_of, period_line
 from cli.quality_output import FORMATS, Line, Report, print_quality
 from cli.reference import InputError
+from cli.report import frame_of
 from cli.root import law_of, opened, settings_of
 from journey.localtime import day_of, parse_month
 from journey.registry import Registry
+from rules.law import Law
 from rules.months import bounds
 from rules.service_rates import Service, registered_days, total
 from storage.database import Connection, transaction
@@ -26,6 +30,7 @@ from storage.windows import waiting
 
 # One snapshot for all that is read, and none of it can be written.
 _READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_FORMS = {".xlsx": form_xlsx.render, ".pdf": form_pdf.render}
 console = Console(stderr=True)
 
 
@@ -42,7 +47,10 @@ def quality(
     month: Annotated[str, typer.Option(help="local calendar month, such as 2026-03")],
     operator: Annotated[str | None, typer.Option(help="id of an operator: its vehicles, one line each")] = None,
     out: Annotated[Path | None, typer.Option(help="write all lines, with the counts that the shares are made of, to a "
-                                                  "file, .csv or .ndjson")] = None,
+                                                  "file, .csv or .ndjson; or the data-duty table, .xlsx or .pdf")]
+    = None,
+    made_at: Annotated[int | None, typer.Option(help="moment of making an .xlsx or .pdf, Unix seconds; now by default")]
+    = None,
 ) -> None:  # fmt: skip
     """Say how well the data of a month served: presence, intervals, delays, positions, clocks. Nothing is stored.
 
@@ -54,8 +62,8 @@ def quality(
         first = parse_month(month)
     except ValueError as error:
         raise InputError(f"--month {error}") from None
-    if out is not None and out.suffix not in FORMATS:
-        raise InputError(f"--out {out}: end the file's name in {' or '.join(FORMATS)}")
+    if out is not None and out.suffix not in (*FORMATS, *_FORMS):
+        raise InputError(f"--out {out}: end the file's name in {', '.join((*FORMATS, *_FORMS))}")
     settings = settings_of(context)
     law = law_of(settings)
     with opened(settings) as connection, transaction(connection):
@@ -63,9 +71,18 @@ def quality(
         report = read_quality(connection, first, operator, int(time.time()))
         left = _Left(waiting(connection), days_without_service(connection, report.first, report.stop))
     if out is not None:
-        write_whole(out, FORMATS[out.suffix](report))
+        write_whole(
+            out, FORMATS[out.suffix](report) if out.suffix in FORMATS else _form(report, law, left, out, made_at)
+        )
     print_quality(Console(highlight=False, markup=False), report, law)
     _warn(left)
+
+
+def _form(report: Report, law: Law, left: _Left, out: Path, made_at: int | None) -> bytes:
+    missing = left.waiting + left.unsummed
+    warnings = (f"CHƯA ĐẦY ĐỦ: còn {missing} ngày-xe chưa được xét khi lập.",) if missing else ()
+    frame = frame_of(law, (period_line(report),), int(time.time()) if made_at is None else made_at, warnings)
+    return _FORMS[out.suffix](form_of(report, law, frame))
 
 
 def read_quality(connection: Connection, month: date, operator: str | None, now: int) -> Report:

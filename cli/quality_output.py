@@ -22,7 +22,7 @@ from rules.service_rates import Service, delay_within
 _ROWS = 40
 _DASH = "-"
 _MEDIAN, _MOST = Fraction(1, 2), Fraction(95, 100)
-_DUTIES = (("moving", "recorder.upload_moving_max"), ("standing", "recorder.upload_stopped_max"))
+DUTIES = (("moving", "recorder.upload_moving_max"), ("standing", "recorder.upload_stopped_max"))
 _COUNTS = ("vehicles", "vehicles_with_data", "registered_days", "online_days", "fixes", "usable", "drifted", "future",
            "without_receipt", "moving_steps", "moving_judged", "moving_timely", "standing_steps", "standing_judged",
            "standing_timely", "driving_mm", "track_mm")  # fmt: skip
@@ -117,7 +117,7 @@ def _table(title: str, *columns: str) -> Table:
 def _law_notes(report: Report, law: Law) -> list[str]:
     start, end = day_start(report.first), day_start(report.stop)
     notes = []
-    for name, path in _DUTIES:
+    for name, path in DUTIES:
         values = law.dated(path)
         ends = [*(one.start for one in values[1:]), end]
         used = [one for one, until in zip(values, ends, strict=True) if one.start < end and until > start]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import openpyxl
-import psycopg
 import pytest
 
 from cli.report_reading import FORMS
@@ -27,11 +26,9 @@ BANDS = ("5 đến dưới 10", "10 đến 20", "trên 20 đến 35", "trên 35"
 
 
 @pytest.fixture(scope="module")
-def fleet(server: str, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def fleet(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Judged once: nothing here changes it."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE report_forms")
-    made = office(psycopg.conninfo.make_conninfo(server, dbname="report_forms"), tmp_path_factory.mktemp("forms"))
+    made = office(module_database, tmp_path_factory.mktemp("forms"))
     made.take_in(SENT)
     return made
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import psycopg
 import pytest
 
 from cli.reference import InputError
@@ -24,11 +23,9 @@ MADE_AT = ("--made-at", str(START + 40 * 86_400))
 
 
 @pytest.fixture(scope="module")
-def fleet(server: str, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def fleet(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """February has one finding, March two vehicles with three and a silence; judged once, and only read."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE report_statistics")
-    made = office(psycopg.conninfo.make_conninfo(server, dbname="report_statistics"), tmp_path_factory.mktemp("st"))
+    made = office(module_database, tmp_path_factory.mktemp("st"))
     made.take_in(
         drive(A, -10, "100") + drive(A, 1, "100") + drive(A, 2, "75", seconds=300) + drive(B, 1, "100")
         + drive(B, 1, "50", 9 * 3600 + 1800)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import orjson
 import pytest
 
@@ -18,6 +19,7 @@ from journey.localtime import midnight
 from storage.database import connect, transaction
 from tests.casefolder import LAW
 from tests.cli.command import Done, called, refused
+from tests.printing.reading import last_page_can_be_read
 from tests.whatif.sample import PLATE, case, fixes, take_in
 
 START = midnight(date(2025, 3, 3))
@@ -98,6 +100,24 @@ def test_by_vehicle_and_csv(judged: str, tmp_path: Path) -> None:
     assert names == ["One", "'=Two", ""]
 
 
+def test_the_data_duty_table_has_the_same_figures(judged: str, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.xlsx", "b.xlsx", "a.pdf", "b.pdf")]
+    for file in files:
+        assert run(judged, "--month", "2025-03", "--out", file, "--made-at", str(START)).code == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert files[2].read_bytes() == files[3].read_bytes()
+    assert last_page_can_be_read(files[2].read_bytes(), tmp_path)
+    book = openpyxl.load_workbook(files[0])
+    rows = {row[1]: row for row in book["Biểu"].iter_rows(values_only=True) if row[0]}
+    assert rows["One"][4:8] == (2, 2, 20, pytest.approx(2 / 62))
+    assert rows["One"][8:13] == (1, pytest.approx(160 * 0.000005 / 0.11, abs=1e-5), 0, 0, 2)
+    assert rows["=Two"][4:8] == (1, 0, 0, 0)
+    assert set(rows["=Two"][8:]) == {"–"}
+    assert rows["Phương tiện không có trong sổ đăng ký"][4:7] == ("–", 1, 61)
+    notes = "".join(str(row[0]) for row in book["Ghi chú"].iter_rows(values_only=True))
+    assert "không quá 30 giây (Điều 6 Thông tư 71/2024/TT-BCA * chưa kiểm chứng)" in notes
+
+
 def test_a_month_without_data_says_so(judged: str) -> None:
     done = run(judged, "--month", "2025-04")
     assert (done.code, done.err) == (0, "")
@@ -132,7 +152,7 @@ def test_what_the_figures_do_not_hold_is_told(judged: str) -> None:
     ("arguments", "part"),
     [
         (("--month", "2025-3"), "--month '2025-3' is no month: write it like 2026-03"),
-        (("--month", "2025-03", "--out", "q.xlsx"), "--out q.xlsx: end the file's name in .csv or .ndjson"),
+        (("--month", "2025-03", "--out", "q.doc"), "--out q.doc: end the file's name in .csv, .ndjson, .xlsx, .pdf"),
         (("--month", "2025-03", "--operator", "OP9"), "--operator OP9: it has neither a vehicle with a recorder"),
         (("--month", "2999-01"), "--month 2999-01: no day of it is over yet"),
     ],
