@@ -1,0 +1,68 @@
+"""Passwords: Argon2id hashes, what a new one has to be, and the time that a login which nobody has takes."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+LENGTH_MIN = 12
+LENGTH_MAX = 256  # what is hashed costs time by its length
+_TELLING = 4  # fewer letters than these are in many a password by chance
+_HASHER = PasswordHasher()  # the library's own choice, RFC 9106's second: 64 MiB, three passes
+
+
+class WeakPassword(ValueError):  # noqa: N818
+    """A password is not taken; the message says what is wrong with it."""
+
+
+def hash_password(password: str, login: str = "") -> str:
+    """The hash to keep of a new password. Raises WeakPassword: too short, too long, or easily guessed."""
+    plain = _normal(password)
+    if len(plain) < LENGTH_MIN:
+        raise WeakPassword(f"a password has at least {LENGTH_MIN} characters: take several words")
+    if len(plain) > LENGTH_MAX:
+        raise WeakPassword(f"a password has at most {LENGTH_MAX} characters")
+    if len(login) >= _TELLING and login.casefold() in plain.casefold():
+        raise WeakPassword("a password does not contain the login")
+    if len(set(plain)) <= _TELLING:
+        raise WeakPassword("a password is more than a few characters repeated")
+    return _HASHER.hash(plain)
+
+
+def password_matches(kept: str | None, password: str) -> bool:
+    """Whether a password is the one of a kept hash. None, a login that nobody has: False after as long a time."""
+    plain = _normal(password[: LENGTH_MAX + 1])
+    try:
+        return _HASHER.verify(_nobodys() if kept is None else kept, plain) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def outdated(kept: str) -> bool:
+    """Whether a hash was made with other parameters than are used now."""
+    return _HASHER.check_needs_rehash(kept)
+
+
+def renewed(password: str) -> str:
+    """The hash of a password that is known to be right, by the parameters used now."""
+    return _HASHER.hash(_normal(password))
+
+
+def random_password() -> str:
+    """A password to be given to somebody once: 100 bits, in groups that can be read aloud."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+
+
+@cache
+def _nobodys() -> str:
+    return _HASHER.hash(secrets.token_urlsafe(32))
+
+
+def _normal(password: str) -> str:
+    """One form for what two keyboards write in two ways: Vietnamese letters come composed and decomposed."""
+    return unicodedata.normalize("NFKC", password)
