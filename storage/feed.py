@@ -1,7 +1,7 @@
 """The feed of changes: every finding added or withdrawn, in the order in which it was committed.
 
-A reader asks for what came after the last number that he has. No change can be missed: numbers are drawn at the commit, one
-transaction after another (migration *_api.sql), so that a change which becomes visible later has a higher number.
+A reader asks for what came after the last number that he has. No change can be missed: numbers are drawn at the commit,
+one transaction after another (migration *_api.sql), so that a change which becomes visible later has a higher number.
 """
 
 from __future__ import annotations

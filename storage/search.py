@@ -29,22 +29,14 @@ _VEHICLES: LiteralString = """
     WHERE %(operator)s::text IS NULL OR r.operator = %(operator)s::text
     ORDER BY v.plate LIMIT %(limit)s
 """
-_OWN: LiteralString = """
+_FOUND: LiteralString = """
+    SELECT id, plate FROM vehicle WHERE {plate} >= %(text)s AND {plate} < %(end)s
     AND (%(operator)s::text IS NULL OR EXISTS (
         SELECT FROM registration WHERE vehicle_id = vehicle.id AND operator = %(operator)s::text))
+    ORDER BY {plate} LIMIT %(some)s
 """
-BEGINNING: LiteralString = _VEHICLES.replace(
-    "{found}",
-    "SELECT id, plate FROM vehicle WHERE plate >= %(text)s AND plate < %(end)s "
-    + _OWN
-    + " ORDER BY plate LIMIT %(some)s",
-)
-ENDING: LiteralString = _VEHICLES.replace(
-    "{found}",
-    "SELECT id, plate FROM vehicle WHERE reverse(plate) >= %(text)s AND reverse(plate) < %(end)s "
-    + _OWN
-    + " ORDER BY reverse(plate) LIMIT %(some)s",
-)
+BEGINNING: LiteralString = _VEHICLES.replace("{found}", _FOUND.replace("{plate}", "plate"))
+ENDING: LiteralString = _VEHICLES.replace("{found}", _FOUND.replace("{plate}", "reverse(plate)"))
 OPERATORS_BY_ID: LiteralString = """
     SELECT id, name FROM operator WHERE id >= %(text)s AND id < %(end)s
     AND (%(operator)s::text IS NULL OR id = %(operator)s::text) ORDER BY id LIMIT %(limit)s
@@ -76,6 +68,12 @@ class FoundDriver(NamedTuple):
     operator: str | None
 
 
+class Asked(NamedTuple):
+    day: int  # local day number of the registrations that are told
+    limit: int  # most of each kind
+    operator: str | None = None  # whose vehicles, drivers and own row alone are found
+
+
 class Found(NamedTuple):
     vehicles: list[FoundVehicle]
     operators: list[FoundOperator]
@@ -90,48 +88,42 @@ def search(connection: Connection, text: str, day: int, limit: int, operator: st
     """
     if not 0 < limit <= FOUND_MAX:
         raise ValueError(f"{limit} results: 1 to {FOUND_MAX} can be asked for")
-    shared = {"operator": operator, "limit": limit, "day": day}
-    return Found(_vehicles(connection, text, shared), _operators(connection, text, shared),
-                 _drivers(connection, text, shared))  # fmt: skip
+    asked = Asked(day, limit, operator)
+    return Found(_vehicles(connection, text, asked), _operators(connection, text, asked),
+                 _drivers(connection, text, asked))  # fmt: skip
 
 
-def _vehicles(connection: Connection, text: str, shared: dict[str, object]) -> list[FoundVehicle]:
+def _vehicles(connection: Connection, text: str, asked: Asked) -> list[FoundVehicle]:
     found: dict[str, FoundVehicle] = {}
     begins = dict.fromkeys((solid(text), clean(text.strip())))  # plates of foreign form are kept as they were sent
-    tries = [(BEGINNING, one) for one in begins] + [(ENDING, solid(text)[::-1])]
-    for query, one in tries:
+    for query, one in [*((BEGINNING, one) for one in begins), (ENDING, solid(text)[::-1])]:
         if one:
-            for plate, owner in connection.execute(query, vehicle_parameters(one, shared)):
-                found.setdefault(plate, FoundVehicle(plate, owner))
-    limit = shared["limit"]
-    assert isinstance(limit, int)  # noqa: S101
-    return list(found.values())[:limit]
+            for row in connection.execute(query, vehicle_parameters(one, asked)):
+                found.setdefault(row[0], FoundVehicle(*row))
+    return list(found.values())[: asked.limit]
 
 
-def vehicle_parameters(text: str, shared: dict[str, object]) -> dict[str, object]:
+def vehicle_parameters(text: str, asked: Asked) -> dict[str, object]:
     # Some more than are shown: a vehicle that was an operator's once is found here and left out afterwards.
-    return {**shared, **span(text), "some": 10 * FOUND_MAX}
+    return {**asked._asdict(), **span(text), "some": 10 * FOUND_MAX}
 
 
-def _operators(connection: Connection, text: str, shared: dict[str, object]) -> list[FoundOperator]:
+def _operators(connection: Connection, text: str, asked: Asked) -> list[FoundOperator]:
     found: dict[str, FoundOperator] = {}
-    by_id = clean(text.strip())
-    if by_id:
-        for row in connection.execute(OPERATORS_BY_ID, {**shared, **span(by_id)}):
+    if by_id := clean(text.strip()):
+        for row in connection.execute(OPERATORS_BY_ID, {**asked._asdict(), **span(by_id)}):
             found[row[0]] = FoundOperator(*row)
-    if asked := words(text):
-        for row in connection.execute(OPERATORS_BY_WORDS, {**shared, "words": asked}):
+    if some := words(text):
+        for row in connection.execute(OPERATORS_BY_WORDS, {**asked._asdict(), "words": some}):
             found.setdefault(row[0], FoundOperator(*row))
-    limit = shared["limit"]
-    assert isinstance(limit, int)  # noqa: S101
-    return list(found.values())[:limit]
+    return list(found.values())[: asked.limit]
 
 
-def _drivers(connection: Connection, text: str, shared: dict[str, object]) -> list[FoundDriver]:
+def _drivers(connection: Connection, text: str, asked: Asked) -> list[FoundDriver]:
     licence = solid(text)
     if len(licence) < _LICENCE_MIN:
         return []
-    return [FoundDriver(*row) for row in connection.execute(DRIVERS, {**shared, **span(licence)})]
+    return [FoundDriver(*row) for row in connection.execute(DRIVERS, {**asked._asdict(), **span(licence)})]
 
 
 def span(text: str) -> dict[str, object]:

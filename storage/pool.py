@@ -1,0 +1,80 @@
+"""Connections of a process that answers many: kept in a pool, statements bounded in time, reading apart from writing.
+
+Nothing is opened at import: whoever composes the process opens a pool and closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import NamedTuple
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from storage.database import Connection, connect, prepare, target_of
+from storage.errors import StoreUnavailable
+
+
+class Bounds(NamedTuple):
+    """How many connections there are, and for how long (s) one is waited for and one statement may run."""
+
+    connections: int = 8
+    wait_s: float = 5.0
+    statement_s: float = 10.0
+
+
+class TooSlow(RuntimeError):  # noqa: N818
+    """A statement ran longer than it may, or no connection came free in time: the store works, but is busy."""
+
+
+type Pool = ConnectionPool[Connection]
+
+
+def open_pool(url: str, bounds: Bounds, application_name: str) -> Pool:
+    """A pool with its connections open. Raises StoreUnavailable where the database cannot be reached now."""
+    connect(url, application_name).close()  # says what is wrong, which a pool only does in its log
+    pool: Pool = ConnectionPool(
+        target_of(url, application_name),
+        min_size=bounds.connections,
+        max_size=bounds.connections,
+        timeout=bounds.wait_s,
+        configure=partial(_configure, bounds.statement_s),
+        check=ConnectionPool.check_connection,  # the database may have started anew since a connection was last used
+        open=False,
+    )
+    pool.open(wait=True)
+    return pool
+
+
+def _configure(statement_s: float, connection: Connection) -> None:
+    prepare(connection, statement_s)
+
+
+@contextmanager
+def reading(pool: Pool) -> Iterator[Connection]:
+    """A connection in a transaction that can write nothing. Raises TooSlow, StoreUnavailable."""
+    with _lent(pool, read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(pool: Pool) -> Iterator[Connection]:
+    """A connection in a transaction, committed at the end of the block. Raises TooSlow, StoreUnavailable."""
+    with _lent(pool, read_only=False) as connection:
+        yield connection
+
+
+@contextmanager
+def _lent(pool: Pool, read_only: bool) -> Iterator[Connection]:
+    try:
+        with pool.connection() as connection:
+            connection.read_only = read_only
+            yield connection
+    except PoolTimeout as error:
+        raise TooSlow("no connection to the database came free in time") from error
+    except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable) as error:
+        raise TooSlow("the database took too long over it") from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise StoreUnavailable("the connection to the database is lost") from error
