@@ -12,7 +12,8 @@ import secrets
 from hashlib import sha256
 from typing import NamedTuple
 
-from storage.database import Connection
+from storage.audit import By, What, record
+from storage.database import Connection, scalar
 from storage.names import clean
 from storage.passwords import LENGTH_MAX, outdated, password_matches, renewed
 from storage.people import Person, normal_login
@@ -65,19 +66,22 @@ def log_in(
     password: str,
     address: str,
     now: int,
+    request: str | None = None,
     previous: str | None = None,
     policy: Policy = POLICY,
 ) -> Session | None:
     """Begin a session; None: login or password is wrong, the account is disabled, or there were too many attempts.
 
-    now: s UTC. previous: the token that the browser sent; that session ends. Commit whatever comes: what failed counts,
-    and storage.throttle.retry_after tells how long to wait. A login that nobody has takes as long as a wrong password.
+    now: s UTC. request: as in storage.audit.By. previous: the token that the browser sent; that session ends. Commit
+    whatever comes, and at once: what failed counts and is on record, and storage.throttle.retry_after tells how long to
+    wait. A login that nobody has takes as long as a wrong password.
     """
     login = normal_login(login)
-    if not count_attempt(connection, login, address, now, policy.limits):
-        return None
-    row = connection.execute(_ACCOUNT, (clean(login),)).fetchone()
-    if not password_matches(None if row is None else row[5], password) or row is None:
+    beyond = count_attempt(connection, login, address, now, policy.limits)
+    row = None if beyond > 0 else connection.execute(_ACCOUNT, (clean(login),)).fetchone()
+    if beyond > 0 or not password_matches(None if row is None else row[5], password) or row is None:
+        if beyond <= 1:  # further ones would fill the log at the will of whoever sends them
+            _record_refusal(connection, login, By(None, address, request), "too many attempts" if beyond > 0 else None)
         return None
     person = Person(*row[:5])
     take_off(connection, login, address, now, policy.limits)
@@ -88,6 +92,7 @@ def log_in(
     connection.execute(_PRUNE, (now - policy.most_s, now - policy.idle_s, person.id))
     token = secrets.token_urlsafe(32)
     connection.execute(_BEGIN, (_hash(token), person.id, now, now))
+    record(connection, By(person, address, request), What.LOGIN, person.login)
     return Session(token, _csrf(token), person, now + min(policy.idle_s, policy.most_s), row[6])
 
 
@@ -107,13 +112,19 @@ def session_of(connection: Connection, token: str, now: int, policy: Policy = PO
 
 
 def log_out(connection: Connection, token: str) -> bool:
-    """End a session; whether there was one."""
+    """End a session; whether there was one. To be put on record by whoever knows from where (What.LOGOUT)."""
     return connection.execute(_END, (_hash(token),)).rowcount == 1
 
 
 def csrf_matches(session: Session, sent: str) -> bool:
     """Whether what came with a change is the session's CSRF token."""
     return hmac.compare_digest(session.csrf.encode(), sent.encode("utf-8", "replace"))
+
+
+def _record_refusal(connection: Connection, login: str, by: By, detail: str | None) -> None:
+    """A login is written down only where an account has it: what else was typed there may be a password."""
+    known = scalar(connection, "SELECT EXISTS (SELECT FROM person WHERE login = %s)", (clean(login),))
+    record(connection, by, What.LOGIN_REFUSED, login if known else None, detail=detail)
 
 
 def _hash(token: str) -> bytes:

@@ -25,7 +25,10 @@ _WAIT = """
 """
 _TAKE_OFF = "UPDATE login_attempt SET attempts = attempts - 1 WHERE key = %s AND attempts > 0"
 _FORGET = "DELETE FROM login_attempt WHERE key = %s"
-_PRUNE = "DELETE FROM login_attempt WHERE key IN (SELECT key FROM login_attempt WHERE since < to_timestamp(%s) LIMIT 100 FOR UPDATE SKIP LOCKED)"  # noqa: E501
+_PRUNE = """
+    DELETE FROM login_attempt WHERE key IN (
+        SELECT key FROM login_attempt WHERE since < to_timestamp(%s) LIMIT 100 FOR UPDATE SKIP LOCKED)
+"""
 
 
 class Limits(NamedTuple):
@@ -39,13 +42,13 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
-def count_attempt(connection: Connection, login: str, address: str, now: int, limits: Limits = LIMITS) -> bool:
-    """Count an attempt to log in; False: there were too many, and its password is not to be looked at."""
-    allowed = True
+def count_attempt(connection: Connection, login: str, address: str, now: int, limits: Limits = LIMITS) -> int:
+    """Count an attempt to log in; above 0, by so many there were too many: its password is not to be looked at."""
+    beyond = 0
     for key, most in sorted(((_login(login), limits.login_max), (_address(address), limits.address_max))):
         row = connection.execute(_COUNT, {"key": key, "now": now, "window": limits.window_s}).fetchone()
-        allowed = allowed and row is not None and row[0] <= most
-    return allowed
+        beyond = max(beyond, 0 if row is None else row[0] - most)
+    return beyond
 
 
 def take_off(connection: Connection, login: str, address: str, now: int, limits: Limits = LIMITS) -> None:

@@ -55,3 +55,59 @@ CREATE INDEX login_attempt_since ON login_attempt (since);
 COMMENT ON TABLE login_attempt IS 'Attempts to log in, counted by login and by address; what succeeded is taken off.';
 COMMENT ON COLUMN login_attempt.key IS 'SHA-256 of "login:" or "address:" and what was given: people type passwords for logins.';
 COMMENT ON COLUMN login_attempt.since IS 'When its window of counting began.';
+
+-- What nobody may change, its owner included: a trigger speaks where rights do not.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TABLE audit (
+    number bigint PRIMARY KEY,
+    at timestamptz NOT NULL,
+    person_id integer,
+    login text COLLATE "C",
+    via text COLLATE "C" NOT NULL,
+    what text COLLATE "C" NOT NULL,
+    subject text COLLATE "C",
+    reason text,
+    detail text,
+    address text NOT NULL,
+    request text COLLATE "C",
+    hash bytea NOT NULL
+);
+CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_subject ON audit (subject, number);
+CREATE INDEX audit_login ON audit (login, number);
+COMMENT ON TABLE audit IS 'Who looked at what and did what. Append-only; numbers have no gaps, each row''s hash covers the one before.';
+COMMENT ON COLUMN audit.at IS 'By the clock of the database.';
+COMMENT ON COLUMN audit.person_id IS 'Null: nobody who had proved who he is.';
+COMMENT ON COLUMN audit.via IS 'session, token or command.';
+COMMENT ON COLUMN audit.subject IS 'What it was done to: a plate, a licence, the id of an operator, finding or case, a login.';
+COMMENT ON COLUMN audit.reason IS 'Why, as the person wrote it.';
+COMMENT ON COLUMN audit.request IS 'By which it is found in the logs of the server.';
+COMMENT ON COLUMN audit.hash IS 'SHA-256 of the hash of the row before (32 zero bytes for the first) and of audit_text of this one.';
+
+-- The fields of a row in order, each as its length in bytes, a colon and itself, null as a hyphen, a comma after each.
+CREATE FUNCTION audit_text(one audit) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT string_agg(coalesce(octet_length(field) || ':' || field, '-') || ',', '' ORDER BY place)
+    FROM unnest(ARRAY[one.number::text, (extract(epoch FROM one.at) * 1000000)::bigint::text, one.person_id::text,
+                      one.login, one.via, one.what, one.subject, one.reason, one.detail, one.address, one.request])
+        WITH ORDINALITY AS f (field, place)
+$$;
+
+-- The lock lasts to the end of the transaction: the chain has one end, whoever writes. Where a transaction sees an older
+-- state than the last row, the key refuses its number.
+CREATE FUNCTION audit_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(1635083369);
+    SELECT number, hash INTO before FROM audit ORDER BY number DESC LIMIT 1;
+    NEW.number := coalesce(before.number, 0) + 1;
+    NEW.at := clock_timestamp();
+    NEW.hash := sha256(coalesce(before.hash, decode(repeat('00', 32), 'hex')) || convert_to(audit_text(NEW), 'UTF8'));
+    RETURN NEW;
+END $$;
+CREATE TRIGGER audit_chain BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_chain();
+CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION refuse_change();
