@@ -66,6 +66,12 @@ def writing(pool: Pool) -> Iterator[Connection]:
         yield connection
 
 
+def require_answer(pool: Pool) -> None:
+    """Ask the database for a sign of life. Raises TooSlow, StoreUnavailable."""
+    with reading(pool) as connection:
+        connection.execute("SELECT 1")
+
+
 @contextmanager
 def _lent(pool: Pool, read_only: bool) -> Iterator[Connection]:
     try:
