@@ -26,6 +26,7 @@ from cli import (
     reconcile,
     rejections,
     rollup,
+    serve,
 )
 from cli.reference import InputError
 from cli.root import read_settings
@@ -51,6 +52,7 @@ app.command()(export.export)
 app.command()(rollup.rollup)
 app.command()(explain.explain)
 app.command()(quality.quality)
+app.command()(serve.serve)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(law.app)
