@@ -111,3 +111,70 @@ BEGIN
 END $$;
 CREATE TRIGGER audit_chain BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_chain();
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE finding_case (
+    finding text COLLATE "C" PRIMARY KEY,
+    content text COLLATE "C" NOT NULL,
+    rule text COLLATE "C" NOT NULL,
+    operator text COLLATE "C",
+    vehicle_id integer NOT NULL REFERENCES vehicle (id),
+    driver_id integer REFERENCES driver (id),
+    state text COLLATE "C" NOT NULL
+        CHECK (state IN ('suspected', 'sent_to_operator', 'confirmed', 'dismissed', 'disputed', 'decided')),
+    outcome text COLLATE "C"
+        CHECK (outcome IN ('accepted', 'unanswered', 'upheld', 'overturned', 'dismissed', 'lapsed')),
+    opened_at timestamptz NOT NULL,
+    moved_at timestamptz NOT NULL,
+    sent_at timestamptz,
+    sent_by integer REFERENCES person (id),
+    due timestamptz,
+    CHECK ((outcome IS NULL) = (state IN ('suspected', 'sent_to_operator', 'disputed')))
+);
+CREATE INDEX finding_case_operator ON finding_case (operator, moved_at);
+CREATE INDEX finding_case_driver ON finding_case (driver_id);
+CREATE INDEX finding_case_state ON finding_case (state, due);
+COMMENT ON TABLE finding_case IS 'How each case stands: what its steps make of it. A finding has one case at most.';
+COMMENT ON COLUMN finding_case.finding IS 'The stable id of the finding; rows of finding come and go, the case stays.';
+COMMENT ON COLUMN finding_case.content IS 'Hash of what the finding stated when a person last took it up.';
+COMMENT ON COLUMN finding_case.outcome IS 'How it was closed; null: it is open.';
+COMMENT ON COLUMN finding_case.sent_at IS 'When it was last sent to the operator, who sees it from then on; null: never.';
+COMMENT ON COLUMN finding_case.due IS 'The first instant at which what it waits for is late; null: nothing is waited for.';
+
+CREATE TABLE attachment (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    finding text COLLATE "C" NOT NULL REFERENCES finding_case (finding),
+    person_id integer NOT NULL REFERENCES person (id),
+    at timestamptz NOT NULL,
+    name text NOT NULL,
+    media_type text NOT NULL,
+    hash bytea NOT NULL,
+    content bytea NOT NULL,
+    UNIQUE (finding, hash)
+);
+ALTER TABLE attachment ALTER COLUMN content SET STORAGE EXTERNAL;
+COMMENT ON TABLE attachment IS 'Documents of cases. Append-only.';
+COMMENT ON COLUMN attachment.name IS 'A file name made harmless; media_type is by what the file holds.';
+COMMENT ON COLUMN attachment.hash IS 'SHA-256 of content.';
+
+CREATE TABLE case_step (
+    row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    finding text COLLATE "C" NOT NULL REFERENCES finding_case (finding),
+    at timestamptz NOT NULL,
+    person_id integer NOT NULL REFERENCES person (id),
+    step text COLLATE "C" NOT NULL,
+    from_state text COLLATE "C",
+    to_state text COLLATE "C" NOT NULL,
+    operator text COLLATE "C",
+    content text COLLATE "C" NOT NULL,
+    due timestamptz,
+    note text,
+    attachment_id bigint REFERENCES attachment (id)
+);
+CREATE INDEX case_step_finding ON case_step (finding, row);
+COMMENT ON TABLE case_step IS 'Who did what in a case, when and why. Append-only.';
+COMMENT ON COLUMN case_step.operator IS 'finding_case.operator after the step: no other operator ever sees it.';
+COMMENT ON COLUMN case_step.content IS 'finding_case.content after the step.';
+COMMENT ON COLUMN case_step.due IS 'finding_case.due after the step.';
+
+CREATE TRIGGER case_step_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_step EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER attachment_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attachment EXECUTE FUNCTION refuse_change();
