@@ -67,9 +67,10 @@ def status(context: typer.Context) -> None:
             usage = shutil.disk_usage(settings.data_folder)
             print(f"disk of {settings.data_folder}: {size(usage.free)} of {size(usage.total)} free")
         clients = store.clients(connection)
-    table = Table("table", "rows, about", "size with indexes")
+    table = Table("table", "rows, about", "size with indexes", "parts")
     for one in sizes:
-        table.add_row(one.name, "not known yet" if one.rows is None else str(one.rows), size(one.total_bytes))
+        parts = f"{one.parts}, {one.compressed} compressed" if one.compressed else str(one.parts or "")
+        table.add_row(one.name, "not known yet" if one.rows is None else str(one.rows), size(one.total_bytes), parts)
     print_table(table)
     connected = Table("application", "connections", "in a statement")
     for client in clients:

@@ -50,7 +50,7 @@ def judged(
 
     Args: spans: at most one a vehicle, so that tracks do not mix.
     """
-    days = [(span.vehicle_id, day_start(span.first), day_start(span.stop)) for span in spans]
+    days = [(span.vehicle_id, span.first, span.stop) for span in spans]
     around = dict(zip(spans, surroundings(connection, days), strict=True))
     margin = MARGIN_DAYS
     while spans:
@@ -107,8 +107,8 @@ def _outages(connection: Connection, loads: dict[str, tuple[int, int]]) -> Outag
 
 def _load_bounds(span: Span, around: Surroundings, margin_days: int) -> tuple[int, int]:
     """What to load: some days around the nearest fixes outside the span, over however long a hole."""
-    before = span.first if around.before is None else day_of(around.before)
-    after = span.stop if around.after is None else day_of(around.after)
+    before = span.first if around.before is None else around.before
+    after = span.stop if around.after is None else around.after
     return day_start(before - margin_days), day_start(after + 1 + margin_days)
 
 
@@ -127,8 +127,8 @@ def _cut_out(
         load_start, load_end = loads[span.plate]
         code, near = codes.get(span.plate, -1), around[span]
         # Where the vehicle has nothing beyond what was loaded, the edge serves as a cut.
-        left = load_start if near.first is None or near.first >= load_start else None
-        right = load_end if near.last is None or near.last < load_end else None
+        left = load_start if near.first is None or day_start(near.first) >= load_start else None
+        right = load_end if near.last is None or day_start(near.last) < load_end else None
         # Cuts outside the touched days bound what can have changed; then whole days are made good, again to a cut.
         changed_from = _or(before.last_before(code, day_start(span.first) - 1), left)
         changed_to = _or(after.first_after(code, day_start(span.stop)), right)

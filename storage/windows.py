@@ -18,10 +18,13 @@ from storage.names import driver_ids
 
 # The number is drawn where the row is locked already, so that later changes get higher numbers.
 _TOUCH = """
-    INSERT INTO vehicle_day (vehicle_id, day, touched)
-    SELECT vehicle_id, day, nextval('touch') FROM unnest(%s::int[], %s::int[]) AS t (vehicle_id, day)
+    INSERT INTO vehicle_day (vehicle_id, day, touched, fixes)
+    SELECT vehicle_id, day, nextval('touch'), fixes
+    FROM unnest(%s::int[], %s::int[], %s::bool[]) AS t (vehicle_id, day, fixes)
+    WHERE day >= (SELECT closed_before FROM deployment)
     ORDER BY vehicle_id, day
-    ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
+    ON CONFLICT (vehicle_id, day) DO UPDATE
+    SET touched = nextval('touch'), fixes = vehicle_day.fixes OR EXCLUDED.fixes
 """
 _TOUCH_AGAIN = """
     INSERT INTO vehicle_day (vehicle_id, day, touched)
@@ -80,6 +83,9 @@ class VehicleDays(NamedTuple):
         return distinct_days(np.concatenate((self.vehicle_id, other.vehicle_id)), np.concatenate((self.day, other.day)))
 
 
+NO_DAYS = VehicleDays(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 class Window(NamedTuple):
     vehicle_id: int
     plate: str
@@ -97,10 +103,17 @@ def distinct_days(vehicle_id: Int, day: Int) -> VehicleDays:
     return VehicleDays(pairs // span, pairs % span + first)
 
 
-def touch(connection: Connection, days: VehicleDays) -> None:
-    """Make windows wait, inside the open transaction."""
+def touch(connection: Connection, with_fixes: VehicleDays, others: VehicleDays) -> None:
+    """Make windows wait, inside the open transaction; those of days that are closed do not.
+
+    Args: with_fixes: days of which fixes are stored. others: days of which other things are.
+    """
+    days = with_fixes.joined(others)
     if len(days.day):
-        connection.execute(_TOUCH, (days.vehicle_id.tolist(), days.day.tolist()))
+        holds = set(zip(with_fixes.vehicle_id.tolist(), with_fixes.day.tolist(), strict=True))
+        vehicles, numbers = days.vehicle_id.tolist(), days.day.tolist()
+        fixes = [pair in holds for pair in zip(vehicles, numbers, strict=True)]
+        connection.execute(_TOUCH, (vehicles, numbers, fixes))
 
 
 def touch_again(connection: Connection, vehicles: Iterable[int] | None) -> int:
