@@ -138,7 +138,7 @@ class Changes(BaseModel):
 
 
 class Weighing(BaseModel):
-    id: int
+    id: str = Field(description="hash over every field as sent")
     station: str
     lane: int | None
     time: int

@@ -6,7 +6,6 @@ from typing import LiteralString, NamedTuple
 
 from journey.model import Weighing
 from storage.database import Connection
-from storage.desk import Key
 from storage.names import clean, known_vehicles
 from storage.registered import IN_FORCE
 
@@ -19,14 +18,14 @@ _OWNER: LiteralString = (
     .replace("{day}", "((w.\"time\" AT TIME ZONE 'UTC') + interval '7 hours')::date")
 )
 _PAGE: LiteralString = """
-    SELECT w.id, w.station, w.lane, extract(epoch FROM w."time")::bigint, v.plate, w.trailer, w.axle_kg, w.spacing_mm,
-           w.gross_kg, w.persons, w.containers, w.ticket, r.operator
+    SELECT encode(w.hash, 'hex'), w.station, w.lane, extract(epoch FROM w."time")::bigint, v.plate, w.trailer,
+           w.axle_kg, w.spacing_mm, w.gross_kg, w.persons, w.containers, w.ticket, r.operator
     FROM weighing w JOIN vehicle v ON v.id = w.vehicle_id LEFT JOIN LATERAL ({owner}) AS r ON true
     WHERE w."time" >= to_timestamp(%(start)s::bigint) AND w."time" < to_timestamp(%(stop)s::bigint)
-    AND (w."time", w.id) > (to_timestamp(%(after_at)s::bigint), %(after_row)s::bigint) {subject}
+    AND (w."time", w.hash) > (to_timestamp(%(after_time)s::bigint), %(after_hash)s::bytea) {subject}
     AND (%(station)s::text IS NULL OR w.station = %(station)s::text)
     AND (%(operator)s::text IS NULL OR r.operator = %(operator)s::text)
-    ORDER BY w."time", w.id LIMIT %(limit)s
+    ORDER BY w."time", w.hash LIMIT %(limit)s
 """.replace("{owner}", _OWNER)
 PAGE: LiteralString = _PAGE.replace("{subject}", "")
 PAGE_OF_VEHICLE: LiteralString = _PAGE.replace("{subject}", "AND w.vehicle_id = %(vehicle)s::int")
@@ -46,14 +45,21 @@ class WantedWeighings(NamedTuple):
     operator: str | None = None  # for whom the vehicle was registered on the day
 
 
+class WeighingKey(NamedTuple):
+    """Where a page ends: time (s UTC) and hash of its last weighing. Neither ever changes."""
+
+    time: int
+    hash: bytes
+
+
 class WeighingRow(NamedTuple):
-    row: int
+    id: str  # hash over every field as sent, hex
     weighing: Weighing
     operator: str | None
 
 
 def weighing_page(
-    connection: Connection, wanted: WantedWeighings, limit: int, after: Key | None = None
+    connection: Connection, wanted: WantedWeighings, limit: int, after: WeighingKey | None = None
 ) -> list[WeighingRow]:
     """Up to `limit` weighings after a key, by time. Raises ValueError beyond PAGE_MAX."""
     if not 0 < limit <= PAGE_MAX:
@@ -80,7 +86,7 @@ def page_query(wanted: WantedWeighings) -> LiteralString:
 
 
 def page_parameters(
-    connection: Connection, wanted: WantedWeighings, limit: int, after: Key | None
+    connection: Connection, wanted: WantedWeighings, limit: int, after: WeighingKey | None
 ) -> dict[str, object] | None:
     """None: a vehicle that was never seen."""
     vehicle = None
@@ -88,10 +94,10 @@ def page_parameters(
         vehicle = known_vehicles(connection, [wanted.plate]).get(wanted.plate)
         if vehicle is None:
             return None
-    key = after or Key(wanted.start - 1, 0)
+    key = after or WeighingKey(wanted.start - 1, b"")
     station = None if wanted.station is None else clean(wanted.station)
     return {"start": wanted.start, "stop": wanted.stop, "vehicle": vehicle, "station": station,
-            "operator": wanted.operator, "after_at": key.at, "after_row": key.row, "limit": limit}  # fmt: skip
+            "operator": wanted.operator, "after_time": key.time, "after_hash": key.hash, "limit": limit}  # fmt: skip
 
 
 def _row(row: tuple[object, ...]) -> WeighingRow:

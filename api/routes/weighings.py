@@ -12,17 +12,17 @@ from api.exports.listing import Column, local
 from api.inputs import InPages, InPeriod, Name
 from api.listings import FORMS, Listing, give
 from api.models import Page, Weighing
+from api.problems import fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.localtime import day_of
 from storage.database import Connection
-from storage.desk import Key
 from storage.registered import owned
-from storage.weighing_pages import WantedWeighings, WeighingRow, count_weighings, weighing_page
+from storage.weighing_pages import WantedWeighings, WeighingKey, WeighingRow, count_weighings, weighing_page
 
 ROUTER = APIRouter(prefix="/weighings", tags=["records"])
 COLUMNS = (
-    Column[WeighingRow]("id", "Số", lambda row: row.row),
+    Column[WeighingRow]("id", "Số", lambda row: row.id, 20),
     Column[WeighingRow]("time", "Thời điểm", lambda row: local(row.weighing.time), 20),
     Column[WeighingRow]("station", "Trạm", lambda row: row.weighing.station),
     Column[WeighingRow]("lane", "Làn", lambda row: row.weighing.lane),
@@ -56,8 +56,8 @@ def list_weighings(
     listing = Listing(
         "weighings", "Cân xe", [*wanted], COLUMNS,
         lambda connection, limit, key: _seen(
-            connection, caller, weighing_page(connection, wanted, limit, Key(*key) if key else None)),
-        lambda row: [row.weighing.time, row.row], (int, int), shown,
+            connection, caller, weighing_page(connection, wanted, limit, _key(key))),
+        lambda row: [row.weighing.time, row.id], (int, str), shown,
         lambda connection, most: count_weighings(connection, wanted, most),
     )  # fmt: skip
     return give(request, pool, listing, paging, parts.clock())
@@ -66,7 +66,7 @@ def list_weighings(
 def shown(row: WeighingRow) -> dict[str, Any]:
     one = row.weighing
     return {
-        "id": row.row, "station": one.station, "lane": one.lane, "time": one.time, "plate": one.plate,
+        "id": row.id, "station": one.station, "lane": one.lane, "time": one.time, "plate": one.plate,
         "operator": row.operator, "trailer": one.trailer, "axle_kg": one.axle_kg, "spacing_mm": one.spacing_mm,
         "gross_kg": one.gross_kg, "persons": one.persons, "containers": one.containers, "ticket": one.ticket,
     }  # fmt: skip
@@ -84,6 +84,15 @@ def _seen(connection: Connection, caller: Caller, rows: list[WeighingRow]) -> li
         else row._replace(weighing=replace(row.weighing, trailer=None))
         for row in rows
     ]
+
+
+def _key(key: list[Any] | None) -> WeighingKey | None:
+    if key is None:
+        return None
+    try:
+        return WeighingKey(key[0], bytes.fromhex(key[1]))
+    except ValueError:
+        raise fault("cursor", "it is none: send back what `next` gave, as it is") from None
 
 
 def _joined(numbers: tuple[int, ...]) -> str:
