@@ -11,6 +11,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from cli import (
     access,
+    audit,
     check,
     connections,
     db,
@@ -22,6 +23,7 @@ from cli import (
     ingest,
     intake,
     law,
+    people,
     quality,
     reconcile,
     rejections,
@@ -60,6 +62,8 @@ app.add_typer(access.app)
 app.add_typer(connections.app)
 app.add_typer(rejections.app)
 app.add_typer(db.app)
+app.add_typer(people.app)
+app.add_typer(audit.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

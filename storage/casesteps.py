@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from journey.casework import MOVES, Outcome, State, Step, Terms, due_of, refusal
+from journey.settings import Settings
 from storage.audit import By, What, record
 from storage.cases import Case, actor_of, case_of
 from storage.database import Connection
@@ -44,6 +45,11 @@ _STEP = """
            %(attachment)s
     FROM finding_case WHERE finding = %(finding)s
 """
+
+
+def terms_of(settings: Settings) -> Terms:
+    """What a deployment sets: the Department's own terms."""
+    return Terms(settings.case_answer_days, settings.case_decision_days)
 
 
 class StepRefused(ValueError):  # noqa: N818

@@ -80,7 +80,7 @@ def add_person(
     if (role == OPERATOR) != (operator is not None):
         raise PersonRefused("an operator's account names its operator, and no other account does")
     if operator is not None and not scalar(
-        connection, "SELECT EXISTS (SELECT FROM operator WHERE id = %s)", (operator,)
+        connection, "SELECT EXISTS (SELECT FROM operator WHERE id = %s)", (clean(operator),)
     ):
         raise PersonRefused(f"the registry names no operator {operator!r}: `hanhtrinh import` takes a registry in")
     row = connection.execute(

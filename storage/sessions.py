@@ -12,6 +12,7 @@ import secrets
 from hashlib import sha256
 from typing import NamedTuple
 
+from journey.settings import Settings
 from storage.audit import By, What, record
 from storage.database import Connection, scalar
 from storage.names import clean
@@ -45,6 +46,12 @@ class Policy(NamedTuple):
 
 
 POLICY = Policy()
+
+
+def policy_of(settings: Settings) -> Policy:
+    """What a deployment sets."""
+    limits = LIMITS._replace(login_max=settings.login_failures, address_max=settings.address_failures)
+    return Policy(settings.session_idle_min * 60, settings.session_hours * 3600, limits)
 
 
 class Session(NamedTuple):

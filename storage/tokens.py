@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from storage.database import Connection
+from storage.names import clean
 from storage.people import Person, PersonRefused
 
 SCOPES = ("read", "write", "export")
@@ -62,7 +63,8 @@ def issue_token(
         raise PersonRefused(f"a token holds for 1 to {DAYS_MAX} days")
     secret = _PREFIX + secrets.token_urlsafe(32)
     ordered = [scope for scope in SCOPES if scope in scopes]
-    row = connection.execute(_ISSUE, (_hash(secret), person.id, label, ordered, now, now + days * _DAY_S)).fetchone()
+    ends = now + days * _DAY_S
+    row = connection.execute(_ISSUE, (_hash(secret), person.id, clean(label), ordered, now, ends)).fetchone()
     if row is None:
         raise LookupError("the token was not kept")
     return row[0], secret
