@@ -20,6 +20,7 @@ EVERYBODY = frozenset(ROLES)
 OFFICE = EVERYBODY - {OPERATOR}  # the inspectorate
 # A driver's name is shown to whoever answers for the work of others; to an inspector once he has a case.
 NAMES = frozenset({"supervisor"})
+NAMES_WITH_CASE = frozenset({"inspector", "supervisor"})
 
 
 class Need(NamedTuple):
@@ -81,9 +82,9 @@ class Caller(NamedTuple):
     def sees_names(self) -> bool:
         return self.person.role in NAMES
 
-    def name(self, name: str | None) -> str | None:
-        """A driver's name, for whoever may see it."""
-        return name if self.sees_names else None
+    def name(self, name: str | None, case: bool = False) -> str | None:
+        """A driver's name, for whoever may see it. case: whether a case has been opened on the driver's finding."""
+        return name if self.sees_names or (case and self.person.role in NAMES_WITH_CASE) else None
 
 
 def bounded(caller: Caller, asked: str | None) -> str | None:

@@ -119,6 +119,7 @@ class LawText(BaseModel):
 
 class FindingWhole(Finding):
     law_texts: list[LawText]
+    case: str | None = Field(description="state of its case; null: there is none that the caller may know of")
     driver_name: str | None
     operator_name: str | None
 

@@ -27,8 +27,10 @@ LICENCES = {"OP1": "790111111111", "OP2": "790222222222"}
 REGISTRY = Registry(
     operators=(Operator("OP1", "Công ty Vận tải Đường Việt", "0101"), Operator("OP2", "Hợp tác xã Xanh", "0202")),
     vehicles=(
-        Registration(PLATES["OP1"], "OP1", "truck", payload_kg=8000), Registration(PLATES["OP2"], "OP2", "coach", seats=45),
-        Registration(SOLD, "OP1", "truck", valid_to=date_of(DAY - 1)), Registration(SOLD, "OP2", "truck", valid_from=DATE),
+        Registration(PLATES["OP1"], "OP1", "truck", payload_kg=8000),
+        Registration(PLATES["OP2"], "OP2", "coach", seats=45),
+        Registration(SOLD, "OP1", "truck", valid_to=date_of(DAY - 1)),
+        Registration(SOLD, "OP2", "truck", valid_from=DATE),
         Registration(TRAILER, "OP2", "semi_trailer"),
     ),
     drivers=(Driver(LICENCES["OP1"], "Nguyễn Văn Một", "OP1"), Driver(LICENCES["OP2"], "Trần Thị Hai", "OP2")),
@@ -78,9 +80,10 @@ def _activities(connection: Connection) -> None:
     vehicles = vehicle_ids(connection, [*PLATES.values(), SOLD])
     drivers = driver_ids(connection, LICENCES.values())
     one, two = (drivers[LICENCES[operator]] for operator in ("OP1", "OP2"))
-    rows = [(vehicles[PLATES["OP1"]], one, NOON, NOON + 600, 0), (vehicles[PLATES["OP1"]], one, NOON + 600, NOON + 900, 1),
+    first, second = (vehicles[PLATES[operator]] for operator in ("OP1", "OP2"))
+    rows = [(first, one, NOON, NOON + 600, 0), (first, one, NOON + 600, NOON + 900, 1),
             (vehicles[SOLD], one, NOON - 86_400, NOON - 86_000, 0), (vehicles[SOLD], one, NOON, NOON + 300, 0),
-            (vehicles[PLATES["OP2"]], two, NOON, NOON + 600, 0)]  # fmt: skip
+            (second, two, NOON, NOON + 600, 0)]  # fmt: skip
     for row in rows:
         connection.execute(
             "INSERT INTO activity (vehicle_id, driver_id, start_time, end_time, kind) "

@@ -18,11 +18,12 @@ from journey.metrics import ApiMetrics
 from journey.settings import Settings
 from storage.pool import Bounds
 
+FEW = Bounds(4)
 PLENTY = Rate(10_000_000, 1_000_000)
 
 
 def parts(url: str, clock: Callable[[], int], caller: Rate = PLENTY, address: Rate = PLENTY,
-          bounds: Bounds = Bounds(4)) -> Parts:  # fmt: skip
+          bounds: Bounds = FEW) -> Parts:  # fmt: skip
     registry = CollectorRegistry()
     return Parts(
         url, law_of(Settings()), "test", clock, ApiMetrics(registry), lambda: registry, bounds, caller, address
@@ -41,7 +42,7 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def running(url: str, clock: Callable[[], int], caller: Rate = PLENTY, address: Rate = PLENTY,
-            bounds: Bounds = Bounds(4)) -> Iterator[str]:  # fmt: skip
+            bounds: Bounds = FEW) -> Iterator[str]:  # fmt: skip
     """The app's URL while the block runs."""
     app = make_app(parts(url, clock, caller, address, bounds))
     config = uvicorn.Config(app, log_config=None, access_log=False, ws="none")
