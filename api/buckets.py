@@ -43,7 +43,8 @@ class Buckets:
         per_s, burst = self._rate.per_minute / 60, float(self._rate.burst)
         with self._lock:
             left, at = self._buckets.pop(key, (burst, now_s))
-            left = min(burst, left + max(0.0, now_s - at) * per_s)
+            now_s = max(at, now_s)
+            left = min(burst, left + (now_s - at) * per_s)
             allowed = left >= 1
             if allowed:
                 left -= 1
