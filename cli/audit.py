@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import time
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from cli.dates import first_instant
 from cli.outfile import csv_bytes, write_whole
 from cli.reference import InputError
 from cli.root import opened, settings_of
 from cli.tables import print_table
 from cli.visible import visible
-from journey.localtime import DAY_S, midnight, show
+from journey.localtime import DAY_S, show
 from storage.audit import What, entries
 from storage.auditchain import Anchor, end_of, holds
 from storage.auditchain import verify as walk
@@ -103,7 +103,7 @@ def list_entries(
 
     Example: hanhtrinh audit list --subject 12C12345 --from 2026-11-01
     """
-    since, until = _midnight("--from", first), _midnight("--to", last)
+    since, until = first_instant("--from", first), first_instant("--to", last)
     with opened(settings_of(context)) as connection:
         found = entries(connection, limit, since=since, until=None if until is None else until + DAY_S, login=login,
                         what=what, subject=subject)  # fmt: skip
@@ -132,10 +132,3 @@ def _read(file: Path) -> list[Anchor]:
         except (ValueError, KeyError, TypeError):
             raise InputError(f"{file}, line {place}: is no anchor as `hanhtrinh audit anchor` writes it") from None
     return anchors
-
-
-def _midnight(option: str, text: str | None) -> int | None:
-    try:
-        return None if text is None else midnight(date.fromisoformat(text))
-    except ValueError:
-        raise InputError(f"{option} {text!r} is no date; write it as YYYY-MM-DD") from None

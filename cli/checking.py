@@ -34,6 +34,7 @@ from storage.activities import (
 )
 from storage.database import Connection, transaction
 from storage.findings import Changes, Scope, replace_findings
+from storage.hours import refresh_late, save_hours
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
 from storage.weighings import weighings_of_days
@@ -107,7 +108,9 @@ def _round(
             affected += _vehicles(connection, spans, known, law, run.id, done)
         _drivers(connection, affected, known, law, run.id, done)
         _weighings(connection, windows, known, law, run.id, done)
+        save_hours(connection, [(window.vehicle_id, window.day) for window in windows])
         mark_checked(connection, windows)
+    refresh_late(connection, [window.day for window in windows], int(time.time()))
     done.windows += len(windows)
     done.runs.append(run.id)
     return True

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli import backup
+from cli import backup, keep
 from cli.root import opened, settings_of
 from cli.tables import print_table
 from cli.visible import visible
@@ -28,6 +28,7 @@ app = typer.Typer(name="db", help="The store itself: how it stands, its schema, 
                   no_args_is_help=True)  # fmt: skip
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command("keep")(keep.keep)
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 

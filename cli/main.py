@@ -12,6 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 from cli import (
     access,
     audit,
+    cases,
     check,
     connections,
     db,
@@ -34,7 +35,15 @@ from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
-from storage.errors import AmbiguousPrefix, BackupRefused, MigrationRefused, OffsetMismatch, StoreUnavailable
+from storage.errors import (
+    AmbiguousPrefix,
+    BackupRefused,
+    DropRefused,
+    MigrationRefused,
+    OffsetMismatch,
+    StoreBusy,
+    StoreUnavailable,
+)
 
 app = typer.Typer(
     name="hanhtrinh",
@@ -64,6 +73,7 @@ app.add_typer(rejections.app)
 app.add_typer(db.app)
 app.add_typer(people.app)
 app.add_typer(audit.app)
+app.add_typer(cases.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -81,7 +91,9 @@ def main() -> None:
     """Run a command. Exit 1: stopped by a fault outside; 2: bad input or settings; 130: interrupted. Each said why."""
     try:
         app()
-    except (StoreUnavailable, MigrationRefused, BackupRefused, OffsetMismatch, ReplayBroken) as error:
+    except (
+        StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
+    ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)
     except InsufficientPrivilege as error:

@@ -25,22 +25,22 @@ NAMED_ACTIVITY = pl.Schema(
     }
 )
 
-# Activities of a vehicle do not overlap, so that of those that end after a span only the first can begin in it: the key
-# is read as far as the first end at or after the end of the span.
+# What touches a span counts as in it, so that what was cut at its border can become whole again. Activities of one
+# vehicle do not overlap: of those that end after a span only the first can begin in it, and the second at its end.
 _IN_SPANS = """
     SELECT DISTINCT o.vehicle_id, o.driver_id, extract(epoch FROM o.start_time)::bigint,
            extract(epoch FROM o.end_time)::bigint, o.kind, v.plate, d.licence
     FROM unnest(%(vehicles)s::int[], %(starts)s::bigint[], %(stops)s::bigint[]) AS s (vehicle_id, start, stop)
     CROSS JOIN LATERAL (
         SELECT * FROM activity
-        WHERE vehicle_id = s.vehicle_id AND end_time > to_timestamp(s.start) AND end_time < to_timestamp(s.stop)
-        AND end_time > to_timestamp(%(first)s::bigint) AND end_time < to_timestamp(%(last)s::bigint)
+        WHERE vehicle_id = s.vehicle_id AND end_time >= to_timestamp(s.start) AND end_time < to_timestamp(s.stop)
+        AND end_time >= to_timestamp(%(first)s::bigint) AND end_time < to_timestamp(%(last)s::bigint)
         UNION ALL
         SELECT * FROM (SELECT * FROM activity
                        WHERE vehicle_id = s.vehicle_id AND end_time >= to_timestamp(s.stop)
-                       AND end_time > to_timestamp(%(first)s::bigint)
-                       ORDER BY end_time LIMIT 1) AS next
-        WHERE start_time < to_timestamp(s.stop)) AS o
+                       AND end_time >= to_timestamp(%(first)s::bigint)
+                       ORDER BY end_time LIMIT 2) AS next
+        WHERE start_time <= to_timestamp(s.stop)) AS o
     JOIN vehicle v ON v.id = o.vehicle_id LEFT JOIN driver d ON d.id = o.driver_id
 """
 _TAKE_OUT = """
@@ -133,15 +133,18 @@ def replace_activities(
     _require_inside(new, by_vehicle)
     old = _take_out(connection, [(vehicle, *span) for vehicle, some in sorted(by_vehicle.items()) for span in some])
     kept = [part for row in old for part in _outside(row, by_vehicle[row.vehicle_id])]
-    rows = [row[:5] for row in (*kept, *new)]
+    rows = [row[:5] for row in _joined((*kept, *new))]
     if rows:
         vehicle_id, driver_id, start_, end_, kind = _columns(rows, 5)
         connection.execute(_PUT_IN, (vehicle_id, driver_id, start_, end_, kind))
-    return _affected((*old, *new))
+    changed = [
+        row for row in old if any(row.start < end and row.end > start for start, end in by_vehicle[row.vehicle_id])
+    ]
+    return _affected((*changed, *new))
 
 
 def _take_out(connection: Connection, spans: Sequence[tuple[int, int, int]]) -> list[_Row]:
-    """Remove the activities that reach into spans (vehicle number, start, end), and give them."""
+    """Remove the activities that reach into or touch spans (vehicle number, start, end), and give them."""
     if not spans:
         return []
     vehicles, starts, stops = _columns(spans, 3)
@@ -184,6 +187,20 @@ def _outside(row: _Row, spans: Sequence[tuple[int, int]]) -> list[_Row]:
     if start < row.end:
         parts.append(row._replace(start=start))
     return parts
+
+
+def _joined(rows: Iterable[_Row]) -> list[_Row]:
+    """Rows, those that touch and say the same as one: as if nothing had been cut."""
+    result: list[_Row] = []
+    for row in sorted(rows, key=lambda row: (row.vehicle_id, row.start)):
+        last = result[-1] if result else None
+        if last is not None and (last.vehicle_id, last.driver_id, last.kind, last.end) == (
+            row.vehicle_id, row.driver_id, row.kind, row.start
+        ):  # fmt: skip
+            result[-1] = last._replace(end=row.end)
+        else:
+            result.append(row)
+    return result
 
 
 def _affected(rows: Iterable[_Row]) -> list[Affected]:

@@ -8,14 +8,11 @@ from storage.database import Connection
 
 # What the provider last declared of a vehicle names the model of its recorder (UFMS RegVehicle.deviceModel).
 _SHARES = """
-    WITH model AS (
-        SELECT DISTINCT ON (subject) subject AS plate, NULLIF(btrim(body ->> 'deviceModel'), '') AS model
-        FROM notice WHERE kind = 'vehicle' ORDER BY subject, id DESC)
     SELECT c.rule, m.model, count(*) FILTER (WHERE c.outcome IS NULL), count(*) FILTER (WHERE c.outcome = 'accepted'),
            count(*) FILTER (WHERE c.outcome = 'unanswered'), count(*) FILTER (WHERE c.outcome = 'upheld'),
            count(*) FILTER (WHERE c.outcome = 'overturned'), count(*) FILTER (WHERE c.outcome = 'dismissed'),
            count(*) FILTER (WHERE c.outcome = 'lapsed')
-    FROM finding_case c JOIN vehicle v ON v.id = c.vehicle_id LEFT JOIN model m ON m.plate = v.plate
+    FROM finding_case c JOIN vehicle v ON v.id = c.vehicle_id LEFT JOIN recorder_model m ON m.plate = v.plate
     WHERE c.opened_at >= to_timestamp(%s) AND c.opened_at < to_timestamp(%s)
     GROUP BY c.rule, m.model ORDER BY c.rule, m.model NULLS LAST
 """

@@ -9,8 +9,11 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from storage.names import clean
+
 LENGTH_MIN = 12
 LENGTH_MAX = 256  # what is hashed costs time by its length
+_FORMS = 4  # characters at most of which one can be composed
 _TELLING = 4  # fewer letters than these are in many a password by chance
 # Twice what OWASP asks for (46 MiB, one pass). One lane: the processors of a desk's server are for more than logins.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
@@ -22,7 +25,7 @@ class WeakPassword(ValueError):  # noqa: N818
 
 def hash_password(password: str, login: str = "") -> str:
     """The hash to keep of a new password. Raises WeakPassword: too short, too long, or easily guessed."""
-    plain = _normal(password)
+    plain = _normal(password[: LENGTH_MAX * _FORMS])
     if len(plain) < LENGTH_MIN:
         raise WeakPassword(f"a password has at least {LENGTH_MIN} characters: take several words")
     if len(plain) > LENGTH_MAX:
@@ -36,7 +39,7 @@ def hash_password(password: str, login: str = "") -> str:
 
 def password_matches(kept: str | None, password: str) -> bool:
     """Whether a password is the one of a kept hash. None, a login that nobody has: False after as long a time."""
-    plain = _normal(password[: LENGTH_MAX + 1])
+    plain = _normal(password[: LENGTH_MAX * _FORMS])
     try:
         return _HASHER.verify(_nobodys() if kept is None else kept, plain) and kept is not None
     except (VerificationError, InvalidHashError):
@@ -50,7 +53,7 @@ def outdated(kept: str) -> bool:
 
 def renewed(password: str) -> str:
     """The hash of a password that is known to be right, by the parameters used now."""
-    return _HASHER.hash(_normal(password))
+    return _HASHER.hash(_normal(password[: LENGTH_MAX * _FORMS]))
 
 
 def random_password() -> str:
@@ -66,4 +69,4 @@ def _nobodys() -> str:
 
 def _normal(password: str) -> str:
     """One form for what two keyboards write in two ways: Vietnamese letters come composed and decomposed."""
-    return unicodedata.normalize("NFKC", password)
+    return clean(unicodedata.normalize("NFKC", password))

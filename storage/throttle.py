@@ -7,6 +7,7 @@ at once do not slip through. One that succeeds is taken off.
 from __future__ import annotations
 
 from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 from storage.database import Connection
@@ -77,7 +78,14 @@ def _login(login: str) -> bytes:
 
 
 def _address(address: str) -> bytes:
-    return _key("address", address)
+    """Of IPv6 the network: whoever has one address there has 2^64."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return _key("address", address)
+    if isinstance(known, IPv6Address):
+        known = known.ipv4_mapped or ip_network((known.packed, 64), strict=False).network_address
+    return _key("address", str(known))
 
 
 def _key(kind: str, given: str) -> bytes:

@@ -28,7 +28,8 @@ _TOUCH = """
 """
 _TOUCH_AGAIN = """
     INSERT INTO vehicle_day (vehicle_id, day, touched)
-    SELECT vehicle_id, day, touched FROM vehicle_day WHERE %(all)s OR vehicle_id = ANY(%(vehicles)s::int[])
+    SELECT vehicle_id, day, touched FROM vehicle_day
+    WHERE (%(all)s OR vehicle_id = ANY(%(vehicles)s::int[])) AND day >= (SELECT closed_before FROM deployment)
     ORDER BY vehicle_id, day
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
 """
@@ -43,6 +44,7 @@ _TOUCH_OVER = """
          AND NOT EXISTS (SELECT FROM vehicle_day WHERE vehicle_id = v.id AND day BETWEEN %(first)s AND %(last)s)
          AND EXISTS (SELECT FROM vehicle_day WHERE vehicle_id = v.id AND day > %(last)s)
          ORDER BY day DESC LIMIT 1)) AS d
+    WHERE d.day >= (SELECT closed_before FROM deployment)
     ORDER BY d.vehicle_id, d.day
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
 """

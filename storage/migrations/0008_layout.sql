@@ -133,21 +133,20 @@ COMMENT ON COLUMN vehicle_day.fixes IS 'Whether there is a fix of the day; false
 ALTER TABLE deployment ADD COLUMN closed_before integer NOT NULL DEFAULT -2147483648;
 COMMENT ON COLUMN deployment.closed_before IS 'Local day (days since 1970-01-01): windows of the days before it are closed.';
 
-CREATE TABLE archived (
+CREATE TABLE dropped (
     name text COLLATE "C" NOT NULL,
-    file text NOT NULL,
-    sha256 text NOT NULL,
-    rows bigint NOT NULL,
     time_from timestamptz NOT NULL,
     time_to timestamptz NOT NULL,
-    written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    dropped_at timestamptz,
+    rows bigint NOT NULL,
+    backup text NOT NULL,
+    backup_sha256 text NOT NULL,
+    dropped_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (name, time_from)
 );
-COMMENT ON TABLE archived IS 'Stretches of the large tables that were written to files and then removed from the store.';
-COMMENT ON COLUMN archived.name IS 'The table.';
-COMMENT ON COLUMN archived.time_to IS 'The first instant that no longer belongs to it.';
-COMMENT ON COLUMN archived.dropped_at IS 'Null: written, not removed.';
+COMMENT ON TABLE dropped IS 'Stretches of fixes that were removed from the store after the term of the law, and the backup that holds them.';
+COMMENT ON COLUMN dropped.name IS 'The table: fix or fix_copy.';
+COMMENT ON COLUMN dropped.time_to IS 'The first instant that no longer belongs to it.';
+COMMENT ON COLUMN dropped.backup IS 'Name of the file that hanhtrinh db backup wrote, without its folder; backup_sha256: its hash.';
 
 -- By hour, for dashboards only; no finding rests on them. The statement is the same in both kinds of store: where there
 -- is TimescaleDB it defines a continuous aggregate, else storage.hours runs it for the days that were touched.

@@ -178,3 +178,8 @@ COMMENT ON COLUMN case_step.due IS 'finding_case.due after the step.';
 
 CREATE TRIGGER case_step_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_step EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER attachment_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attachment EXECUTE FUNCTION refuse_change();
+
+CREATE VIEW recorder_model AS
+SELECT DISTINCT ON (subject) subject AS plate, NULLIF(btrim(body ->> 'deviceModel'), '') AS model
+FROM notice WHERE kind = 'vehicle' ORDER BY subject, id DESC;
+COMMENT ON VIEW recorder_model IS 'The model of each vehicle''s recorder as last declared; null: declared without one.';

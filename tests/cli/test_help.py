@@ -31,6 +31,7 @@ GROUPS = {
     "db": ["status", "migrate", "backup", "restore", "roles", "vacuum-plan"],
     "people": ["add", "list", "disable", "enable", "password", "token", "tokens", "revoke"],
     "audit": ["verify", "anchor", "list"],
+    "cases": ["list", "show", "shares"],
 }
 
 

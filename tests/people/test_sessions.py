@@ -12,7 +12,7 @@ from storage import passwords
 from storage.database import Connection, connect, scalar, transaction
 from storage.people import Person, add_person, change_password, disable, enable
 from storage.sessions import POLICY, Policy, Session, csrf_matches, log_in, log_out, session_of
-from storage.throttle import Limits, retry_after
+from storage.throttle import Limits, count_attempt, retry_after
 from tests.people.samples import NOW, PASSWORD, person
 
 HERE, THERE = "198.51.100.1", "198.51.100.2"
@@ -153,6 +153,34 @@ def test_an_address_that_tries_many_logins_waits_and_others_do_not(store: Connec
     kept = str(store.execute("SELECT login_attempt::text FROM login_attempt").fetchall())
     assert "guess" not in kept
     assert HERE not in kept
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("198.51.100.1", "::ffff:198.51.100.1", True),
+        ("198.51.100.1", "198.51.100.2", False),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("unknown", "other", False),
+    ],
+)
+def test_what_counts_as_one_address(store: Connection, one: str, other: str, same: bool) -> None:
+    for number in range(5):
+        assert count_attempt(store, f"guess{number}", one, NOW, FEW.limits) <= 0
+    assert (count_attempt(store, "lan", other, NOW, FEW.limits) > 0) == same
+
+
+def test_a_password_of_any_characters_is_taken_as_often_as_it_is_typed(store: Connection) -> None:
+    for number, password in enumerate(
+        ("ộ" * 3 + "bcdefghij" * 25, "\ud800\0 half a surrogate", "🚚 vì sao không được")
+    ):
+        add_person(store, f"p{number}", "P", "reader", None, unicodedata.normalize("NFD", password))
+        for form in ("NFC", "NFD"):
+            assert log_in(store, f"p{number}", unicodedata.normalize(form, password), HERE, NOW) is not None
+    with pytest.raises(passwords.WeakPassword, match="at most"):
+        add_person(store, "long", "P", "reader", None, "abcdefgh" * 100_000)
 
 
 def test_who_logs_in_often_is_not_throttled(store: Connection, lan: Person) -> None:

@@ -56,7 +56,7 @@ def whole(connection: Connection, index: str) -> str:
     query = "SELECT inhparent::regclass::text FROM pg_inherits WHERE inhrelid = to_regclass(quote_ident(%s))"
     with transaction(connection):
         row = connection.execute(query, (index,)).fetchone()
-    return re.sub(r"^\d+_\d+_", "", index) if row is None else str(row[0])
+    return re.sub(r"^(\d+_\d+_|_hyper_\d+_\d+_chunk_)", "", index) if row is None else str(row[0])
 
 
 PLANS = {
@@ -95,9 +95,9 @@ def test_a_last_position_reads_one_row_of_a_vehicle(filled: Connection) -> None:
     with transaction(filled):
         row = filled.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + query, parameters).fetchone()
     assert row is not None
-    (probe,) = (node for node in nodes(row[0][0]["Plan"]) if node.get("Alias") == "f" and "Relation Name" in node)
-    assert (probe["Node Type"], probe["Scan Direction"]) == ("Index Scan", "Backward")
-    assert (probe["Actual Loops"], probe["Actual Rows"]) == (60, 1)
+    probes = [node for node in nodes(row[0][0]["Plan"]) if "fix_pkey" in whole(filled, node.get("Index Name", "none"))]
+    assert {(probe["Node Type"], probe["Scan Direction"]) for probe in probes} == {("Index Scan", "Backward")}
+    assert sum(probe["Actual Loops"] * probe["Actual Rows"] for probe in probes) == 60
 
 
 def test_a_page_reads_no_more_rows_than_it_gives(filled: Connection) -> None:
