@@ -21,6 +21,7 @@ COMMANDS = [
     "rollup",
     "explain",
     "quality",
+    "serve",
     "fleet",
     "demo",
 ]
