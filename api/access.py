@@ -18,9 +18,6 @@ from storage.sessions import Session
 
 EVERYBODY = frozenset(ROLES)
 OFFICE = EVERYBODY - {OPERATOR}  # the inspectorate
-# A driver's name is shown to whoever answers for the work of others; to an inspector once he has a case.
-NAMES = frozenset({"supervisor"})
-NAMES_WITH_CASE = frozenset({"inspector", "supervisor"})
 
 
 class Need(NamedTuple):
@@ -77,14 +74,6 @@ class Caller(NamedTuple):
     def operator(self) -> str | None:
         """The one operator whose things he sees; None: those of all."""
         return self.person.operator
-
-    @property
-    def sees_names(self) -> bool:
-        return self.person.role in NAMES
-
-    def name(self, name: str | None, case: bool = False) -> str | None:
-        """A driver's name, for whoever may see it. case: whether a case has been opened on the driver's finding."""
-        return name if self.sees_names or (case and self.person.role in NAMES_WITH_CASE) else None
 
 
 def bounded(caller: Caller, asked: str | None) -> str | None:

@@ -114,9 +114,12 @@ def test_the_trailer_of_another_is_not_named(client: Of) -> None:
 
 
 def test_names_of_drivers_are_for_whom_they_are_for(client: Of) -> None:
-    for login, name in (("inspector", None), ("reader", None), ("one", None), ("supervisor", "Nguyễn Văn Một")):
+    """An operator knows whom it employs; the others see a name once there is a case (tests/api/test_role.py)."""
+    for login, name in (("inspector", None), ("reader", None), ("supervisor", None), ("one", "Nguyễn Văn Một")):
         assert client(login).get(f"{V1}/drivers/{LICENCES['OP1']}").json()["name"] == name
         assert client(login).get(f"{V1}/search", params={"q": LICENCES["OP1"]}).json()["drivers"][0]["name"] == name
+        listed = client(login).get(f"{V1}/drivers").json()["items"]
+        assert listed[0]["name"] == name
         table = client(login).get(f"{V1}/drivers", params={"format": "csv"}).text
         assert ("Nguyễn Văn Một" in table) == (name is not None)
 
