@@ -18,12 +18,14 @@ from cli import (
     db,
     demo,
     evaluate,
+    evidence,
     explain,
     export,
     fleet_command,
     ingest,
     intake,
     law,
+    lists,
     people,
     quality,
     reconcile,
@@ -41,6 +43,8 @@ from storage.errors import (
     DropRefused,
     MigrationRefused,
     OffsetMismatch,
+    PublishedDamaged,
+    PublishedMeanwhile,
     StoreBusy,
     StoreUnavailable,
 )
@@ -62,10 +66,12 @@ app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
 app.command()(explain.explain)
+app.command()(evidence.evidence)
 app.command()(quality.quality)
 app.command()(serve.serve)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
+app.add_typer(lists.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
@@ -93,6 +99,7 @@ def main() -> None:
         app()
     except (
         StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
+        PublishedDamaged, PublishedMeanwhile,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)
