@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from hashlib import sha256
 
 from journey.localtime import date_of, day_of
 from journey.model import Finding, Grade
 from journey.registry import Driver, Operator, Registration, Registry, Station
 from storage.commit import commit_batch
 from storage.database import Connection
-from storage.findings import Scope, replace_findings
+from storage.findings import Scope, body_of, replace_findings
+from storage.lists import Entry, Published, add_published
 from storage.names import driver_ids, vehicle_ids
 from storage.registry import save_registry
 from storage.tokens import issue_token
@@ -60,6 +63,7 @@ def fill(connection: Connection) -> None:
     connection.commit()
     _activities(connection)
     _sums(connection)
+    _list(connection)
     connection.commit()
 
 
@@ -97,6 +101,19 @@ def _sums(connection: Connection) -> None:
             "INSERT INTO service_day SELECT id, %s, 60, 59, 1, 0, 60, 30, 30, 20, 1, 1, 1, 10, 20, '{}', 'run-1' "
             "FROM vehicle WHERE plate = %s", (DAY - 1, plate),
         )  # fmt: skip
+
+
+def _list(connection: Connection) -> None:
+    """A published list with one finding of each operator."""
+    entries = [
+        Entry(one.id, "listed", one.content, body_of(one), 1, None, None, None, "run-1")
+        for one in every_finding() if one.start == NOON and one.rule == "speeding" and one.operator
+    ]  # fmt: skip
+    files = {"list.csv": b"a,b", "list.bin": b"c"}
+    sums = [{"name": name, "sha256": sha256(content).hexdigest()} for name, content in files.items()]
+    manifest = json.dumps({"files": sums}).encode()
+    one = Published(1, DATE.year, 1, WEEK, 0, NOW, "law", "method", "code", 1, 1, 0, None, manifest, None)
+    add_published(connection, one, entries, files)
 
 
 def token_of(connection: Connection, login: str, role: str, operator: str | None,

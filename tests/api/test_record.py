@@ -48,6 +48,7 @@ LOOKED_UP = {
                       ("look_up_driver", LICENCES["OP1"])],
     "list_weighings": [("look_up_operator", "OP1"), ("look_up_vehicle", PLATES["OP1"])],
     "list_positions": [("look_up_operator", "OP1"), ("look_up_vehicle", PLATES["OP1"])],
+    "get_list_file": [("export", "list.csv")],
     "search": [("search", PLATES["OP1"]), ("search", PLATES["OP1"][-5:]), ("search", LICENCES["OP1"]),
                ("search", "OP1")],
 }  # fmt: skip
