@@ -57,6 +57,9 @@ NEEDS: dict[str, Need] = {
     "list_positions": Need("read", looks_up=(("vehicle", _VEHICLE), ("operator", _OPERATOR))),
     "list_near": Need("read", OFFICE),
     "get_quality": Need("read"),
+    "list_cases": Need("read", looks_up=(("operator", _OPERATOR),)),
+    "get_case": Need("read", looks_up=(("finding", _FINDING),)),
+    "take_step": Need("write", looks_up=(("finding", _FINDING),)),
     "list_lists": Need("read", OFFICE),
     "get_list": Need("read", OFFICE),
     "get_list_file": Need("export", OFFICE, (("name", What.EXPORT),)),
@@ -72,6 +75,10 @@ class Caller(NamedTuple):
     person: Person
     scopes: frozenset[str]
     session: Session | None
+
+    @property
+    def via(self) -> str:
+        return "token" if self.session is None else "session"
 
     @property
     def operator(self) -> str | None:

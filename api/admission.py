@@ -18,7 +18,7 @@ from journey import plates
 from storage.audit import By, What, record
 from storage.database import Connection
 from storage.pool import Pool, writing
-from storage.sessions import csrf_matches, session_of
+from storage.sessions import Policy, csrf_matches, session_of
 from storage.tokens import allowed, token_owner
 
 COOKIE = "hanhtrinh_session"
@@ -42,7 +42,7 @@ def admit(
         return
     now = parts.clock()
     with writing(pool) as connection:
-        caller = _caller(connection, request, now)
+        caller = _caller(connection, request, now, parts.policy)
         if caller is not None:
             _require(caller, need, request)
             buckets: Buckets = request.app.state.buckets
@@ -57,7 +57,7 @@ def admit(
     seen.caller = caller
 
 
-def _caller(connection: Connection, request: Request, now: int) -> Caller | None:
+def _caller(connection: Connection, request: Request, now: int, policy: Policy) -> Caller | None:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret:
         found = token_owner(connection, secret.strip()[:_SECRET_MAX], now)
@@ -65,7 +65,7 @@ def _caller(connection: Connection, request: Request, now: int) -> Caller | None
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         return None
-    session = session_of(connection, cookie[:_SECRET_MAX], now)
+    session = session_of(connection, cookie[:_SECRET_MAX], now, policy)
     return None if session is None else Caller(session.person, allowed(session.person), session)
 
 
@@ -85,7 +85,7 @@ def _require(caller: Caller, need: Need, request: Request) -> None:
 
 
 def _put_on_record(connection: Connection, request: Request, name: str, need: Need, caller: Caller, seen: Seen) -> None:
-    by = By(caller.person, seen.address, seen.request, "token" if caller.session is None else "session")
+    by = By(caller.person, seen.address, seen.request, caller.via)
     reason = unquote(request.headers.get(REASON_HEADER, "")).strip() or None
     for what, subject in look_ups(request, need):
         record(connection, by, what, subject, reason, detail=name)

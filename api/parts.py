@@ -9,10 +9,13 @@ from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
 
 from api.buckets import Rate
+from journey.casework import Terms
 from journey.metrics import ApiMetrics
 from rules.law import Law
 from storage.pool import Bounds, Pool
+from storage.sessions import POLICY, Policy
 
+TERMS = Terms()
 OF_CALLER = Rate(per_minute=600, burst=120)
 OF_ADDRESS = Rate(per_minute=6000, burst=1200)  # an office may stand behind one address
 
@@ -30,6 +33,8 @@ class Parts:
     bounds: Bounds = field(default_factory=Bounds)
     of_caller: Rate = OF_CALLER
     of_address: Rate = OF_ADDRESS
+    policy: Policy = POLICY  # when sessions end, how many logins may fail
+    terms: Terms = TERMS  # of cases
 
 
 def parts_of(app: FastAPI) -> Parts:

@@ -24,9 +24,12 @@ from api.buckets import Rate
 from api.parts import Parts
 from cli.reference import InputError
 from cli.root import LOG_FORMAT, code_version, law_of, opened, read_settings, settings_of
+from journey.casework import Terms
 from journey.metrics import ApiMetrics
 from storage.database import open_store
 from storage.pool import Bounds
+from storage.sessions import Policy
+from storage.throttle import Limits
 
 _FACTORY = "cli.serve:worker"
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client lets several processes count together
@@ -119,6 +122,12 @@ def worker() -> FastAPI:
             metrics=ApiMetrics(registry),
             exposed=exposed,
             bounds=Bounds(int(os.environ[_CONNECTIONS])),
+            policy=Policy(
+                settings.session_idle_min * 60,
+                settings.session_hours * 3600,
+                Limits(settings.login_failures, settings.address_failures),
+            ),
+            terms=Terms(settings.case_answer_days, settings.case_decision_days),
             of_caller=Rate(per_minute, max(1, per_minute // 5)),
             of_address=Rate(10 * per_minute, 2 * per_minute),  # an office may stand behind one address
         )

@@ -16,9 +16,9 @@ from storage.casesteps import take_step
 from storage.database import Connection, connect, transaction
 from storage.people import Person
 from storage.roles import apply_roles
-from tests.api.filled import LICENCES, NOW, fill, token_of
+from tests.api.filled import LICENCES, NOW, fill, first_finding, open_cases, token_of
 from tests.api.running import running
-from tests.api.walking import V1, finding_of, questions
+from tests.api.walking import V1, questions
 from tests.people.samples import person
 
 USER = "hanhtrinh_test_serve"
@@ -27,7 +27,7 @@ USER = "hanhtrinh_test_serve"
 @pytest.fixture
 def store(database: str) -> Iterator[Connection]:
     with connect(database) as connection:
-        fill(connection)
+        fill(connection, cases=False)
         apply_roles(connection)
         with transaction(connection):
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE hanhtrinh_api").format(sql.Identifier(USER)))
@@ -45,11 +45,13 @@ def base(database: str, store: Connection) -> Iterator[str]:
 
 @pytest.mark.native_server
 def test_every_route_answers_under_the_role_of_the_api(base: str, store: Connection, database: str) -> None:
+    open_cases(store)
     headers = {"Authorization": f"Bearer {token_of(store, 'lan', 'inspector', None)}"}
     store.commit()
-    for route, some in questions("OP1", finding_of(store, "OP1")).items():
+    for route, some in questions("OP1", first_finding(store, "OP1")).items():
         for question in some:
-            answer = httpx.get(f"{base}{question.path}", params=question.query, headers=headers)
+            with httpx.Client(base_url=base, headers=headers) as client:
+                answer = question.asked(client)
             assert answer.status_code == 200, (route, answer.text)
     with (
         psycopg.connect(make_conninfo(database, user=USER)) as under,
@@ -64,7 +66,7 @@ def test_a_driver_has_a_name_once_there_is_a_case(base: str, store: Connection) 
     secrets = {login: token_of(store, login, role, operator) for login, role, operator in
                (("lan", "inspector", None), ("reader", "reader", None), ("one", "operator", "OP1"))}  # fmt: skip
     store.commit()
-    finding = finding_of(store, "OP1")
+    finding = first_finding(store, "OP1")
     store.commit()
 
     def seen(login: str) -> tuple[object, object]:
