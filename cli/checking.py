@@ -12,7 +12,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cli.day_edges import save_marks
@@ -42,6 +42,7 @@ ROUND_WINDOWS = 600  # at most
 _ROUND_S = 1.0  # what a round aims at, so that what is late waits little
 _BRIDGED_DAYS = 2  # a day between two touched days is judged with them: it would be loaded twice else
 _FIRST_ROUND, _LEAST_ROUND = 64, 8
+_SUMS = ("windows", "fixes", "days", "added", "withdrawn", "changed")
 _TRACK_RULES = tuple(rule.id for rule in rules_of("track"))
 _OVERLOADS = ("overload_axle", "overload_gross", "overload_payload")
 _DATA = "late or corrected data"  # why a finding goes where law, method and code are those that gave it
@@ -58,6 +59,19 @@ class Checked:
     withdrawn: int = 0
     changed: int = 0
     runs: list[str] = field(default_factory=list)
+
+    def since(self, before: Checked) -> Checked:
+        """What came after an earlier state."""
+        sums = {name: getattr(self, name) - getattr(before, name) for name in _SUMS}
+        return Checked(**sums, runs=self.runs[len(before.runs) :])
+
+    def copied(self) -> Checked:
+        return replace(self, runs=list(self.runs))
+
+    def add(self, other: Checked) -> None:
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.runs += other.runs
 
     def count(self, *several: Changes) -> None:
         for changes in several:
