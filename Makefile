@@ -33,7 +33,7 @@ chaos: .venv/.hanhtrinh-lock   ## the kill tests and the fuzzing at full: 50 kil
 timescale: .venv/.hanhtrinh-lock   ## tests against the real TimescaleDB extension, and the tests of the store over it
 	@scripts/install-timescale
 	$(RUN)/pytest -m timescale
-	HANHTRINH_TEST_OVER_TIMESCALE=1 $(RUN)/pytest -q tests/storage --ignore tests/storage/test_embedded.py
+	HANHTRINH_TEST_OVER_TIMESCALE=1 $(RUN)/pytest -q tests/storage tests/checking --ignore tests/storage/test_embedded.py
 
 cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public ones beside the checkout
 	[ ! -e ../shared/cases/compare ] || ../shared/cases/compare

@@ -22,6 +22,7 @@ def main() -> None:
         ("benchmarks.law", folder),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
+        ("benchmarks.late_day",),
         ("benchmarks.live_kafka", folder),
         ("benchmarks.live_mqtt", folder),
         ("benchmarks.live_amqp", folder),

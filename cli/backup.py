@@ -58,7 +58,7 @@ def restore(
 
     Example: hanhtrinh db restore /backup/hanhtrinh-2026-11-25.dump
     """
-    manifest = _manifest(file)
+    manifest = manifest_of(file)
     with open_store(settings_of(context)) as url, connect(url, _NAME) as connection:
         put_back(connection, url, file, manifest)
         later = len(migrate(connection))
@@ -66,7 +66,8 @@ def restore(
           + (f", {later} migrations applied since" if later else ""))  # fmt: skip
 
 
-def _manifest(file: Path) -> Manifest:
+def manifest_of(file: Path) -> Manifest:
+    """What the file beside a backup says of it. Raises InputError."""
     if not file.is_file():
         raise InputError(f"{file}: there is no such file")
     beside = _beside(file)

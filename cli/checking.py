@@ -33,6 +33,7 @@ from storage.activities import (
 )
 from storage.database import Connection, transaction
 from storage.findings import Changes, Scope, replace_findings
+from storage.hours import refresh_late, save_hours
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
 from storage.weighings import weighings_of_days
@@ -40,6 +41,7 @@ from storage.windows import Window, mark_checked, take
 
 ROUND_WINDOWS = 600  # at most
 _ROUND_S = 1.0  # what a round aims at, so that what is late waits little
+_REFRESH_S = 20.0  # between two refreshes of what dashboards show of late days
 _BRIDGED_DAYS = 2  # a day between two touched days is judged with them: it would be loaded twice else
 _FIRST_ROUND, _LEAST_ROUND = 64, 8
 _SUMS = ("windows", "fixes", "days", "added", "withdrawn", "changed")
@@ -92,20 +94,25 @@ def check(
 
     Args: round_windows: at most so many windows a round, or those of one vehicle. late: late windows alone.
     """
-    done = Checked()
-    registry = _Registry()
-    size = _FIRST_ROUND
+    done, registry, size = Checked(), _Registry(), _FIRST_ROUND
+    days: set[int] = set()
+    refreshed = time.monotonic()
     while True:
         size = min(size, round_windows)
         began = time.monotonic()
         with transaction(connection):
             windows = take(connection, size, late)
-            if not windows:
-                return done
-            _judge(connection, windows, registry, law, code_version, done)
-        on_round(done)
+            if windows:
+                _judge(connection, windows, registry, law, code_version, done)
+        days.update(window.day for window in windows)
+        if not windows or time.monotonic() - refreshed > _REFRESH_S:
+            refresh_late(connection, sorted(days), int(time.time()))
+            days, refreshed = set(), time.monotonic()
+        if not windows:
+            return done
         rate = len(windows) / (time.monotonic() - began)
         size = max(_LEAST_ROUND, min(int(rate * _ROUND_S), 2 * size))
+        on_round(done)
 
 
 @dataclass(slots=True)
@@ -134,6 +141,7 @@ def _judge(
         affected += _vehicles(connection, spans, known, law, run.id, done)
     done.count(*judge_weeks(connection, affected, known, law, run.id))
     _weighings(connection, windows, known, law, run.id, done)
+    save_hours(connection, [(window.vehicle_id, window.day) for window in windows])
     mark_checked(connection, windows)
     done.windows += len(windows)
     done.runs.append(run.id)

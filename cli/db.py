@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli import backup
+from cli import backup, keep
 from cli.root import opened, settings_of
 from cli.tables import print_table
 from cli.visible import visible
@@ -28,6 +28,7 @@ app = typer.Typer(name="db", help="The store itself: how it stands, its schema, 
                   no_args_is_help=True)  # fmt: skip
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command("keep")(keep.keep)
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 
@@ -67,9 +68,10 @@ def status(context: typer.Context) -> None:
             usage = shutil.disk_usage(settings.data_folder)
             print(f"disk of {settings.data_folder}: {size(usage.free)} of {size(usage.total)} free")
         clients = store.clients(connection)
-    table = Table("table", "rows, about", "size with indexes")
+    table = Table("table", "rows, about", "size with indexes", "parts")
     for one in sizes:
-        table.add_row(one.name, "not known yet" if one.rows is None else str(one.rows), size(one.total_bytes))
+        parts = f"{one.parts}, {one.compressed} compressed" if one.compressed else str(one.parts or "")
+        table.add_row(one.name, "not known yet" if one.rows is None else str(one.rows), size(one.total_bytes), parts)
     print_table(table)
     connected = Table("application", "connections", "in a statement")
     for client in clients:

@@ -18,6 +18,7 @@ from journey.model import Finding, Weighing
 from journey.track import DRIVING, KIND_NAMES
 from storage.database import transaction
 from storage.findings import get_finding
+from storage.retention import backups_of
 
 _ROWS = 40
 
@@ -29,7 +30,8 @@ def explain(
 ) -> None:
     """Derive a finding anew from the stored records and show how: fixes, arithmetic, limit, citation.
 
-    Exits 1 where the records no longer give the stored finding (records that wait for `check`, another law).
+    Exits 1 where the records no longer give the stored finding (records that wait for `check`, another law, fixes that
+    have outlived their term).
 
     Example: hanhtrinh explain 3f9a12
     """
@@ -40,6 +42,7 @@ def explain(
         if stored is None:
             raise InputError(f"no current finding begins with {finding!r}; the list names every finding's id")
         derivation = derive(connection, stored, law)
+        gone = backups_of(connection, stored.start, stored.end + 1)
     console = Console(highlight=False)
     _print_head(console, stored)
     if derivation.weighing is not None:
@@ -51,6 +54,10 @@ def explain(
     console.print(_arithmetic(stored))
     _print_law(console, stored)
     _print_consequences(console, stored)
+    if gone:
+        console.print(f"[bold]Its fixes have outlived their term and lie in {', '.join(gone)}:[/] restore that into a "
+                      "new data folder, and explain it there.")  # fmt: skip
+        sys.exit(1)
     if derivation.finding is None or derivation.finding.content != stored.content:
         console.print("[bold]The stored records no longer give this finding as it stands: run `hanhtrinh check`.[/]")
         sys.exit(1)

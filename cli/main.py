@@ -31,7 +31,15 @@ from cli.reference import InputError
 from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
-from storage.errors import AmbiguousPrefix, BackupRefused, MigrationRefused, OffsetMismatch, StoreUnavailable
+from storage.errors import (
+    AmbiguousPrefix,
+    BackupRefused,
+    DropRefused,
+    MigrationRefused,
+    OffsetMismatch,
+    StoreBusy,
+    StoreUnavailable,
+)
 
 app = typer.Typer(
     name="hanhtrinh",
@@ -75,7 +83,9 @@ def main() -> None:
     """Run a command. Exit 1: stopped by a fault outside; 2: bad input or settings; 130: interrupted. Each said why."""
     try:
         app()
-    except (StoreUnavailable, MigrationRefused, BackupRefused, OffsetMismatch, ReplayBroken) as error:
+    except (
+        StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
+    ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)
     except InsufficientPrivilege as error:

@@ -60,7 +60,7 @@ def judged(
 
     Args: spans: at most one a vehicle, so that tracks do not mix.
     """
-    days = [(span.vehicle_id, day_start(span.first), day_start(span.stop)) for span in spans]
+    days = [(span.vehicle_id, span.first, span.stop) for span in spans]
     around = dict(zip(spans, surroundings(connection, days), strict=True))
     beyond = ((span.vehicle_id, day) for span in spans if span.known for day in _days_around(span, around[span]))
     marks = load_edges(connection, beyond)
@@ -79,7 +79,7 @@ def judged(
 
 def _days_around(span: Span, around: Surroundings) -> list[int]:
     """The days of the nearest fixes outside a span."""
-    return [day_of(time) for time in (around.before, around.after) if time is not None]
+    return [day for day in (around.before, around.after) if day is not None]
 
 
 def _portions(loads: Mapping[Span, Load]) -> Iterator[dict[Span, Load]]:
@@ -140,17 +140,16 @@ def _outages(connection: Connection, loads: Collection[Load]) -> Outages:
 
 
 def _load_bounds(span: Span, around: Surroundings, attempt: int) -> Load:
-    """What to load: to the nearest fixes outside the span, over however long a hole, and some hours beyond.
+    """What to load: some hours of the nearest days with fixes outside the span, over however long a hole.
 
-    From the second attempt on the whole days of those fixes, and each time twice the hours.
+    From the second attempt on those days whole, and hours beyond, each time twice as many.
     """
-    start, end = day_start(span.first), day_start(span.stop)
-    before = start if around.before is None else around.before
-    after = end if around.after is None else around.after
+    before = span.first if around.before is None else around.before
+    after = span.stop - 1 if around.after is None else around.after
     if attempt == 0:
-        return min(before, start) - MARGIN_S, max(after, end) + MARGIN_S
+        return day_start(min(before + 1, span.first)) - MARGIN_S, day_start(max(after, span.stop)) + MARGIN_S
     margin = MARGIN_S << (attempt - 1)
-    return min(day_start(day_of(before)), start) - margin, max(day_start(day_of(after) + 1), end) + margin
+    return day_start(before) - margin, day_start(after + 1) + margin
 
 
 def _cut_out(
@@ -172,8 +171,8 @@ def _cut_out(
     for span, (load_start, load_end) in loads.items():
         code, near = codes.get(span.plate, -1), around[span]
         # Where the vehicle has nothing beyond what was loaded, the edge serves as a cut.
-        left = load_start if near.first is None or near.first >= load_start else None
-        right = load_end if near.last is None or near.last < load_end else None
+        left = load_start if near.first is None or day_start(near.first) >= load_start else None
+        right = load_end if near.last is None or day_start(near.last + 1) <= load_end else None
         # Cuts outside the touched days bound what can have changed; then whole days are made good, again to a cut.
         start = _or(before.last_before(code, day_start(span.first) - 1), left)
         end = _or(after.first_after(code, day_start(span.stop)), right)

@@ -21,6 +21,11 @@ class Settings(BaseSettings):
     method: str = Field("method", description="method file: a name in rules/law, or a path ending in .yaml")
     batch_fixes: int = Field(50_000, ge=1, le=1_000_000, description="most fixes in one transaction")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    keep_days: int | None = Field(
+        None,
+        ge=1,
+        description="age in days after which `hanhtrinh db keep --drop` removes fixes; absent: kept for ever",
+    )
     rejection_days: int | None = Field(
         None,
         ge=1,

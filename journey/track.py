@@ -19,6 +19,8 @@ Bool = npt.NDArray[np.bool_]
 Float = npt.NDArray[np.float64]
 
 EARTH_RADIUS_M = 6_371_008.8
+GRID = 1e7  # steps a degree
+DEGREES_MAX = 214.0  # as far as 32 bits of such steps reach
 
 # Fixes as decoded, names as text; the columns of journey.model.Fix in its order.
 FIX = pl.Schema(
@@ -26,7 +28,7 @@ FIX = pl.Schema(
         "vehicle": pl.String,  # normalised plate
         "driver": pl.String,  # normalised licence, null: unknown
         "time": pl.Int64,  # s, UTC
-        "lon": pl.Float64,  # degrees, as sent
+        "lon": pl.Float64,  # degrees, as sent, on the grid (on_grid)
         "lat": pl.Float64,
         "speed_dkmh": pl.Int32,  # tenths of km/h
         "heading": pl.Float32,  # degrees clockwise from north, null: not sent
@@ -83,12 +85,25 @@ class Track:
     frame: pl.DataFrame  # TRACK
 
 
+def on_grid(fixes: pl.DataFrame) -> pl.DataFrame:
+    """Places of a FIX frame to 1e-7 degrees (a centimetre), the resolution that they are kept with, as speed in tenths.
+
+    Whatever was sent with up to seven decimals is not changed by one bit; no recorder measures finer. What is beyond
+    214 degrees, and so nowhere on earth, becomes 214. Shape: n rows -> n rows.
+    """
+    # Not in polars, which divides by a constant as it multiplies by its inverse: off by a last bit.
+    return fixes.with_columns(
+        pl.Series(name, np.rint(np.clip(fixes[name].to_numpy(), -DEGREES_MAX, DEGREES_MAX) * GRID) / GRID + 0.0)
+        for name in ("lon", "lat")
+    )
+
+
 def fix_frame(fixes: Sequence[Fix]) -> pl.DataFrame:
     """Fixes as a FIX frame. Shape: n tuples -> n rows."""
     if not fixes:
         return FIX.to_frame()
     columns = zip(*fixes, strict=True)
-    return pl.DataFrame(dict(zip(FIX, columns, strict=True)), schema=FIX)
+    return on_grid(pl.DataFrame(dict(zip(FIX, columns, strict=True)), schema=FIX))
 
 
 def encode(fixes: pl.DataFrame) -> Track:

@@ -25,23 +25,28 @@ NAMED_ACTIVITY = pl.Schema(
     }
 )
 
-# Activities of a vehicle do not overlap, so that of those begun before a span only the last can reach into it.
+# What touches a span counts as in it, so that what was cut at its border can become whole again. Activities of one
+# vehicle do not overlap: of those that end after a span only the first can begin in it, and the second at its end.
+_IN_SPANS = """
+    SELECT DISTINCT o.vehicle_id, o.driver_id, extract(epoch FROM o.start_time)::bigint,
+           extract(epoch FROM o.end_time)::bigint, o.kind, v.plate, d.licence
+    FROM unnest(%(vehicles)s::int[], %(starts)s::bigint[], %(stops)s::bigint[]) AS s (vehicle_id, start, stop)
+    CROSS JOIN LATERAL (
+        SELECT * FROM activity
+        WHERE vehicle_id = s.vehicle_id AND end_time >= to_timestamp(s.start) AND end_time < to_timestamp(s.stop)
+        AND end_time >= to_timestamp(%(first)s::bigint) AND end_time < to_timestamp(%(last)s::bigint)
+        UNION ALL
+        SELECT * FROM (SELECT * FROM activity
+                       WHERE vehicle_id = s.vehicle_id AND end_time >= to_timestamp(s.stop)
+                       AND end_time >= to_timestamp(%(first)s::bigint)
+                       ORDER BY end_time LIMIT 2) AS next
+        WHERE start_time <= to_timestamp(s.stop)) AS o
+    JOIN vehicle v ON v.id = o.vehicle_id LEFT JOIN driver d ON d.id = o.driver_id
+"""
 _TAKE_OUT = """
-    DELETE FROM activity a
-    USING (SELECT DISTINCT o.vehicle_id, o.start_time
-           FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS s (vehicle_id, start, stop)
-           CROSS JOIN LATERAL (
-               SELECT vehicle_id, start_time FROM activity
-               WHERE vehicle_id = s.vehicle_id AND start_time < to_timestamp(s.stop)
-               AND end_time > to_timestamp(s.start)
-               AND start_time >= COALESCE(
-                   (SELECT max(start_time) FROM activity
-                    WHERE vehicle_id = s.vehicle_id AND start_time <= to_timestamp(s.start)), to_timestamp(s.start))
-           ) AS o) AS hit
-    WHERE a.vehicle_id = hit.vehicle_id AND a.start_time = hit.start_time
-    RETURNING a.vehicle_id, a.driver_id, extract(epoch FROM a.start_time)::bigint,
-              extract(epoch FROM a.end_time)::bigint, a.kind,
-              (SELECT plate FROM vehicle WHERE id = a.vehicle_id), (SELECT licence FROM driver WHERE id = a.driver_id)
+    DELETE FROM activity a USING unnest(%s::int[], %s::bigint[]) AS s (vehicle_id, stop)
+    WHERE a.vehicle_id = s.vehicle_id AND a.end_time = to_timestamp(s.stop) AND a.vehicle_id = ANY(%s::int[])
+    AND a.end_time >= to_timestamp(%s::bigint) AND a.end_time <= to_timestamp(%s::bigint)
 """
 _PUT_IN = """
     INSERT INTO activity (vehicle_id, driver_id, start_time, end_time, kind)
@@ -59,11 +64,6 @@ _LOAD = """
     JOIN vehicle v ON v.id = a.vehicle_id
     LEFT JOIN driver d ON d.id = a.driver_id
     ORDER BY v.plate, a.start_time
-"""
-_BOUNDS = """
-    SELECT extract(epoch FROM min(start_time))::bigint, extract(epoch FROM max(end_time))::bigint
-    FROM activity
-    WHERE driver_id = ANY(%s::int[]) OR driver_id IS NULL AND vehicle_id = ANY(%s::int[])
 """
 _SUMMARY = """
     INSERT INTO day_summary (vehicle_id, day, fixes, usable, flags, driving_s, standing_s, unknown_s, driving_m, run_id)
@@ -131,14 +131,30 @@ def replace_activities(
     by_vehicle = {vehicle: united(some) for vehicle, some in by_vehicle.items()}
     new = _new_rows(connection, frame)
     _require_inside(new, by_vehicle)
-    columns = _columns([(vehicle, *span) for vehicle, some in sorted(by_vehicle.items()) for span in some], 3)
-    old = [_Row(*row) for row in connection.execute(_TAKE_OUT, columns)]
+    old = _take_out(connection, [(vehicle, *span) for vehicle, some in sorted(by_vehicle.items()) for span in some])
     kept = [part for row in old for part in _outside(row, by_vehicle[row.vehicle_id])]
-    rows = [row[:5] for row in (*kept, *new)]
+    rows = [row[:5] for row in _joined((*kept, *new))]
     if rows:
         vehicle_id, driver_id, start_, end_, kind = _columns(rows, 5)
         connection.execute(_PUT_IN, (vehicle_id, driver_id, start_, end_, kind))
-    return _affected((*old, *new))
+    changed = [
+        row for row in old if any(row.start < end and row.end > start for start, end in by_vehicle[row.vehicle_id])
+    ]
+    return _affected((*changed, *new))
+
+
+def _take_out(connection: Connection, spans: Sequence[tuple[int, int, int]]) -> list[_Row]:
+    """Remove the activities that reach into or touch spans (vehicle number, start, end), and give them."""
+    if not spans:
+        return []
+    vehicles, starts, stops = _columns(spans, 3)
+    bounds = {"first": min(starts), "last": max(stops)}
+    found = connection.execute(_IN_SPANS, {"vehicles": vehicles, "starts": starts, "stops": stops, **bounds})
+    rows = [_Row(*row) for row in found]
+    if rows:
+        numbers, ends = [row.vehicle_id for row in rows], [row.end for row in rows]
+        connection.execute(_TAKE_OUT, (numbers, ends, sorted(set(numbers)), min(ends), max(ends)))
+    return rows
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
@@ -173,6 +189,20 @@ def _outside(row: _Row, spans: Sequence[tuple[int, int]]) -> list[_Row]:
     return parts
 
 
+def _joined(rows: Iterable[_Row]) -> list[_Row]:
+    """Rows, those that touch and say the same as one: as if nothing had been cut."""
+    result: list[_Row] = []
+    for row in sorted(rows, key=lambda row: (row.vehicle_id, row.start)):
+        last = result[-1] if result else None
+        if last is not None and (last.vehicle_id, last.driver_id, last.kind, last.end) == (
+            row.vehicle_id, row.driver_id, row.kind, row.start
+        ):  # fmt: skip
+            result[-1] = last._replace(end=row.end)
+        else:
+            result.append(row)
+    return result
+
+
 def _affected(rows: Iterable[_Row]) -> list[Affected]:
     bounds: dict[tuple[str, str], tuple[int, int]] = {}
     for row in rows:
@@ -198,15 +228,6 @@ def load_activities(
     }
     rows = connection.execute(_LOAD, parameters).fetchall()
     return pl.DataFrame(rows, schema=NAMED_ACTIVITY, orient="row")
-
-
-def activity_bounds(
-    connection: Connection, licences: Iterable[str], plates: Iterable[str] = ()
-) -> tuple[int, int] | None:
-    """First start and last end (s UTC) of what load_activities would give; None where there is nothing."""
-    drivers, vehicles = known_drivers(connection, licences), known_vehicles(connection, plates)
-    row = connection.execute(_BOUNDS, (list(drivers.values()), list(vehicles.values()))).fetchone()
-    return None if row is None or row[0] is None else (row[0], row[1])
 
 
 def save_day_summaries(connection: Connection, run_id: str, summaries: Sequence[DaySummary]) -> None:

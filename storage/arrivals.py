@@ -28,7 +28,7 @@ _WEIGHINGS = """
         trailer text, axle_kg bigint[], spacing_mm bigint[], gross_kg bigint, persons bigint, containers bigint,
         ticket text)
     ORDER BY hash
-    ON CONFLICT (hash) DO NOTHING
+    ON CONFLICT (hash, "time") DO NOTHING
     RETURNING vehicle_id, extract(epoch FROM "time")::bigint, encode(hash, 'hex')
 """
 _NOTICES = """

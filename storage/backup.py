@@ -108,6 +108,7 @@ def restore(connection: Connection, url: str, file: Path, manifest: Manifest) ->
 
     Rights of roles are not restored: the roles may not exist here. Raises BackupRefused, StoreUnavailable.
     """
+    require_whole(file, manifest)
     _require_fit(connection, file, manifest)
     with _alone(connection):
         with transaction(connection):
@@ -129,8 +130,8 @@ def restore(connection: Connection, url: str, file: Path, manifest: Manifest) ->
         raise BackupRefused(f"the restored database is not what was backed up, do not use it ({told})")
 
 
-def _require_fit(connection: Connection, file: Path, manifest: Manifest) -> None:
-    """Whether the file is what was backed up, and this server and this program can take it."""
+def require_whole(file: Path, manifest: Manifest) -> None:
+    """Read a backup and compare it with its manifest. Raises BackupRefused."""
     size = file.stat().st_size
     with open(file, "rb") as content:
         if size != manifest.size_bytes or file_digest(content, "sha256").hexdigest() != manifest.sha256:
@@ -138,6 +139,10 @@ def _require_fit(connection: Connection, file: Path, manifest: Manifest) -> None
                 f"{file} is not the file that was written ({size} bytes, {manifest.size_bytes} were written): "
                 "it was cut short or changed; take another copy of it"
             )
+
+
+def _require_fit(connection: Connection, file: Path, manifest: Manifest) -> None:
+    """Whether this server and this program can take the file."""
     major = connection.info.server_version // 10_000
     if major < manifest.server_major:
         raise BackupRefused(

@@ -139,7 +139,7 @@ def _commit(connection: Connection, batch: Batch) -> tuple[Committed, Fates]:
     weighings = store_weighings(connection, batch.weighings, batch_id)
     new_notices = store_notices(connection, batch.notices, batch.connection, batch.received, batch_id)
     store_rejections(connection, batch.rejections, batch_id)
-    touch(connection, fixes.changed.joined(weighings.changed))
+    touch(connection, fixes.changed, weighings.changed)
     fates = Fates(fixes.fate, weighings.new, new_notices, len(batch.rejections))
     entries = enter(connection, booked_as, batch.accounts, _account_of(batch), fates, batch.fixes)
     done = Committed(

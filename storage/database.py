@@ -27,12 +27,14 @@ _CONNECT_TIMEOUT_S = 10
 _KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4, "tcp_user_timeout": 60_000}
 
 # Set after connecting, not at start-up, which connection poolers refuse. A server that would acknowledge before the
-# data is on disk is overruled.
+# data is on disk is overruled. Late data may unpack as much of compressed chunks as it takes; where there is no
+# TimescaleDB that name means nothing.
 _SESSION: LiteralString = """
     SELECT set_config('TimeZone', 'UTC', false),
            set_config('DateStyle', 'ISO', false),
            set_config('client_min_messages', 'warning', false),
            set_config('jit', 'off', false),
+           set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', false),
            set_config('lock_timeout', '10min', false),
            set_config('statement_timeout', '1h', false),
            set_config('synchronous_commit',

@@ -18,10 +18,10 @@ from storage.names import known_vehicles
 
 DAY: LiteralString = """
     SELECT extract(epoch FROM "time")::bigint,
-           CASE WHEN flags & %(swapped)s = 0 THEN lon ELSE lat END,
-           CASE WHEN flags & %(swapped)s = 0 THEN lat ELSE lon END, speed_dkmh
+           CASE WHEN flags & %(swapped)s = 0 THEN lon_e7 ELSE lat_e7 END / 1e7::float8,
+           CASE WHEN flags & %(swapped)s = 0 THEN lat_e7 ELSE lon_e7 END / 1e7::float8, speed_dkmh
     FROM fix
-    WHERE vehicle_id = %(vehicle)s AND "time" >= to_timestamp(%(start)s::bigint)
+    WHERE vehicle_id = %(vehicle)s::int AND "time" >= to_timestamp(%(start)s::bigint)
     AND "time" < to_timestamp(%(stop)s::bigint) AND flags & %(fatal)s = 0
     ORDER BY "time"
 """

@@ -19,7 +19,7 @@ _WEEK_DAYS = 7
 WEEK: LiteralString = """
     SELECT v.plate, extract(epoch FROM a.start_time)::bigint, extract(epoch FROM a.end_time)::bigint, a.kind
     FROM activity a JOIN vehicle v ON v.id = a.vehicle_id
-    WHERE a.driver_id = %(driver)s AND a.end_time > to_timestamp(%(start)s::bigint)
+    WHERE a.driver_id = %(driver)s::int AND a.end_time > to_timestamp(%(start)s::bigint)
     AND a.start_time < to_timestamp(%(stop)s::bigint)
     ORDER BY a.start_time, v.plate
 """

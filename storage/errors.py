@@ -38,3 +38,11 @@ class AmbiguousPrefix(LookupError):  # noqa: N818
         super().__init__(f"{prefix!r} is the start of {len(ids)} findings: {', '.join(ids)}")
         self.prefix = prefix
         self.ids = ids
+
+
+class StoreBusy(RuntimeError):  # noqa: N818
+    """Something needs a table for itself and did not get it in time: nothing was changed, try again later."""
+
+
+class DropRefused(RuntimeError):  # noqa: N818
+    """Old fixes cannot be dropped now; nothing was changed. The message says what to do."""

@@ -8,7 +8,7 @@ were cut into batches nor on their order.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from journey.track import NO_DRIVER, Bool, Int, encode, resolve_copies
 from storage.database import Connection
 from storage.intake import CONFLICT, DUPLICATE
 from storage.names import Ids, clean, driver_ids, vehicle_ids
-from storage.windows import VehicleDays, distinct_days
+from storage.windows import NO_DAYS, VehicleDays, distinct_days
 from storage.wire import (
     COLUMNS,
     FLAGGED,
@@ -41,11 +41,15 @@ _SCALED = np.int16(Flag.SCALED_TIME)
 # Rows that resolve_copies holds for equal may differ in these; an order among them leaves nothing to chance.
 _FURTHER = ("altitude_m", "door", "aircon", "flags", "scaled")
 
-_PARTS = {
+_PARTS: dict[str, sql.Composable] = {
     "columns": sql.SQL(COLUMNS),
     "staged": sql.SQL(STAGED),
     "values": sql.SQL(FROM_STAGED),
     "wire": sql.SQL(TO_WIRE),
+    # The bounds say which parts of the table, and which segments of a compressed part, can hold any of the rows.
+    "where": sql.SQL("""f.vehicle_id = s.vehicle_id AND f."time" = s."time"
+        AND f.vehicle_id = ANY(%(vehicles)s::int[]) AND f."time" >= to_timestamp(%(first)s::bigint)
+        AND f."time" <= to_timestamp(%(last)s::bigint)"""),
 }
 _STAGE = sql.SQL("""
     CREATE TEMPORARY TABLE IF NOT EXISTS staged_fix ({staged}) ON COMMIT DELETE ROWS;
@@ -56,34 +60,35 @@ _INSERT = sql.SQL("""
     SELECT {values}, %s FROM staged_fix s ORDER BY s.vehicle_id, s."time"
     ON CONFLICT DO NOTHING
 """).format(**_PARTS)
-# Locks are taken in the order of the key, as the insertion does.
+# One transaction at a time decides between stored fixes and new copies, until it ends. Rows of compressed chunks cannot
+# be locked one by one; and whoever waits here has touched nothing that the one before still has to touch.
+_ALONE = "SELECT pg_advisory_xact_lock(%s)"
+_CONTEST = 0x66697865
 _PRESENT = sql.SQL("""
-    COPY (SELECT {wire}, s.place FROM staged_fix s JOIN fix f ON f.vehicle_id = s.vehicle_id AND f."time" = s."time"
-          WHERE f.batch_id <> %(batch)s ORDER BY f.vehicle_id, f."time" FOR UPDATE OF f)
+    COPY (SELECT {wire}, s.place FROM staged_fix s JOIN fix f ON {where} WHERE f.batch_id <> %(batch)s)
     TO STDOUT (FORMAT binary)
 """).format(**_PARTS)
 _PUT_OUT = sql.SQL("""
     INSERT INTO fix_copy ({columns})
-    SELECT f.vehicle_id, f."time", f.received, f.lon, f.lat, f.speed_dkmh, f.driver_id, f.heading, f.altitude_m,
+    SELECT f.vehicle_id, f."time", f.delay_s, f.lon_e7, f.lat_e7, f.speed_dkmh, f.driver_id, f.heading, f.altitude_m,
            f.ignition, f.door, f.aircon, (f.flags & ~128 | 128 * f.scaled::int)::smallint, f.scaled, f.batch_id
-    FROM unnest(%s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place
-    JOIN fix f ON f.vehicle_id = s.vehicle_id AND f."time" = s."time"
+    FROM unnest(%(places)s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place JOIN fix f ON {where}
 """).format(**_PARTS)
 _REPLACE = sql.SQL("""
     UPDATE fix f
-    SET (received, lon, lat, speed_dkmh, driver_id, heading, altitude_m, ignition, door, aircon, flags, scaled,
+    SET (delay_s, lon_e7, lat_e7, speed_dkmh, driver_id, heading, altitude_m, ignition, door, aircon, flags, scaled,
          batch_id)
-      = (n.received, n.lon, n.lat, n.speed_dkmh, n.driver_id, n.heading, n.altitude_m, n.ignition, n.door, n.aircon,
-         (n.flags | f.flags & 128)::smallint, n.scaled, n.batch_id)
-    FROM (SELECT {values}, %s::bigint
-          FROM unnest(%s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place) AS n ({columns})
-    WHERE f.vehicle_id = n.vehicle_id AND f."time" = n."time"
+      = (s.delay_s, s.lon_e7, s.lat_e7, s.speed_dkmh, s.driver_id, s.heading, s.altitude_m, s.ignition, s.door,
+         s.aircon, (s.flags | f.flags & 128)::smallint, s.scaled, s.batch_id)
+    FROM (SELECT {values}, %(batch)s::bigint
+          FROM unnest(%(places)s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place) AS s ({columns})
+    WHERE {where}
 """).format(**_PARTS)
 _SAY_SCALED = sql.SQL("""
     UPDATE fix f SET flags = (f.flags | 128)::smallint
-    FROM unnest(%s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place
-    WHERE f.vehicle_id = s.vehicle_id AND f."time" = s."time"
-""")
+    FROM unnest(%(places)s::int[]) AS w (place) JOIN staged_fix s ON s.place = w.place
+    WHERE {where}
+""").format(**_PARTS)
 _KEEP_COPIES = sql.SQL("""
     INSERT INTO fix_copy ({columns}) SELECT {values}, %s FROM staged_copy s ORDER BY s.vehicle_id, s."time"
 """).format(**_PARTS)
@@ -117,7 +122,7 @@ class _Contest(NamedTuple):
 def store_fixes(connection: Connection, frame: pl.DataFrame, batch_id: int) -> StoredFixes:
     """Store a FLAGGED frame inside the open transaction, as rows of `batch_id`."""
     if not len(frame):
-        return StoredFixes(0, 0, 0, np.empty(0, np.int8), VehicleDays(_NONE, _NONE))
+        return StoredFixes(0, 0, 0, np.empty(0, np.int8), NO_DAYS)
     frame = _storable(frame)
     rows = rows_of(frame, *_numbers(connection, frame))
     standing = _stand(frame)
@@ -132,10 +137,12 @@ def store_fixes(connection: Connection, frame: pl.DataFrame, batch_id: int) -> S
     if inserted == len(staged):
         copies, won, unchanged = standing.loser, 0, _NONE
     else:
-        contest = _contest(connection, frame, staged, origin, batch_id)
+        connection.execute(_ALONE, (_CONTEST,))
+        bounds = _bounds(staged, batch_id)
+        contest = _contest(connection, frame, staged, origin, bounds)
         fate[origin[contest.present]] = DUPLICATE
         fate[origin[contest.conflict]] = CONFLICT
-        _apply(connection, contest, batch_id)
+        _apply(connection, contest, bounds)
         lost = np.setdiff1d(contest.present, contest.won)
         copies, won = np.concatenate((standing.loser, origin[lost])), len(contest.won)
         unchanged = np.setdiff1d(lost, contest.scaled)
@@ -186,9 +193,18 @@ def _staged(rows: Rows, standing: _Standing) -> Rows:
     return staged[np.lexsort((staged["time"].astype(np.int64), staged["vehicle_id"].astype(np.int64)))]
 
 
-def _contest(connection: Connection, frame: pl.DataFrame, staged: Rows, origin: Int, batch_id: int) -> _Contest:
-    """Lock the stored fixes that staged rows are copies of, and decide which of both stands."""
-    stored = read_rows(connection, _PRESENT, {"batch": batch_id})
+def _bounds(staged: Rows, batch_id: int) -> dict[str, Any]:
+    """Parameters of the statements on stored fixes that staged rows are copies of."""
+    vehicles, time = staged["vehicle_id"].astype(np.int64), seconds(staged["time"].astype(np.int64))
+    return {"vehicles": np.unique(vehicles).tolist(), "first": int(time.min()), "last": int(time.max()),
+            "batch": batch_id}  # fmt: skip
+
+
+def _contest(
+    connection: Connection, frame: pl.DataFrame, staged: Rows, origin: Int, bounds: dict[str, Any]
+) -> _Contest:
+    """Decide which stands, of the stored fixes that staged rows are copies of and of those rows."""
+    stored = read_rows(connection, _PRESENT, bounds)
     place = stored["place"].astype(np.int64)
     both = pl.concat((frame_of(connection, stored), frame[origin[place]]))
     pairs = _stand(both)  # of each pair, one row is stored and one new
@@ -198,9 +214,9 @@ def _contest(connection: Connection, frame: pl.DataFrame, staged: Rows, origin: 
     return _Contest(np.sort(place), conflict, won, np.setdiff1d(place[says], won))
 
 
-def _apply(connection: Connection, contest: _Contest, batch_id: int) -> None:
+def _apply(connection: Connection, contest: _Contest, bounds: dict[str, Any]) -> None:
     if len(contest.won):
-        connection.execute(_PUT_OUT, (contest.won.tolist(),))
-        connection.execute(_REPLACE, (batch_id, contest.won.tolist()))
+        connection.execute(_PUT_OUT, {**bounds, "places": contest.won.tolist()})
+        connection.execute(_REPLACE, {**bounds, "places": contest.won.tolist()})
     if len(contest.scaled):
-        connection.execute(_SAY_SCALED, (contest.scaled.tolist(),))
+        connection.execute(_SAY_SCALED, {**bounds, "places": contest.scaled.tolist()})

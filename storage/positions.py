@@ -27,15 +27,15 @@ NEAR_RADIUS_MAX_M = 50_000
 _DEGREE_M = 111_000  # less than a degree of latitude has, so that the box is never too small
 
 _PLACE = sql.SQL("""
-    CASE WHEN f.flags & %(swapped)s = 0 THEN f.lon ELSE f.lat END AS lon,
-    CASE WHEN f.flags & %(swapped)s = 0 THEN f.lat ELSE f.lon END AS lat""")
+    CASE WHEN f.flags & %(swapped)s = 0 THEN f.lon_e7 ELSE f.lat_e7 END / 1e7::float8 AS lon,
+    CASE WHEN f.flags & %(swapped)s = 0 THEN f.lat_e7 ELSE f.lon_e7 END / 1e7::float8 AS lat""")
 # "< 1" is "= 0" here; of an equation the planner believes that one row in 200 fulfils it, and reads the whole window.
 LAST = sql.SQL("""
-    SELECT v.plate, d.licence, extract(epoch FROM p."time")::bigint, extract(epoch FROM p.received)::bigint,
+    SELECT v.plate, d.licence, extract(epoch FROM p."time")::bigint, extract(epoch FROM p."time")::bigint + p.delay_s,
            p.lon, p.lat, p.speed_dkmh, p.heading, p.ignition
     FROM vehicle v
     CROSS JOIN LATERAL (
-        SELECT f."time", f.received, f.driver_id, f.speed_dkmh, f.heading, f.ignition, {place}
+        SELECT f."time", f.delay_s, f.driver_id, f.speed_dkmh, f.heading, f.ignition, {place}
         FROM fix f
         WHERE f.vehicle_id = v.id AND f."time" > to_timestamp(%(since)s::bigint)
         AND f."time" <= to_timestamp(%(at)s::bigint) AND f.flags & %(fatal)s < 1
@@ -46,13 +46,13 @@ LAST = sql.SQL("""
 """).format(place=_PLACE)
 # Of each vehicle the fix that came nearest; of equally near ones the one nearest in time.
 NEAREST = sql.SQL("""
-    SELECT v.plate, d.licence, extract(epoch FROM n."time")::bigint, extract(epoch FROM n.received)::bigint,
+    SELECT v.plate, d.licence, extract(epoch FROM n."time")::bigint, extract(epoch FROM n."time")::bigint + n.delay_s,
            n.lon, n.lat, n.speed_dkmh, n.heading, n.ignition, n.distance_m
     FROM vehicle v
     CROSS JOIN LATERAL (
         SELECT p.*, 2 * %(earth)s * asin(sqrt(least(1, sind((p.lat - %(lat)s) / 2) ^ 2
                    + cosd(p.lat) * cosd(%(lat)s) * sind((p.lon - %(lon)s) / 2) ^ 2))) AS distance_m
-        FROM (SELECT f."time", f.received, f.driver_id, f.speed_dkmh, f.heading, f.ignition, {place}
+        FROM (SELECT f."time", f.delay_s, f.driver_id, f.speed_dkmh, f.heading, f.ignition, {place}
               FROM fix f
               WHERE f.vehicle_id = v.id AND f."time" >= to_timestamp(%(first)s::bigint)
               AND f."time" <= to_timestamp(%(last)s::bigint) AND f.flags & %(fatal)s = 0 OFFSET 0) AS p

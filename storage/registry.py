@@ -13,7 +13,7 @@ from journey.localtime import day_of
 from journey.registry import Driver, Operator, Permit, Provider, Registration, Registry, Road, Station
 from storage.database import Connection, scalar, transaction
 from storage.names import known_vehicles, vehicle_ids
-from storage.windows import distinct_days, lock_drivers, touch, touch_again
+from storage.windows import NO_DAYS, distinct_days, lock_drivers, touch, touch_again
 
 _ADD: dict[str, LiteralString] = {
     "operator": """
@@ -209,7 +209,7 @@ def _touch(connection: Connection, differences: dict[str, _Difference], box_chan
     weighed = connection.execute(_WEIGHED, (sorted(stations), sorted(plates))).fetchall() if plates | stations else []
     vehicle, time = (np.array([row[place] for row in weighed], np.int64) for place in (0, 1))
     days = distinct_days(vehicle, day_of(time))
-    touch(connection, days)
+    touch(connection, NO_DAYS, days)
     return len(days.day) + touch_again(connection, known_vehicles(connection, plates).values())
 
 

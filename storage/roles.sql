@@ -20,7 +20,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
 REVOKE ALL ON SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
 GRANT USAGE ON SCHEMA public TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
-GRANT SELECT ON migration, deployment TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
+GRANT SELECT ON migration, deployment, dropped TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
 
 -- Ingest: adds what arrives and the books of it, and puts a better copy in the place of a fix. No findings, no deletion.
 GRANT SELECT ON operator, provider, registration, permit, station, road TO hanhtrinh_ingest;
@@ -29,13 +29,13 @@ GRANT SELECT, INSERT ON batch, batch_position, fix_copy, weighing, notice TO han
 GRANT UPDATE (fixes, inserted, duplicates, replaced, weighings, notices, rejections, committed_at)
     ON batch TO hanhtrinh_ingest;
 GRANT SELECT, INSERT ON fix TO hanhtrinh_ingest;
-GRANT UPDATE (received, lon, lat, speed_dkmh, driver_id, heading, altitude_m, ignition, door, aircon, flags, scaled,
+GRANT UPDATE (delay_s, lon_e7, lat_e7, speed_dkmh, driver_id, heading, altitude_m, ignition, door, aircon, flags, scaled,
               batch_id) ON fix TO hanhtrinh_ingest;
 GRANT SELECT, INSERT ON rejection TO hanhtrinh_ingest;
 GRANT UPDATE (seen, last_seen, redriven_at, outcome) ON rejection TO hanhtrinh_ingest;
 GRANT SELECT, INSERT, UPDATE ON source_offset, intake, connection, outage TO hanhtrinh_ingest;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_ingest;
-GRANT UPDATE (touched) ON vehicle_day TO hanhtrinh_ingest;
+GRANT UPDATE (touched, fixes) ON vehicle_day TO hanhtrinh_ingest;
 GRANT SELECT (sender, token_hash, revoked_at) ON access_key TO hanhtrinh_ingest;
 GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
 
@@ -47,7 +47,7 @@ GRANT UPDATE (touched, checked) ON vehicle_day TO hanhtrinh_check;
 -- To lock a row one has to be allowed to change a column of it: this one takes no other value than the next number.
 GRANT UPDATE (id) ON vehicle, driver TO hanhtrinh_check;
 GRANT SELECT, INSERT ON run TO hanhtrinh_check;
-GRANT SELECT, INSERT, DELETE ON activity, service_day TO hanhtrinh_check;
+GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON day_summary TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE ON day_edge TO hanhtrinh_check;
 GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
@@ -60,4 +60,5 @@ GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, day_edge, service_day, service_day_operator TO hanhtrinh_reader;
+GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from journey.localtime import day_start
 from storage.database import Connection, scalar
 
 # Of a table that is cut into parts the sum of them; extensions' own tables are not ours.
 _SIZES = """
     SELECT c.relname, sum(pg_total_relation_size(p.relid))::bigint,
            coalesce(sum(greatest(t.reltuples, 0)) FILTER (WHERE t.relkind = 'r'), 0)::bigint,
-           bool_or(t.reltuples < 0 AND t.relkind = 'r')
+           bool_or(t.reltuples < 0 AND t.relkind = 'r'), count(*) - 1, 0::bigint
     FROM pg_class c CROSS JOIN LATERAL (
         SELECT relid FROM pg_partition_tree(c.oid) UNION SELECT c.oid) AS p
     JOIN pg_class t ON t.oid = p.relid
@@ -18,13 +19,26 @@ _SIZES = """
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
     GROUP BY c.relname ORDER BY 2 DESC, 1
 """
-# Two probes of the key a vehicle: there is no index by time alone.
-_REACH = """
-    SELECT extract(epoch FROM min(f.oldest))::bigint, extract(epoch FROM max(f.newest))::bigint
-    FROM vehicle v CROSS JOIN LATERAL (
-        SELECT (SELECT "time" FROM fix WHERE vehicle_id = v.id ORDER BY "time" LIMIT 1) AS oldest,
-               (SELECT "time" FROM fix WHERE vehicle_id = v.id ORDER BY "time" DESC LIMIT 1) AS newest) AS f
+_HYPERTABLES = """
+    SELECT hypertable_name, hypertable_size(t.name), approximate_row_count(t.name), c.chunks, c.compressed
+    FROM timescaledb_information.hypertables h
+    CROSS JOIN LATERAL (SELECT format('%I.%I', hypertable_schema, hypertable_name)::regclass AS name) AS t
+    CROSS JOIN LATERAL (SELECT count(*) AS chunks, count(*) FILTER (WHERE is_compressed) AS compressed
+                        FROM timescaledb_information.chunks k
+                        WHERE k.hypertable_schema = h.hypertable_schema
+                        AND k.hypertable_name = h.hypertable_name) AS c
+    WHERE hypertable_schema = 'public'
 """
+_DAYS = "SELECT min(day), max(day) FROM vehicle_day WHERE fixes"
+# A probe of the key a vehicle, in the parts of the table that hold the day: there is no index by time alone.
+_FIRST = """
+    SELECT extract(epoch FROM min(f."time"))::bigint
+    FROM vehicle_day d CROSS JOIN LATERAL (
+        SELECT "time" FROM fix WHERE vehicle_id = d.vehicle_id AND "time" >= to_timestamp(%(start)s::bigint)
+        AND "time" < to_timestamp(%(stop)s::bigint) ORDER BY "time" LIMIT 1) AS f
+    WHERE d.day = %(day)s AND d.fixes
+"""
+_LAST = _FIRST.replace("min(", "max(").replace('BY "time"', 'BY "time" DESC')
 _CONNECTED = """
     SELECT application_name, count(*), count(*) FILTER (WHERE state = 'active')
     FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -36,6 +50,8 @@ class TableSize(NamedTuple):
     name: str
     total_bytes: int  # indexes included
     rows: int | None  # as the server estimates; None: it has not looked yet
+    parts: int  # partitions or chunks; 0: in one piece
+    compressed: int  # of these, those that are compressed
 
 
 class Clients(NamedTuple):
@@ -69,15 +85,25 @@ def database_bytes(connection: Connection) -> int:
 
 def table_sizes(connection: Connection) -> list[TableSize]:
     """Every table, the largest first."""
-    return [
-        TableSize(name, size, None if unknown else rows) for name, size, rows, unknown in connection.execute(_SIZES)
-    ]
+    tables = {
+        name: TableSize(name, size, None if unknown else rows, *parts)
+        for name, size, rows, unknown, *parts in connection.execute(_SIZES)
+    }
+    if timescale_version(connection) is not None:
+        tables |= {name: TableSize(name, *rest) for name, *rest in connection.execute(_HYPERTABLES)}
+    return sorted(tables.values(), key=lambda one: (-one.total_bytes, one.name))
 
 
 def reach(connection: Connection) -> Reach:
-    """The oldest and the newest fix."""
-    row = connection.execute(_REACH).fetchone()
-    return Reach(None, None) if row is None else Reach(*row)
+    """The oldest and the newest fix of the days that are open to check."""
+    first, last = connection.execute(_DAYS).fetchone() or (None, None)
+    if first is None or last is None:
+        return Reach(None, None)
+    return Reach(scalar(connection, _FIRST, _span(first)), scalar(connection, _LAST, _span(last)))
+
+
+def _span(day: int) -> dict[str, int]:
+    return {"day": day, "start": day_start(day), "stop": day_start(day + 1)}
 
 
 def clients(connection: Connection) -> list[Clients]:

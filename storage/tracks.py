@@ -17,24 +17,25 @@ from storage.database import Connection
 from storage.names import known_vehicles
 from storage.wire import TIME_MAX, TIME_MIN, TO_WIRE, frame_of, read_rows
 
-# One look into the index a window, whatever the planner thinks of their number.
+# One look into the index a window, whatever the planner thinks of their number; the bounds of all windows say, before
+# anything is looked at, which parts of the table take part.
 _LOAD = sql.SQL("""
     COPY (SELECT {wire}, 0
           FROM unnest(%(vehicles)s::int[], %(starts)s::bigint[], %(ends)s::bigint[]) AS w (vehicle_id, start, stop)
           CROSS JOIN LATERAL (
               SELECT * FROM fix WHERE vehicle_id = w.vehicle_id
               AND "time" >= to_timestamp(w.start) AND "time" < to_timestamp(w.stop)
+              AND "time" >= to_timestamp(%(first)s::bigint) AND "time" < to_timestamp(%(last)s::bigint)
               ORDER BY "time" OFFSET 0) AS f)
     TO STDOUT (FORMAT binary)
 """).format(wire=sql.SQL(TO_WIRE))
+# Of windows, of which there is one a vehicle and day with anything stored: fixes are not looked at.
 _AROUND = """
-    SELECT (SELECT extract(epoch FROM min("time"))::bigint FROM fix WHERE vehicle_id = s.vehicle_id),
-           (SELECT extract(epoch FROM max("time"))::bigint FROM fix WHERE vehicle_id = s.vehicle_id),
-           (SELECT extract(epoch FROM max("time"))::bigint FROM fix
-            WHERE vehicle_id = s.vehicle_id AND "time" < to_timestamp(s.start)),
-           (SELECT extract(epoch FROM min("time"))::bigint FROM fix
-            WHERE vehicle_id = s.vehicle_id AND "time" >= to_timestamp(s.stop))
-    FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) WITH ORDINALITY AS s (vehicle_id, start, stop, place)
+    SELECT (SELECT min(day) FROM vehicle_day WHERE vehicle_id = s.vehicle_id AND fixes),
+           (SELECT max(day) FROM vehicle_day WHERE vehicle_id = s.vehicle_id AND fixes),
+           (SELECT max(day) FROM vehicle_day WHERE vehicle_id = s.vehicle_id AND fixes AND day < s.first),
+           (SELECT min(day) FROM vehicle_day WHERE vehicle_id = s.vehicle_id AND fixes AND day >= s.stop)
+    FROM unnest(%s::int[], %s::int[], %s::int[]) WITH ORDINALITY AS s (vehicle_id, first, stop, place)
     ORDER BY s.place
 """
 _FIXES_BY_FLAGS = """
@@ -55,8 +56,9 @@ _FLAGS_OF_NEIGHBOURS = """
 _COPIES = """
     SELECT v.plate, c.duplicates, c.conflicts
     FROM (SELECT c.vehicle_id, count(*) AS duplicates,
-                 count(*) FILTER (WHERE (c.driver_id, c.lon, c.lat, c.speed_dkmh, c.heading, c.ignition)
-                     IS DISTINCT FROM (f.driver_id, f.lon, f.lat, f.speed_dkmh, f.heading, f.ignition)) AS conflicts
+                 count(*) FILTER (WHERE (c.driver_id, c.lon_e7, c.lat_e7, c.speed_dkmh, c.heading, c.ignition)
+                     IS DISTINCT FROM (f.driver_id, f.lon_e7, f.lat_e7, f.speed_dkmh, f.heading, f.ignition))
+                     AS conflicts
           FROM fix_copy c JOIN fix f ON f.vehicle_id = c.vehicle_id AND f."time" = c."time"
           GROUP BY c.vehicle_id) AS c
     JOIN vehicle v ON v.id = c.vehicle_id
@@ -64,7 +66,7 @@ _COPIES = """
 
 
 class Surroundings(NamedTuple):
-    """Times of fixes of one vehicle around a span, s UTC; None where there is no such fix."""
+    """Local days with fixes of one vehicle around a span; None where there is none."""
 
     first: int | None  # of all
     last: int | None
@@ -98,7 +100,8 @@ def load_fixes(connection: Connection, windows: Sequence[tuple[str | int, int, i
     if not disjoint:
         return FIX.to_frame()
     vehicles, starts, ends = (list(column) for column in zip(*disjoint, strict=True))
-    rows = read_rows(connection, _LOAD, {"vehicles": vehicles, "starts": starts, "ends": ends})
+    bounds = {"first": min(starts), "last": max(ends)}
+    rows = read_rows(connection, _LOAD, {"vehicles": vehicles, "starts": starts, "ends": ends, **bounds})
     frame = frame_of(connection, rows)
     scaled = (frame["flags"].to_numpy() & np.int16(Flag.SCALED_TIME)) != 0
     # Rows come by vehicle number and time; a stable sort brings the vehicles into the order of their plates.
@@ -117,11 +120,11 @@ def united(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def surroundings(connection: Connection, spans: Sequence[tuple[int, int, int]]) -> list[Surroundings]:
-    """What lies around spans (vehicle number, start, end) of the tracks of vehicles, in the order given."""
+    """What lies around spans (vehicle number, first day, day after the last), in the order given."""
     if not spans:
         return []
-    vehicles, starts, ends = (list(column) for column in zip(*spans, strict=True))
-    return [Surroundings(*row) for row in connection.execute(_AROUND, (vehicles, starts, ends))]
+    columns = [list(column) for column in zip(*spans, strict=True)]
+    return [Surroundings(*row) for row in connection.execute(_AROUND, columns)]
 
 
 def counts(connection: Connection) -> list[Counts]:

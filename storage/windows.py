@@ -22,14 +22,18 @@ _FEW_DAYS = 7  # a vehicle of which no more wait is judged as a whole with its n
 
 # The number is drawn where the row is locked already, so that later changes get higher numbers.
 _TOUCH = """
-    INSERT INTO vehicle_day (vehicle_id, day, touched)
-    SELECT vehicle_id, day, nextval('touch') FROM unnest(%s::int[], %s::int[]) AS t (vehicle_id, day)
+    INSERT INTO vehicle_day (vehicle_id, day, touched, fixes)
+    SELECT vehicle_id, day, nextval('touch'), fixes
+    FROM unnest(%s::int[], %s::int[], %s::bool[]) AS t (vehicle_id, day, fixes)
+    WHERE day >= (SELECT closed_before FROM deployment)
     ORDER BY vehicle_id, day
-    ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
+    ON CONFLICT (vehicle_id, day) DO UPDATE
+    SET touched = nextval('touch'), fixes = vehicle_day.fixes OR EXCLUDED.fixes
 """
 _TOUCH_AGAIN = """
     INSERT INTO vehicle_day (vehicle_id, day, touched)
-    SELECT vehicle_id, day, touched FROM vehicle_day WHERE %(all)s OR vehicle_id = ANY(%(vehicles)s::int[])
+    SELECT vehicle_id, day, touched FROM vehicle_day
+    WHERE (%(all)s OR vehicle_id = ANY(%(vehicles)s::int[])) AND day >= (SELECT closed_before FROM deployment)
     ORDER BY vehicle_id, day
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
 """
@@ -44,6 +48,7 @@ _TOUCH_OVER = """
          AND NOT EXISTS (SELECT FROM vehicle_day WHERE vehicle_id = v.id AND day BETWEEN %(first)s AND %(last)s)
          AND EXISTS (SELECT FROM vehicle_day WHERE vehicle_id = v.id AND day > %(last)s)
          ORDER BY day DESC LIMIT 1)) AS d
+    WHERE d.day >= (SELECT closed_before FROM deployment)
     ORDER BY d.vehicle_id, d.day
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
 """
@@ -105,6 +110,9 @@ class VehicleDays(NamedTuple):
         return distinct_days(np.concatenate((self.vehicle_id, other.vehicle_id)), np.concatenate((self.day, other.day)))
 
 
+NO_DAYS = VehicleDays(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 class Window(NamedTuple):
     vehicle_id: int
     plate: str
@@ -123,10 +131,17 @@ def distinct_days(vehicle_id: Int, day: Int) -> VehicleDays:
     return VehicleDays(pairs // span, pairs % span + first)
 
 
-def touch(connection: Connection, days: VehicleDays) -> None:
-    """Make windows wait, inside the open transaction."""
+def touch(connection: Connection, with_fixes: VehicleDays, others: VehicleDays) -> None:
+    """Make windows wait, inside the open transaction; those of days that are closed do not.
+
+    Args: with_fixes: days of which fixes are stored. others: days of which other things are.
+    """
+    days = with_fixes.joined(others)
     if len(days.day):
-        connection.execute(_TOUCH, (days.vehicle_id.tolist(), days.day.tolist()))
+        holds = set(zip(with_fixes.vehicle_id.tolist(), with_fixes.day.tolist(), strict=True))
+        vehicles, numbers = days.vehicle_id.tolist(), days.day.tolist()
+        fixes = [pair in holds for pair in zip(vehicles, numbers, strict=True)]
+        connection.execute(_TOUCH, (vehicles, numbers, fixes))
 
 
 def touch_again(connection: Connection, vehicles: Iterable[int] | None) -> int:

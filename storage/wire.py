@@ -1,7 +1,7 @@
 """Fixes as PostgreSQL's binary COPY stream, built and read as one numpy array.
 
 Every row has the same layout, so that no row costs a step in Python: what may be absent travels as a value that
-cannot occur (driver -1, heading NaN, received infinity) and becomes NULL in SQL, and the other way round.
+cannot occur (driver -1, heading NaN, delay NEVER) and becomes NULL in SQL, and the other way round.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import polars as pl
 from psycopg import sql
 
 from journey.model import Flag
-from journey.track import FIX, NEVER, Int
+from journey.track import DEGREES_MAX, FIX, GRID, NEVER, Int
 from storage.database import Connection
 from storage.errors import Unstorable
 from storage.names import Ids, licence_series, plate_series
@@ -31,9 +31,9 @@ _EPOCH_S = 946_684_800  # PostgreSQL counts microseconds from 2000-01-01
 _FIELDS = (
     ("vehicle_id", ">i4"),
     ("time", ">i8"),
-    ("received", ">i8"),
-    ("lon", ">f8"),
-    ("lat", ">f8"),
+    ("delay_s", ">i8"),
+    ("lon_e7", ">i4"),
+    ("lat_e7", ">i4"),
     ("speed_dkmh", ">i4"),
     ("driver_id", ">i4"),
     ("heading", ">f4"),
@@ -57,19 +57,20 @@ _STATES = (("ignition", 1), ("door", 4), ("aircon", 16))
 _SCALED = 64
 
 # Columns of a staging table that takes these rows, the columns of fix, and the one as the other.
-STAGED: LiteralString = """vehicle_id integer, "time" timestamptz, received timestamptz, lon float8, lat float8,
+STAGED: LiteralString = """vehicle_id integer, "time" timestamptz, delay_s bigint, lon_e7 integer, lat_e7 integer,
     speed_dkmh integer, driver_id integer, heading float4, altitude_m float4, states smallint, flags smallint,
     place integer"""
-COLUMNS: LiteralString = """vehicle_id, "time", received, lon, lat, speed_dkmh, driver_id, heading, altitude_m,
+COLUMNS: LiteralString = """vehicle_id, "time", delay_s, lon_e7, lat_e7, speed_dkmh, driver_id, heading, altitude_m,
     ignition, door, aircon, flags, scaled, batch_id"""
-FROM_STAGED: LiteralString = """s.vehicle_id, s."time", NULLIF(s.received, 'infinity'), s.lon, s.lat, s.speed_dkmh,
+FROM_STAGED: LiteralString = """s.vehicle_id, s."time", NULLIF(s.delay_s, 9223372036854775807), s.lon_e7,
+    s.lat_e7, s.speed_dkmh,
     NULLIF(s.driver_id, -1), NULLIF(s.heading, 'NaN'), NULLIF(s.altitude_m, 'NaN'),
     CASE s.states & 3 WHEN 1 THEN false WHEN 2 THEN true END,
     CASE s.states & 12 WHEN 4 THEN false WHEN 8 THEN true END,
     CASE s.states & 48 WHEN 16 THEN false WHEN 32 THEN true END,
     s.flags, s.states & 64 <> 0"""
-TO_WIRE: LiteralString = """f.vehicle_id, f."time", COALESCE(f.received, 'infinity'), f.lon, f.lat, f.speed_dkmh,
-    COALESCE(f.driver_id, -1), COALESCE(f.heading, 'NaN'), COALESCE(f.altitude_m, 'NaN'),
+TO_WIRE: LiteralString = """f.vehicle_id, f."time", COALESCE(f.delay_s, 9223372036854775807), f.lon_e7, f.lat_e7,
+    f.speed_dkmh, COALESCE(f.driver_id, -1), COALESCE(f.heading, 'NaN'), COALESCE(f.altitude_m, 'NaN'),
     (COALESCE(f.ignition::int + 1, 0) + 4 * COALESCE(f.door::int + 1, 0) + 16 * COALESCE(f.aircon::int + 1, 0)
      + 64 * f.scaled::int)::smallint,
     f.flags"""
@@ -82,11 +83,13 @@ def rows_of(frame: pl.DataFrame, vehicle: Ids, driver: Ids) -> Rows:
     """
     rows = np.full(len(frame), _BLANK)
     rows["vehicle_id"] = vehicle
-    rows["time"] = _microseconds(frame["time"], 0)
-    rows["received"] = _microseconds(frame["received"], NEVER)
+    rows["time"] = (_storable(frame["time"]) - _EPOCH_S) * 1_000_000
+    received = _storable(frame["received"])
+    rows["delay_s"] = np.where(received == NEVER, NEVER, received - frame["time"].to_numpy())
+    for name in ("lon", "lat"):
+        degrees = np.clip(frame[name].to_numpy(), -DEGREES_MAX, DEGREES_MAX)
+        rows[f"{name}_e7"] = np.rint(degrees * GRID)
     # Adding zero turns -0.0 into 0.0: equal numbers are then equal bytes.
-    rows["lon"] = frame["lon"].to_numpy() + 0.0
-    rows["lat"] = frame["lat"].to_numpy() + 0.0
     rows["speed_dkmh"] = frame["speed_dkmh"].to_numpy()
     rows["driver_id"] = driver
     rows["heading"] = frame["heading"].fill_null(np.nan).to_numpy() + np.float32(0)
@@ -108,20 +111,20 @@ def frame_of(connection: Connection, rows: Rows) -> pl.DataFrame:
         return rows[name].astype(kind)
 
     vehicle, driver, states = column("vehicle_id", np.int32), column("driver_id", np.int32), column("states", np.int16)
-    received = column("received", np.int64)
-    known = received != NEVER
+    time, delay = seconds(column("time", np.int64)), column("delay_s", np.int64)
+    known = delay != NEVER
     return pl.DataFrame(
         {
             "vehicle": plate_series(connection, vehicle),
             "driver": licence_series(connection, driver),
-            "time": seconds(column("time", np.int64)),
-            "lon": column("lon", np.float64),
-            "lat": column("lat", np.float64),
+            "time": time,
+            "lon": column("lon_e7", np.int32) / GRID,
+            "lat": column("lat_e7", np.int32) / GRID,
             "speed_dkmh": column("speed_dkmh", np.int32),
             "heading": pl.Series(column("heading", np.float32)).fill_nan(None),
             "altitude_m": pl.Series(column("altitude_m", np.float32)).fill_nan(None),
             **{name: _state(states, unit) for name, unit in _STATES},
-            "received": pl.Series(seconds(received)).set(pl.Series(~known), None),
+            "received": pl.Series(time + np.where(known, delay, 0)).set(pl.Series(~known), None),
             "scaled": (states & _SCALED) != 0,
             "flags": column("flags", np.int16),
         },
@@ -139,13 +142,13 @@ def storable_time(time: int) -> bool:
     return TIME_MIN <= time <= TIME_MAX
 
 
-def _microseconds(time: pl.Series, absent: int) -> Int:
-    values = time.to_numpy() if time.null_count() == 0 else time.fill_null(TIME_MIN - 1).to_numpy()
-    present = time.is_not_null().to_numpy()
-    if not np.all(~present | (values >= TIME_MIN) & (values <= TIME_MAX)):
-        wrong = values[present & ((values < TIME_MIN) | (values > TIME_MAX))][0]
-        raise Unstorable(f"{time.name} {wrong} cannot be stored: the years 1 to 9999 can")
-    return np.where(present, (values - _EPOCH_S) * 1_000_000, absent)
+def _storable(time: pl.Series) -> Int:
+    """Instants, NEVER for null. Raises Unstorable for one that cannot be stored."""
+    values = time.fill_null(NEVER).to_numpy()
+    wrong = values[time.is_not_null().to_numpy() & ((values < TIME_MIN) | (values > TIME_MAX))]
+    if len(wrong):
+        raise Unstorable(f"{time.name} {wrong[0]} cannot be stored: the years 1 to 9999 can")
+    return values
 
 
 def seconds(microseconds: Int) -> Int:

@@ -29,6 +29,7 @@ MEANINGS: dict[str, dict[float, str]] = {
     "cli/checking.py": {
         600: "windows of one transaction",
         64: "windows of the first",
+        20.0: "s between two refreshes",
         8: "windows of the smallest",
         32: "letters of a hash",
     },

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from cli.fleet.ufms import write_frames
-from journey.track import FIX
+from journey.track import FIX, on_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ def frame(fleet: Fleet) -> pl.DataFrame:
         licences.gather(driver.replace(-1, None)).alias("driver"),
         *(pl.col(name) for name in list(FIX)[2:]),
     )
-    return decoded.cast(FIX)
+    return on_grid(decoded.cast(FIX))
 
 
 def write(fleet: Fleet, folder: Path, forms: Sequence[str] | None = None) -> None:

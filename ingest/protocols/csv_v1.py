@@ -25,7 +25,7 @@ from ingest.protocols import _fields as fields
 from ingest.protocols._lines import Fault, cut
 from journey import plates, tenths
 from journey.model import BadRecord, Decoded, DecodeError, Reason
-from journey.track import FIX
+from journey.track import FIX, on_grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def decode_rows(header: bytes, rows: bytes, first_line: int, received: int | Non
     if not good.all():
         faults += _faults(table.filter(~good), values.filter(~good))
         values = values.filter(good)
-    decoded = Decoded(frame=values.select(pl.col(name).cast(kind) for name, kind in FIX.items()))
+    decoded = Decoded(frame=on_grid(values.select(pl.col(name).cast(kind) for name, kind in FIX.items())))
     if faults:
         lines = rows.split(b"\n")
         decoded.bad = [

@@ -148,3 +148,48 @@ def test_hours_of_a_day_that_come_when_all_else_is_judged(
 def send(connection: Connection, some: pl.DataFrame, position: int) -> None:
     flags = pl.Series(fix_flags(encode(some).frame, (102, 8, 110, 24), LAW), dtype=pl.Int16)
     commit_batch(connection, stretch("test", position, position + 1, some.with_columns(flags=flags)))
+
+
+def quiet_days() -> list[dict[str, str]]:
+    """Days of standing but for a drive from 8 to 10, and one over midnight, from 23 o'clock of the fourth day to 1."""
+    rows = []
+    midnight_s = day_start(FIRST + 4)
+    for day in range(DAYS + 3):
+        start = day_start(FIRST + day)
+        for time in range(start, start + DAY_S, 300):
+            driving = start + 8 * 3600 <= time < start + 10 * 3600 or abs(time - midnight_s) < 3600
+            rows += fixes(time, 240, "50" if driving else "0", step=60)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("begin_s", "length_s", "days", "loaded_h"),
+    [
+        (DAY_S // 2, 3600, 1, 36),  # nothing of it reaches a midnight
+        (0, 600, 2, 36 + 84),  # a drive over midnight: the day before changes too
+        (-600, 600, 2, 36 + 84),  # and so does the day after it
+        (0, DAY_S, 3, 84),  # a day of which nothing was known
+    ],
+)
+def test_late_data_recomputes_what_it_touches(
+    connection: Connection, begin_s: int, length_s: int, days: int, loaded_h: int
+) -> None:
+    """Counted: windows, days whose sums are made anew, fixes loaded, of which there is one a minute."""
+    inputs = case(quiet_days())
+    frame, _, registry = read_inputs(inputs)
+    begin = day_start(FIRST + 4) + begin_s
+    missing = pl.col("time").is_between(begin, begin + length_s - 1)
+    save_registry(connection, registry)
+    send(connection, frame.filter(~missing), 0)
+    check(connection, LAW, "test")
+    with transaction(connection):
+        before = dict(connection.execute("SELECT day, run_id FROM day_summary").fetchall())
+    send(connection, frame.filter(missing), 1)
+    done = check(connection, LAW, "test")
+    with transaction(connection):
+        after = dict(connection.execute("SELECT day, run_id FROM day_summary").fetchall())
+    assert (done.windows, done.days) == (1, days)
+    assert sum(before[day] != after[day] for day in before) == days
+    # The day with six hours on either side; where a day beside it changes, then both days beside it and six hours more.
+    assert done.fixes == loaded_h * 60
+    agrees(connection, inputs)

@@ -103,7 +103,7 @@ def sound(store: Connection) -> int:
 
 def content(store: Connection) -> Content:
     """All that is stored, batches apart."""
-    columns = "v.plate, f.time, f.received, lon, lat, speed_dkmh, d.licence, heading, ignition, flags, scaled"
+    columns = "v.plate, f.time, f.delay_s, lon_e7, lat_e7, speed_dkmh, d.licence, heading, ignition, flags, scaled"
     return [
         store.execute(
             f"SELECT {columns} FROM {table} f JOIN vehicle v ON v.id = vehicle_id "  # noqa: S608

@@ -95,7 +95,7 @@ def test_what_was_not_theirs_is_taken_in_when_the_registry_says_it_is(store: Con
     assert sorted(kept(store)) == [("not_theirs", 1, "stored"), ("not_theirs", 2, "stored")]
     assert books(store) == {"north": (4, 1, 0, 3), "redrive:north": (2, 2, 0, 0)}
     assert fixes(store) == 3
-    received = store.execute("SELECT DISTINCT extract(epoch FROM received)::bigint FROM fix").fetchall()
+    received = store.execute("SELECT DISTINCT extract(epoch FROM time)::bigint + delay_s FROM fix").fetchall()
     assert received == [(TIME + 3,)]
     accounts = store.execute("SELECT sender, operator FROM intake WHERE connection = 'redrive:north'").fetchall()
     assert accounts == [("NCC1", "OP2")]

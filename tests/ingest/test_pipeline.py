@@ -203,7 +203,7 @@ def replay(source: Replay, commit: Commit, batch_records: int = 1, box: Box = BO
 
 def content(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
     """All that is stored, by names instead of numbers and without batches."""
-    fixes = """SELECT v.plate, f.time, f.received, lon, lat, speed_dkmh, d.licence, heading, altitude_m, ignition,
+    fixes = """SELECT v.plate, f.time, delay_s, lon_e7, lat_e7, speed_dkmh, d.licence, heading, altitude_m, ignition,
                flags, scaled FROM {} f JOIN vehicle v ON v.id = vehicle_id LEFT JOIN driver d ON d.id = driver_id"""
     queries = {
         "fix": fixes.format("fix"),

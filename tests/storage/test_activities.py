@@ -12,7 +12,6 @@ from storage.activities import (
     NAMED_ACTIVITY,
     Affected,
     DaySummary,
-    activity_bounds,
     load_activities,
     replace_activities,
     save_day_summaries,
@@ -86,9 +85,6 @@ def test_by_driver_or_by_vehicle_without_one(connection: Connection) -> None:
     assert load([], ["A", "B"], 0, 100) == [rows[1]]
     assert load(["unknown licence"], ["unknown plate"], 0, 100) == []
     assert load_activities(connection, [], [], 0, 100).schema == NAMED_ACTIVITY
-    assert activity_bounds(connection, [X]) == (0, 90)
-    assert activity_bounds(connection, [Y], ["A"]) == (0, 20)
-    assert activity_bounds(connection, []) is None
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

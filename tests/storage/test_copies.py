@@ -22,8 +22,10 @@ from storage.tracks import counts
 from tests.storage.samples import NOON, fix, frame, stretch
 
 _numbers = count()
-_COLUMNS = """v.plate, extract(epoch FROM f.time)::bigint, d.licence, extract(epoch FROM f.received)::bigint, f.lon,
-    f.lat, f.speed_dkmh, f.heading, f.altitude_m, f.ignition, f.door, f.aircon, f.flags, f.scaled"""
+_COLUMNS = """v.plate, extract(epoch FROM f.time)::bigint, d.licence,
+    extract(epoch FROM f.time)::bigint + f.delay_s,
+    f.lon_e7 / 1e7::float8, f.lat_e7 / 1e7::float8, f.speed_dkmh, f.heading,
+    f.altitude_m, f.ignition, f.door, f.aircon, f.flags, f.scaled"""
 
 copies = st.builds(
     fix,

@@ -71,7 +71,8 @@ def test_a_driver_has_a_week_over_vehicles(connection: Connection) -> None:
             ("B", "L1", start + 7 * 86_400, start + 7 * 86_400 + 50)]  # fmt: skip
     for plate, licence, first, stop in rows:
         connection.execute(
-            "INSERT INTO activity VALUES (%s, %s, to_timestamp(%s::bigint), to_timestamp(%s::bigint), 0)",
+            "INSERT INTO activity (vehicle_id, driver_id, start_time, end_time, kind) "
+            "VALUES (%s, %s, to_timestamp(%s::bigint), to_timestamp(%s::bigint), 0)",
             (ids[plate], people[licence], first, stop),
         )
     found = driver_week(connection, "L1", monday)

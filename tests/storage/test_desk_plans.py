@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,8 +19,8 @@ _FILL = """
     INSERT INTO vehicle (plate) SELECT 'V' || n FROM generate_series(1, 60) AS n;
     INSERT INTO driver (licence) SELECT 'L' || n FROM generate_series(1, 60) AS n;
     INSERT INTO batch (connection) VALUES ('fill');
-    INSERT INTO fix (vehicle_id, "time", lon, lat, speed_dkmh, driver_id, flags, scaled, batch_id)
-    SELECT v, to_timestamp(1728000000 + 30 * n), 106.7 + n * 1e-4, 21.5, 500, v, 0, false, 1
+    INSERT INTO fix (vehicle_id, "time", lon_e7, lat_e7, speed_dkmh, driver_id, flags, scaled, batch_id)
+    SELECT v, to_timestamp(1728000000 + 30 * n), 1067000000 + n * 1000, 215000000, 500, v, 0, false, 1
     FROM generate_series(1, 60) AS v, generate_series(1, 3000) AS n;
     INSERT INTO activity (vehicle_id, driver_id, start_time, end_time, kind)
     SELECT v, v, to_timestamp(1728000000 + 3600 * n), to_timestamp(1728003600 + 3600 * n), n % 3
@@ -50,6 +51,14 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(part)
 
 
+def whole(connection: Connection, index: str) -> str:
+    """The index of the whole table, of which this is one part's."""
+    query = "SELECT inhparent::regclass::text FROM pg_inherits WHERE inhrelid = to_regclass(quote_ident(%s))"
+    with transaction(connection):
+        row = connection.execute(query, (index,)).fetchone()
+    return re.sub(r"^(\d+_\d+_|_hyper_\d+_\d+_chunk_)", "", index) if row is None else str(row[0])
+
+
 PLANS = {
     "last positions": (positions.LAST, positions.last_parameters(FILLED + 80_000, 3600, None), "fix_pkey"),
     "last positions of some": (positions.LAST, positions.last_parameters(FILLED + 80_000, 3600, [3, 4]), "fix_pkey"),
@@ -74,9 +83,10 @@ def test_the_plan_uses_the_index_and_scans_no_large_table(filled: Connection, na
         row = filled.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + text, parameters).fetchone()
     assert row is not None
     every = list(nodes(row[0][0]["Plan"]))
-    assert set(indexes.split()) & {node.get("Index Name") for node in every}, json.dumps(row[0])
+    used = {whole(filled, node["Index Name"]) for node in every if "Index Name" in node}
+    assert set(indexes.split()) & used, json.dumps(row[0])
     scanned = {node["Relation Name"] for node in every if node["Node Type"] == "Seq Scan"}
-    assert not scanned & {"fix", "activity", "finding"}
+    assert not {name for name in scanned if name.startswith(("fix", "activity", "finding", "_"))}
 
 
 def test_a_last_position_reads_one_row_of_a_vehicle(filled: Connection) -> None:
@@ -85,9 +95,9 @@ def test_a_last_position_reads_one_row_of_a_vehicle(filled: Connection) -> None:
     with transaction(filled):
         row = filled.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + query, parameters).fetchone()
     assert row is not None
-    (probe,) = (node for node in nodes(row[0][0]["Plan"]) if node.get("Relation Name") == "fix")
-    assert (probe["Node Type"], probe["Scan Direction"]) == ("Index Scan", "Backward")
-    assert (probe["Actual Loops"], probe["Actual Rows"]) == (60, 1)
+    probes = [node for node in nodes(row[0][0]["Plan"]) if "fix_pkey" in whole(filled, node.get("Index Name", "none"))]
+    assert {(probe["Node Type"], probe["Scan Direction"]) for probe in probes} == {("Index Scan", "Backward")}
+    assert sum(probe["Actual Loops"] * probe["Actual Rows"] for probe in probes) == 60
 
 
 def test_a_page_reads_no_more_rows_than_it_gives(filled: Connection) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from journey.localtime import DAY_S, day_of
 from journey.model import Flag
 from journey.track import FIX
 from storage.commit import commit_batch
 from storage.database import Connection
 from storage.names import known_vehicles
 from storage.tracks import Counts, counts, load_fixes, surroundings
-from tests.storage.samples import NOON, fix, frame, stretch
+from tests.storage.samples import NOON, fix, frame, stretch, weighing
 
 
 def test_windows_are_half_open_and_may_overlap(connection: Connection) -> None:
@@ -39,11 +40,14 @@ def test_windows_beyond_the_calendar(connection: Connection) -> None:
 def test_surroundings(connection: Connection) -> None:
     assert surroundings(connection, [(1, 0, 9)]) == [(None, None, None, None)]
     connection.commit()
-    commit_batch(connection, stretch("s", 0, 1, frame([fix("A", NOON + place) for place in (5, 3, 9)])))
+    commit_batch(connection, stretch("s", 0, 1, frame([fix("A", NOON + place * DAY_S) for place in (5, 3, 9)])))
+    alone = stretch("s", 1, 2, weighings=[weighing(plate="A", time=NOON + place * DAY_S) for place in (4, 5, 12)])
+    commit_batch(connection, alone)  # on two days there is nothing but a weighing
+    day = day_of(NOON)
     number = known_vehicles(connection, ["A"])["A"]
-    spans = [(number, NOON + 4, NOON + 9), (number, NOON, NOON + 3), (number, NOON + 9, NOON + 10)]
-    edges = NOON + 3, NOON + 9
-    assert surroundings(connection, spans) == [(*edges, *edges), (*edges, None, NOON + 3), (*edges, NOON + 5, None)]
+    spans = [(number, day + 4, day + 9), (number, day, day + 3), (number, day + 9, day + 10)]
+    edges = day + 3, day + 9
+    assert surroundings(connection, spans) == [(*edges, *edges), (*edges, None, day + 3), (*edges, day + 5, None)]
 
 
 def test_counts(connection: Connection) -> None:

@@ -1,0 +1,96 @@
+"""`hanhtrinh db keep`: what a store of years needs done each day."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.backup import manifest_of
+from cli.reference import InputError
+from cli.root import law_of, opened, settings_of
+from journey.localtime import date_of, day_of, show
+from journey.settings import Settings
+from rules.law import Law
+from storage.backup import require_whole
+from storage.database import Connection, transaction
+from storage.hours import refresh_all
+from storage.parts import make_parts
+from storage.retention import MARGIN_DAYS, closed_before, drop, droppable, horizon_of
+
+_AHEAD_DAYS = 60
+_YEAR_DAYS = 366
+_LAW = "retention.state_journeys"
+
+
+def keep(
+    context: typer.Context,
+    dropping: Annotated[bool, typer.Option("--drop", help="remove fixes older than HANHTRINH_KEEP_DAYS")] = False,
+    backup: Annotated[Path | None, typer.Option(help="with --drop: the backup that holds them")] = None,
+) -> None:
+    """Make partitions ahead, bring the hourly sums of dashboards up to date, and say what has outlived its term.
+
+    Run it once a day as the owner of the tables; again is nothing. Where there is TimescaleDB it makes and compresses
+    chunks by itself.
+
+    Nothing is removed without --drop and a backup (`hanhtrinh db backup`), which is read and compared with its manifest
+    first. Findings, activities, day sums, lists and weighings stay. Days of which the fixes go, and some before which
+    they lie, are closed: what still arrives for them is stored, and judged no more. To look at such a day again,
+    restore the backup into a new data folder.
+
+    Example: hanhtrinh db keep --drop --backup /backup/hanhtrinh-2026-11-25.dump
+    """
+    settings = settings_of(context)
+    law = law_of(settings)
+    if dropping and (backup is None or settings.keep_days is None):
+        raise InputError("--drop needs HANHTRINH_KEEP_DAYS, the age from which fixes go, and --backup FILE, which "
+                         "holds them")  # fmt: skip
+    days = None if settings.keep_days is None else _lawful(settings, law)
+    now = int(time.time())
+    with opened(settings) as connection:
+        today = day_of(now)
+        made = make_parts(connection, today - 7, today + _AHEAD_DAYS, lambda name: print(f"{name}: made"))
+        if not made:
+            print("partitions: none is missing")
+        refresh_all(connection, now)
+        if days is None:
+            print("term: none is set (HANHTRINH_KEEP_DAYS); every fix is kept")
+        elif dropping and backup is not None:
+            _drop(connection, horizon_of(now, days), backup)
+        else:
+            _tell(connection, horizon_of(now, days), days)
+
+
+def _lawful(settings: Settings, law: Law) -> int:
+    """The days that the settings keep fixes. Raises InputError where the law asks for more."""
+    (*_, dated) = law.dated(_LAW)
+    years = int(dated.value["searchable"])
+    days = settings.keep_days or 0
+    if days < years * _YEAR_DAYS:
+        raise InputError(f"HANHTRINH_KEEP_DAYS is {days}: {dated.citation} has them searchable for {years} year, so at "
+                         f"least {years * _YEAR_DAYS} days")  # fmt: skip
+    return days
+
+
+def _tell(connection: Connection, horizon: int, days: int) -> None:
+    with transaction(connection):
+        old, closed = droppable(connection, horizon), closed_before(connection)
+    print(f"term: {days} days, fixes before {show(horizon)}; {len(old)} parts have outlived it"
+          + ("; --drop removes them" if old else ""))  # fmt: skip
+    if closed > 0:
+        print(f"closed: days before {date_of(closed)}; what arrives for them is stored and not judged")
+
+
+def _drop(connection: Connection, horizon: int, backup: Path) -> None:
+    manifest = manifest_of(backup)
+    with transaction(connection):
+        old = droppable(connection, horizon)
+    if not old:
+        print(f"no part of the fixes lies wholly before {show(horizon)}: nothing is dropped")
+        return
+    require_whole(backup, manifest)
+    for table, part, rows in drop(connection, horizon, backup.name, manifest):
+        print(f"{table} from {show(part.start)} to {show(part.end)}: {rows} rows dropped, {backup.name} holds them")
+    print(f"closed: days before {date_of(day_of(horizon) + MARGIN_DAYS)}")

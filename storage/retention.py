@@ -1,0 +1,105 @@
+"""Fixes go after the law's term, a whole part of the table at a time, once a backup holds them. Findings stay.
+
+What a removed fix had to say, its activities, day sums, findings and lists, stays. Nothing may judge days anew of which
+the fixes are gone: the findings would be withdrawn for want of them. So days are closed first, with a margin, since a
+day is judged by what lies around it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from psycopg import sql
+
+from journey.localtime import DAY_S, day_of
+from storage.backup import Manifest
+from storage.database import Connection, scalar, transaction
+from storage.errors import DropRefused
+from storage.parts import Part, parts
+from storage.status import timescale_version
+
+MARGIN_DAYS = 31  # between what is dropped and what may still be judged
+_TABLES = ("fix", "fix_copy")
+
+_WAITING = "SELECT count(*) FROM vehicle_day WHERE touched > checked AND day < %s"
+_CLOSE = "UPDATE deployment SET closed_before = greatest(closed_before, %s)"
+_FORGET = "DELETE FROM vehicle_day WHERE day < %s"
+_LATEST = """
+    SELECT count(*), coalesce(extract(epoch FROM max(committed_at)), 0)::bigint
+    FROM {part} p JOIN batch b ON b.id = p.batch_id
+"""
+_NOTE = """
+    INSERT INTO dropped (name, time_from, time_to, rows, backup, backup_sha256)
+    VALUES (%s, to_timestamp(%s::bigint), to_timestamp(%s::bigint), %s, %s, %s)
+"""
+_DROP_CHUNK = """
+    SELECT drop_chunks(%s::regclass, older_than => to_timestamp(%s::bigint), newer_than => to_timestamp(%s::bigint))
+"""
+_DROPPED = """
+    SELECT DISTINCT backup FROM dropped
+    WHERE time_from < to_timestamp(%s::bigint) AND time_to > to_timestamp(%s::bigint) ORDER BY backup
+"""
+
+
+class Drop(NamedTuple):
+    table: str
+    part: Part
+    rows: int
+
+
+def closed_before(connection: Connection) -> int:
+    """The local day (number) from which on days may be judged anew."""
+    return int(scalar(connection, "SELECT closed_before FROM deployment"))
+
+
+def droppable(connection: Connection, horizon: int) -> list[tuple[str, Part]]:
+    """The parts of the tables of fixes that lie wholly before an instant (s UTC)."""
+    return [(table, part) for table in _TABLES for part in parts(connection, table) if part.end <= horizon]
+
+
+def drop(connection: Connection, horizon: int, backup: str, manifest: Manifest) -> list[Drop]:
+    """Close the days before an instant (s UTC) and a margin, and drop the parts of fixes wholly before it.
+
+    Args: backup: name of the file that holds them, already compared with its manifest. All in one transaction. Raises
+    DropRefused where a day still waits to be judged, or a part holds what came after the backup; nothing is done then.
+    """
+    day = day_of(horizon)
+    with transaction(connection):
+        connection.execute("SET LOCAL statement_timeout = 0")
+        # Whoever would touch a day waits, and then sees that it is closed.
+        connection.execute("LOCK TABLE vehicle_day IN SHARE ROW EXCLUSIVE MODE")
+        connection.execute(_CLOSE, (day + MARGIN_DAYS,))
+        waiting = int(scalar(connection, _WAITING, (day + MARGIN_DAYS,)))
+        if waiting:
+            raise DropRefused(f"{waiting} vehicle-days that would be closed wait to be judged: run `hanhtrinh check`")
+        done = []
+        for table, part in droppable(connection, horizon):
+            name = sql.SQL(part.name)
+            found = connection.execute(sql.SQL(_LATEST).format(part=name)).fetchone()
+            rows, latest = (0, 0) if found is None else found
+            if latest >= manifest.made_at:
+                raise DropRefused(f"{part.name} holds fixes that came after {backup} was made: make another backup")
+            connection.execute(_NOTE, (table, part.start, part.end, rows, backup, manifest.sha256))
+            _drop_part(connection, table, part)
+            done.append(Drop(table, part, rows))
+        first = max((one.part.end for one in done), default=None)
+        if first is not None:
+            connection.execute(_FORGET, (day_of(first),))
+    return done
+
+
+def _drop_part(connection: Connection, table: str, part: Part) -> None:
+    if timescale_version(connection) is None:
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(part.name)))
+        return
+    connection.execute(_DROP_CHUNK, (table, part.end, part.start))
+
+
+def backups_of(connection: Connection, start: int, end: int) -> list[str]:
+    """Names of the backups that hold fixes of [start, end) s UTC which the store has no more."""
+    return [name for (name,) in connection.execute(_DROPPED, (end, start))]
+
+
+def horizon_of(now: int, days: int) -> int:
+    """The instant before which fixes are older than so many days."""
+    return now - days * DAY_S

@@ -1,0 +1,98 @@
+"""Fixes after their term: only what a backup holds goes, and nothing that was concluded from it changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cli.checking import check
+from cli.root import code_version
+from journey.localtime import DAY_S, day_of, week_of, week_start
+from rules import law as rulebook
+from storage.backup import Manifest
+from storage.commit import commit_batch
+from storage.database import Connection, scalar, transaction
+from storage.errors import DropRefused
+from storage.parts import make_parts
+from storage.retention import MARGIN_DAYS, backups_of, closed_before, drop, droppable
+from storage.windows import touch_again, waiting
+from tests.storage.samples import NOON, fix, frame, stretch, weighing
+
+LAW = rulebook.load()
+MONDAY = week_start(week_of(NOON))
+WEEK_S = 7 * DAY_S
+HORIZON = MONDAY + 2 * WEEK_S
+AFTER = MONDAY + 8 * WEEK_S  # beyond the margin
+MANIFEST = Manifest(1 << 40, "0", "18", 18, [], {}, 0, "c0ffee")
+
+
+@pytest.fixture
+def filled(connection: Connection) -> Connection:
+    """Fixes in the first, second and ninth week, all of them judged."""
+    make_parts(connection, day_of(MONDAY), day_of(MONDAY) + 70)
+    times = [start + 10 * place for start in (NOON, NOON + WEEK_S, AFTER) for place in range(30)]
+    sent = frame([fix(time=time, received=time + late) for time in times for late in (0, 5)])
+    commit_batch(connection, stretch("s", 0, 1, sent, weighings=[weighing()]))
+    check(connection, LAW, code_version())
+    return connection
+
+
+def number(connection: Connection, query: str) -> int:
+    with transaction(connection):
+        return int(scalar(connection, query))  # type: ignore[arg-type]
+
+
+def test_parts_wholly_before_the_horizon_go_and_what_was_concluded_stays(filled: Connection) -> None:
+    kept = {
+        table: number(filled, f"SELECT count(*) FROM {table}")  # noqa: S608
+        for table in ("activity", "day_summary", "service_day", "weighing", "finding", "vehicle_hour")
+    }
+    done = drop(filled, HORIZON, "b.dump", MANIFEST)
+    assert {(one.table, one.rows) for one in done if one.rows} == {("fix", 30), ("fix_copy", 30)}
+    assert number(filled, "SELECT count(*) FROM fix") == number(filled, "SELECT count(*) FROM fix_copy") == 30
+    assert kept == {table: number(filled, f"SELECT count(*) FROM {table}") for table in kept}  # noqa: S608
+    with transaction(filled):
+        assert backups_of(filled, NOON, NOON + 1) == ["b.dump"]
+        assert backups_of(filled, AFTER, AFTER + 1) == []
+        assert droppable(filled, HORIZON) == []
+        assert closed_before(filled) == day_of(HORIZON) + MARGIN_DAYS
+
+
+def test_closed_days_are_stored_and_not_judged(filled: Connection) -> None:
+    drop(filled, HORIZON, "b.dump", MANIFEST)
+    last_closed = (day_of(HORIZON) + MARGIN_DAYS - 1) * DAY_S
+    late = [fix(time=NOON + 7), fix(time=last_closed), fix(time=last_closed + DAY_S)]
+    commit_batch(filled, stretch("s", 1, 2, frame(late)))
+    assert number(filled, "SELECT count(*) FROM fix") == 33
+    assert waiting(filled) == 1
+    with transaction(filled):
+        touch_again(filled, None)
+    closed = "SELECT count(*) FROM vehicle_day WHERE touched > checked AND day < (SELECT closed_before FROM deployment)"
+    assert number(filled, closed) == 0
+    check(filled, LAW, code_version())
+    assert waiting(filled) == 0
+
+
+def test_nothing_goes_while_a_day_waits_to_be_judged(filled: Connection) -> None:
+    commit_batch(filled, stretch("s", 1, 2, frame([fix(time=NOON + WEEK_S + 5)])))
+    with pytest.raises(DropRefused, match="1 vehicle-days that would be closed wait to be judged"):
+        drop(filled, HORIZON, "b.dump", MANIFEST)
+    assert number(filled, "SELECT count(*) FROM fix") == 91
+    with transaction(filled):
+        assert closed_before(filled) < 0
+
+
+def test_nothing_goes_that_came_after_the_backup(filled: Connection) -> None:
+    made_at = number(filled, "SELECT extract(epoch FROM max(committed_at))::bigint FROM batch")
+    with pytest.raises(DropRefused, match=r"came after b\.dump was made: make another backup"):
+        drop(filled, HORIZON, "b.dump", replace(MANIFEST, made_at=made_at))
+    assert number(filled, "SELECT count(*) FROM dropped") == 0
+    assert drop(filled, HORIZON, "b.dump", replace(MANIFEST, made_at=made_at + 1))
+
+
+@pytest.mark.native_server  # a chunk of TimescaleDB is a day
+def test_a_part_on_the_horizon_stays(filled: Connection) -> None:
+    done = drop(filled, HORIZON - 1, "b.dump", MANIFEST)
+    assert max(one.part.end for one in done) <= HORIZON - 1
+    assert number(filled, "SELECT count(*) FROM fix") == 60
