@@ -11,6 +11,8 @@ from psycopg.errors import InsufficientPrivilege
 
 from cli import (
     access,
+    audit,
+    cases,
     check,
     connections,
     db,
@@ -22,6 +24,7 @@ from cli import (
     ingest,
     intake,
     law,
+    people,
     quality,
     reconcile,
     rejections,
@@ -66,6 +69,9 @@ app.add_typer(access.app)
 app.add_typer(connections.app)
 app.add_typer(rejections.app)
 app.add_typer(db.app)
+app.add_typer(people.app)
+app.add_typer(audit.app)
+app.add_typer(cases.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

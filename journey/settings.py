@@ -31,3 +31,20 @@ class Settings(BaseSettings):
         ge=1,
         description="age in days after which `hanhtrinh rejections prune` removes one; absent: kept for ever",
     )
+    session_idle_min: int = Field(30, ge=1, le=1440, description="minutes without a request that end a desk session")
+    session_hours: int = Field(12, ge=1, le=168, description="hours after which a desk session ends in any case")
+    login_failures: int = Field(10, ge=3, le=1000, description="failed logins of one account in 15 minutes")
+    address_failures: int = Field(100, ge=3, le=100_000, description="failed logins from one address in 15 minutes")
+    case_answer_days: int = Field(
+        10,
+        ge=1,
+        le=366,
+        description="days in which an operator may answer; the Department's own term, no law on file states one",
+    )
+    case_decision_days: int = Field(
+        30,
+        ge=1,
+        le=366,
+        description="days in which a dispute is decided; the Department's own term, no law on file states one",
+    )
+    attachment_mib: int = Field(10, ge=1, le=100, description="largest document of a case, MiB")

@@ -9,7 +9,7 @@ import psycopg
 from storage.database import Connection, transaction
 from storage.errors import MigrationRefused
 
-ROLES = ("hanhtrinh_ingest", "hanhtrinh_check", "hanhtrinh_reader")
+ROLES = ("hanhtrinh_ingest", "hanhtrinh_check", "hanhtrinh_api", "hanhtrinh_reader")
 _FILE = Path(__file__).with_name("roles.sql")
 
 

@@ -1,12 +1,13 @@
 -- Who may do what in the store. To be applied by the owner of its tables, who may create roles; as often as one likes.
 -- Nobody logs in under these: grant them to login users, such as GRANT hanhtrinh_reader TO grafana.
--- Migrations, the registry (hanhtrinh import), secrets (hanhtrinh access), pruning and backups remain the owner's.
+-- Migrations, the registry (hanhtrinh import), secrets (hanhtrinh access), accounts (hanhtrinh people), pruning and backups
+-- remain the owner's.
 
 DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['hanhtrinh_ingest', 'hanhtrinh_check', 'hanhtrinh_reader'] LOOP
+    FOREACH name IN ARRAY ARRAY['hanhtrinh_ingest', 'hanhtrinh_check', 'hanhtrinh_api', 'hanhtrinh_reader'] LOOP
         BEGIN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
         EXCEPTION WHEN duplicate_object OR unique_violation THEN
@@ -16,11 +17,11 @@ BEGIN
 END $$;
 
 -- What was granted before goes, so that nothing holds but what stands here.
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
-REVOKE ALL ON SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
-GRANT USAGE ON SCHEMA public TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
-GRANT SELECT ON migration, deployment, dropped TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_reader;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_api, hanhtrinh_reader;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_api, hanhtrinh_reader;
+REVOKE ALL ON SCHEMA public FROM hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_api, hanhtrinh_reader;
+GRANT USAGE ON SCHEMA public TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_api, hanhtrinh_reader;
+GRANT SELECT ON migration, deployment, dropped TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_api, hanhtrinh_reader;
 
 -- Ingest: adds what arrives and the books of it, and puts a better copy in the place of a fix. No findings, no deletion.
 GRANT SELECT ON operator, provider, registration, permit, station, road TO hanhtrinh_ingest;
@@ -54,11 +55,30 @@ GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
+-- What of the findings may be published.
+GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrinh_check;
+
+-- API and desk: read records and results, show them by the rights of the person who asks, and write what he does: his
+-- session, steps of cases, the log. Accounts are made and ended on the command line; here one only changes his password.
+GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road TO hanhtrinh_api;
+GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, activity, day_summary TO hanhtrinh_api;
+GRANT SELECT ON service_day, service_day_operator, finding, run, recorder_model TO hanhtrinh_api;
+GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_api;
+GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage TO hanhtrinh_api;
+GRANT SELECT ON rejection_pruned, rejection_unnamed TO hanhtrinh_api;
+GRANT SELECT ON person, session, login_attempt, api_token, audit, finding_case, case_step, attachment TO hanhtrinh_api;
+GRANT UPDATE (password_hash, must_change) ON person TO hanhtrinh_api;
+GRANT INSERT, DELETE ON session TO hanhtrinh_api;
+GRANT UPDATE (seen_at) ON session TO hanhtrinh_api;
+GRANT INSERT, UPDATE, DELETE ON login_attempt TO hanhtrinh_api;
+GRANT UPDATE (used_at) ON api_token TO hanhtrinh_api;
+GRANT INSERT ON audit, finding_case, case_step, attachment TO hanhtrinh_api;
+GRANT UPDATE (content, operator, state, outcome, moved_at, sent_at, sent_by, due) ON finding_case TO hanhtrinh_api;
 
 -- Reader (dashboards): no secret, no name or licence of a driver, nothing of what was sent but could not be read.
 GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road TO hanhtrinh_reader;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, day_edge, service_day, service_day_operator TO hanhtrinh_reader;
-GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_reader;
+GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;

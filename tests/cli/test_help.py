@@ -29,6 +29,9 @@ GROUPS = {
     "connections": ["list", "resume"],
     "rejections": ["list", "show", "redrive", "prune"],
     "db": ["status", "migrate", "backup", "restore", "roles", "vacuum-plan"],
+    "people": ["add", "list", "disable", "enable", "password", "token", "tokens", "revoke"],
+    "audit": ["verify", "anchor", "list"],
+    "cases": ["list", "show", "shares"],
 }
 
 

@@ -16,10 +16,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cli.checking import check
 from cli.root import code_version
+from journey.casework import Step
 from journey.localtime import midnight
 from journey.model import Reason, Rejection
 from storage.access import issue
+from storage.attachments import attach
+from storage.audit import By
 from storage.backup import count_rows, target
+from storage.casesteps import take_step
 from storage.commit import commit_batch
 from storage.database import connect, scalar, transaction
 from storage.errors import StoreUnavailable
@@ -29,6 +33,7 @@ from storage.roles import apply_roles
 from storage.windows import touch_again
 from tests.casefolder import LAW
 from tests.cli.command import COMMAND, Done, called, environment
+from tests.people.samples import person
 from tests.storage.samples import fix as one_fix
 from tests.storage.samples import frame, stretch
 from tests.whatif.sample import case, fixes, take_in
@@ -53,6 +58,10 @@ def filled(module_database: str) -> str:
         commit_batch(connection, stretch("late", 0, 1, frame([again, one_fix(time=START + 5, lon=106.7, lat=15.0)])))
         check(connection, LAW, code_version())
         issue(connection, "OP1")
+        lan = person(connection, "lan", "inspector")
+        opened = str(scalar(connection, "SELECT id FROM finding WHERE withdrawn_at IS NULL LIMIT 1"))
+        take_step(connection, By(lan, ""), opened, Step.OPEN, None, START)
+        attach(connection, By(lan, ""), opened, "a.pdf", b"%PDF-1.7 %%EOF", START)
         connection.commit()
         assert scalar(connection, "SELECT count(*) FROM finding WHERE withdrawn_at IS NOT NULL") > 0
     return module_database
@@ -73,7 +82,7 @@ def rows(url: str) -> dict[str, list[str]]:
 
 
 def schema(url: str) -> list[Any]:
-    """Columns, constraints, indexes, views and comments."""
+    """Columns, constraints, indexes, views, triggers with their functions, and comments."""
     with psycopg.connect(url) as connection:
         return [
             connection.execute(query).fetchall()
@@ -83,6 +92,8 @@ def schema(url: str) -> list[Any]:
                 "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
                 """SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
                    WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2""",
+                """SELECT pg_get_triggerdef(t.oid), prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid
+                   WHERE NOT tgisinternal AND pronamespace = 'public'::regnamespace ORDER BY 1""",
                 "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public' ORDER BY 1",
                 """SELECT objoid::regclass::text, attname, description
                    FROM pg_description LEFT JOIN pg_attribute ON attrelid = objoid AND attnum = objsubid AND attnum > 0

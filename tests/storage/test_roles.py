@@ -13,25 +13,38 @@ from psycopg.conninfo import make_conninfo
 
 from cli.checking import check
 from cli.root import code_version
+from journey.casework import Step
 from journey.localtime import midnight
 from journey.model import Notice, Reason, Rejection
 from storage.access import issue, sender_of
+from storage.attachments import attach, content_of
+from storage.audit import By
+from storage.auditchain import verify
+from storage.cases import publishable, steps_of
+from storage.caseshares import case_shares
+from storage.casesteps import take_step
 from storage.commit import commit_batch, source_offset
 from storage.connections import pause, resume, say_alive
 from storage.database import Connection, connect, scalar, transaction
+from storage.desk import operator_findings
+from storage.disclosure import name_visible
+from storage.people import change_password
 from storage.registry import load_registry, registry_version
 from storage.rejections import mark_redriven, take_open
 from storage.roles import ROLES, apply_roles
+from storage.sessions import log_in, log_out, session_of
+from storage.tokens import issue_token, token_owner
 from storage.windows import touch_again
 from tests.casefolder import LAW
 from tests.cli.command import called
+from tests.people.samples import NOW, PASSWORD, person
 from tests.storage.samples import NOON, fix, frame, stretch, weighing
 from tests.whatif.sample import case, fixes, take_in
 
 pytestmark = pytest.mark.native_server
 
 START = midnight(date(2025, 3, 3))
-INGEST, CHECK, READER = ROLES
+INGEST, CHECK, API, READER = ROLES
 # Relations in which no role has a right, each with why.
 NOBODYS: set[str] = set()
 
@@ -116,6 +129,39 @@ def test_check_judges_and_exports(owner: Connection, database: str, tmp_path: Pa
         assert done.code == 0, done
 
 
+def test_api_does_what_people_do_at_the_desk(owner: Connection, database: str) -> None:
+    check(owner, LAW, code_version())
+    owner.commit()
+    lan, minh = person(owner, "lan", "inspector"), person(owner, "minh", "supervisor")
+    own = person(owner, "own", "operator", "OP1")
+    _, secret = issue_token(owner, lan, ["read"], "report", NOW, 1)
+    owner.commit()
+    with connect(as_role(database, API)) as connection:
+        assert log_in(connection, "lan", "wrong", "198.51.100.1", NOW) is None
+        session = log_in(connection, "lan", PASSWORD, "198.51.100.1", NOW)
+        assert session is not None
+        assert session_of(connection, session.token, NOW + 100) is not None
+        assert log_out(connection, session.token)
+        assert change_password(connection, lan, PASSWORD, "another long password")
+        assert token_owner(connection, secret, NOW) is not None
+        connection.commit()
+        finding = operator_findings(connection, "OP1", 0, 2**33, 1).findings[0]
+        for who, step in ((lan, Step.OPEN), (lan, Step.SEND), (own, Step.DISPUTE)):
+            take_step(connection, By(who, ""), finding.id, step, "why", NOW)
+        kept = attach(connection, By(own, ""), finding.id, "a.pdf", b"%PDF-1.7 %%EOF", NOW)
+        take_step(connection, By(minh, ""), finding.id, Step.UPHOLD, "why", NOW)
+        assert content_of(connection, finding.id, kept.id, lan) is not None
+        assert len(steps_of(connection, finding.id, own)) == 4
+        assert finding.driver is not None
+        assert name_visible(connection, finding.driver, lan)
+        assert case_shares(connection, 0, NOW + 1)[0].upheld == 1
+        assert publishable(connection, [finding.id], NOW) == {finding.id}
+        assert verify(connection).fault is None
+        connection.commit()
+    with connect(as_role(database, CHECK)) as connection:
+        assert publishable(connection, [finding.id], NOW) == {finding.id}
+
+
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
@@ -140,6 +186,36 @@ def test_check_judges_and_exports(owner: Connection, database: str, tmp_path: Pa
         (CHECK, "SELECT FROM access_key"),
         (CHECK, "SELECT FROM rejection"),
         (CHECK, "SELECT FROM notice"),
+        (CHECK, "SELECT FROM person"),
+        (CHECK, "SELECT FROM audit"),
+        (CHECK, "SELECT operator FROM finding_case"),
+        (CHECK, "UPDATE finding_case SET state = 'confirmed'"),
+        (API, "UPDATE audit SET reason = ''"),
+        (API, "DELETE FROM audit"),
+        (API, "TRUNCATE audit"),
+        (API, "DELETE FROM case_step"),
+        (API, "UPDATE case_step SET note = ''"),
+        (API, "DELETE FROM attachment"),
+        (API, "UPDATE attachment SET content = ''"),
+        (API, "DELETE FROM finding_case"),
+        (API, "UPDATE finding_case SET finding = 'x'"),
+        (API, "INSERT INTO person (login) VALUES ('x')"),
+        (API, "UPDATE person SET role = 'administrator'"),
+        (API, "UPDATE person SET disabled_at = NULL"),
+        (API, "DELETE FROM person"),
+        (API, "INSERT INTO api_token (label) VALUES ('x')"),
+        (API, "UPDATE api_token SET scopes = ARRAY['write']"),
+        (API, "UPDATE session SET person_id = 1"),
+        (API, "UPDATE finding SET body = '{}'"),
+        (API, "UPDATE fix SET speed_dkmh = 0"),
+        (API, "SELECT FROM access_key"),
+        (API, "SELECT payload FROM rejection"),
+        (API, "SELECT body FROM notice"),
+        (API, "UPDATE registration SET operator = 'OP2'"),
+        (API, "CREATE TABLE x (a int)"),
+        (INGEST, "SELECT FROM person"),
+        (INGEST, "SELECT FROM audit"),
+        (INGEST, "SELECT FROM finding_case"),
         (READER, "SELECT sender FROM access_key"),
         (READER, "SELECT name FROM driver"),
         (READER, "SELECT licence FROM driver"),
@@ -176,7 +252,8 @@ def test_a_reader_writes_nowhere_and_reads_nothing_of_a_person(owner: Connection
             except psycopg.errors.InsufficientPrivilege:
                 pass
         assert sorted({name for _, name in relations} - set(readable)) == [
-            "access_key", "driver", "finding", "notice", "rejection"]  # fmt: skip
+            "access_key", "api_token", "attachment", "audit", "case_step", "driver", "finding", "finding_case",
+            "login_attempt", "notice", "person", "rejection", "session"]  # fmt: skip
 
 
 def test_a_command_beyond_a_role_says_so(owner: Connection, database: str) -> None:
