@@ -22,11 +22,8 @@ def main() -> None:
         ("benchmarks.law", folder),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
-<<<<<<< HEAD
         ("benchmarks.late_day",),
-=======
         ("benchmarks.audit",),
->>>>>>> main
         ("benchmarks.live_kafka", folder),
         ("benchmarks.live_mqtt", folder),
         ("benchmarks.live_amqp", folder),
