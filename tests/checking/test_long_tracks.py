@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.checking import check
@@ -28,7 +28,7 @@ from storage.database import Connection, transaction
 from storage.registry import save_registry
 from storage.windows import waiting
 from tests.casefolder import LAW, kept, read_inputs
-from tests.checking.test_windows_equal_whole import SETTINGS, reset, service, store, stored
+from tests.checking.test_windows_equal_whole import EXAMPLES, SETTINGS, reset, service, store, stored
 from tests.storage.samples import stretch
 from tests.whatif.sample import PLATE, case, fixes
 
@@ -36,6 +36,7 @@ __all__ = ["store"]
 OTHER, DRIVERS = "29B00001", ("790123456789", "790123456788")
 FIRST = day_of(midnight(date(2025, 3, 6)))  # a Thursday
 DAYS = 5
+HALF = max(1, EXAMPLES // 2)  # they are long
 SUMS = """
     SELECT v.plate, s.day, s.fixes, s.usable, s.flags, s.driving_s, s.standing_s, s.unknown_s, s.driving_m
     FROM day_summary s JOIN vehicle v ON v.id = s.vehicle_id
@@ -90,7 +91,7 @@ def agrees(connection: Connection, inputs: dict[str, Any]) -> None:
     assert service(connection) == served
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=HALF)
 @given(seed=st.integers(0, 1 << 30), parts=st.integers(2, 5), most=st.integers(1, 4), few=st.integers(1, 3))
 def test_days_judged_a_few_at_a_time_in_any_order(
     store: Connection, monkeypatch: pytest.MonkeyPatch, seed: int, parts: int, most: int, few: int
@@ -118,7 +119,7 @@ def test_days_judged_a_few_at_a_time_in_any_order(
     agrees(store, inputs)
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=HALF)
 @given(
     seed=st.integers(0, 1 << 30),
     day=st.integers(0, DAYS - 1),
