@@ -23,7 +23,7 @@ from storage.tracks import Surroundings, load_fixes, surroundings
 
 MARGIN_DAYS = 2  # around weeks of drivers
 MARGIN_S = 6 * 3600  # around days of vehicles, at first
-LOADED_DAYS = 100  # vehicle-days judged at once, unless one span needs more
+LOADED_DAYS = 64  # vehicle-days judged at once, unless one span needs more
 
 type Load = tuple[int, int]  # s UTC, half-open
 

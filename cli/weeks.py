@@ -23,7 +23,7 @@ def judge_weeks(
 ) -> list[Changes]:
     """The driver floor over the weeks of every driver, and driverless vehicle, whose activities changed."""
     spans: dict[Span, list[Subject]] = defaultdict(list)
-    for subject, some in _weeks(affected).items():
+    for subject, some in weeks_of(affected).items():
         for span in some:
             spans[span].append(subject)
     if not spans:
@@ -42,7 +42,7 @@ def judge_weeks(
     return changes
 
 
-def _weeks(affected: Iterable[Affected]) -> dict[Subject, list[Span]]:
+def weeks_of(affected: Iterable[Affected]) -> dict[Subject, list[Span]]:
     """Whole weeks of each subject, as spans that do not touch."""
     numbers: defaultdict[Subject, set[int]] = defaultdict(set)
     for one in affected:

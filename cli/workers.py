@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import time
 from contextlib import suppress
@@ -78,6 +79,7 @@ def _hear(worker: _Worker, told: Told) -> None:
 
 
 def _start(url: str, settings: Settings, every_s: float | None) -> _Worker:
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for the new process: a worker a core is what was asked for
     ours, theirs = _processes.Pipe(duplex=False)
     process = _processes.Process(target=_work, args=(url, settings, every_s, theirs), name="hanhtrinh check")
     # What would end it before it can listen waits until it does: Ctrl-C reaches the parent, which says when to stop.

@@ -33,7 +33,7 @@ MEANINGS: dict[str, dict[float, str]] = {
         8: "windows of the smallest",
         32: "letters of a hash",
     },
-    "cli/spans.py": {6: "hours loaded around a span at first", 3600: "s in 1 h", 100: "days judged at once"},
+    "cli/spans.py": {6: "hours loaded around a span at first", 3600: "s in 1 h", 64: "days judged at once"},
     "cli/weeks.py": {4: "factor by which a margin of loading grows"},
     "cli/explaining.py": {10: "tenths in 1 km/h, for printing"},
     "rules/activity.py": {1000: "mm in 1 m"},
