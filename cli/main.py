@@ -18,12 +18,14 @@ from cli import (
     db,
     demo,
     evaluate,
+    evidence,
     explain,
     export,
     fleet_command,
     ingest,
     intake,
     law,
+    lists,
     people,
     quality,
     reconcile,
@@ -40,6 +42,8 @@ from storage.errors import (
     DropRefused,
     MigrationRefused,
     OffsetMismatch,
+    PublishedDamaged,
+    PublishedMeanwhile,
     StoreBusy,
     StoreUnavailable,
 )
@@ -61,9 +65,11 @@ app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
 app.command()(explain.explain)
+app.command()(evidence.evidence)
 app.command()(quality.quality)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
+app.add_typer(lists.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
@@ -91,6 +97,7 @@ def main() -> None:
         app()
     except (
         StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
+        PublishedDamaged, PublishedMeanwhile,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)

@@ -140,7 +140,14 @@ def test_the_plug_ins_are_those_listed() -> None:
         "ufms_json",
         "weighing_v1",
     ]
-    assert {name: export.suffix for name, export in EXPORTS.items()} == {"weekly_csv": ".csv", "weekly_xlsx": ".xlsx"}
+    assert list(EXPORTS) == [
+        "amendment_csv",
+        "amendment_json",
+        "amendment_xlsx",
+        "weekly_csv",
+        "weekly_json",
+        "weekly_xlsx",
+    ]
 
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
