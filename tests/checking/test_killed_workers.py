@@ -24,7 +24,7 @@ from storage.registry import save_registry
 from storage.windows import touch_again, waiting
 from tests.casefolder import LAW, read_inputs
 from tests.checking.test_long_tracks import agrees, legs, send
-from tests.cli.command import COMMAND, environment
+from tests.cli.command import COMMAND, environment, hanhtrinh
 from tests.whatif.sample import case
 
 pytestmark = pytest.mark.native_server
@@ -145,6 +145,19 @@ def test_two_workers_of_which_one_is_killed_again_and_again(
         touch_again(connection, None)
     done = check(connection, LAW, code_version())
     assert (done.added, done.changed, done.withdrawn) == (0, 0, 0)
+
+
+def test_workers_side_by_side_until_nothing_waits(database: str, connection: Connection, tmp_path: Path) -> None:
+    inputs = case_of(Random(4))
+    frame, _, registry = read_inputs(inputs)
+    save_registry(connection, registry)
+    send(connection, frame, 0)
+    left = waiting(connection)
+    done = hanhtrinh("check", "--workers", "2", cwd=tmp_path, DATABASE_URL=database)
+    assert (done.code, waiting(connection)) == (0, 0), done
+    assert f"checked {left} vehicle-days" in done.err
+    agrees(connection, inputs)
+    assert "nothing waits" in hanhtrinh("check", "--workers", "2", cwd=tmp_path, DATABASE_URL=database).err
 
 
 def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
