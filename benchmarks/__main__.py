@@ -22,6 +22,7 @@ def main() -> None:
         ("benchmarks.law", folder),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
+        ("benchmarks.late_day",),
         ("benchmarks.fixbytes", folder),
         ("benchmarks.store",),
         ("benchmarks.catchup",),

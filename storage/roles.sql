@@ -50,6 +50,7 @@ GRANT UPDATE (id) ON vehicle, driver TO hanhtrinh_check;
 GRANT SELECT, INSERT ON run TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON day_summary TO hanhtrinh_check;
+GRANT SELECT, INSERT, UPDATE ON day_edge TO hanhtrinh_check;
 GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
@@ -81,7 +82,7 @@ GRANT UPDATE (content, operator, state, outcome, moved_at, sent_at, sent_by, due
 -- Reader (dashboards): no secret, no name or licence of a driver, nothing of what was sent but could not be read.
 GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road TO hanhtrinh_reader;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
-GRANT SELECT ON fix, fix_copy, weighing, vehicle_day TO hanhtrinh_reader;
+GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
 GRANT SELECT ON list TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
