@@ -32,6 +32,7 @@ from cli import (
     rejections,
     report,
     rollup,
+    serve,
     statistics,
 )
 from cli.reference import InputError
@@ -71,6 +72,7 @@ app.command()(statistics.statistics)
 app.command()(explain.explain)
 app.command()(evidence.evidence)
 app.command()(quality.quality)
+app.command()(serve.serve)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(lists.app)
