@@ -25,6 +25,7 @@ def main() -> None:
         ("benchmarks.late_day",),
         ("benchmarks.fixbytes", folder),
         ("benchmarks.store",),
+        ("benchmarks.weekly_list",),
         ("benchmarks.catchup",),
         ("benchmarks.audit",),
         ("benchmarks.live_kafka", folder),

@@ -28,7 +28,7 @@ def export(
     made_at: Annotated[int | None, typer.Option(help="moment of making, Unix seconds; now by default. The same "
                                                     "moment and data give the same bytes")] = None,
 ) -> None:  # fmt: skip
-    """Write the enforcement list of a week as a draft: every certain finding, by operator, as XLSX, CSV and JSON.
+    """Write the enforcement list of a week as a draft: every certain finding, by operator, as PDF, XLSX, CSV, JSON.
 
     A draft has no number, and the next one may say something else. `hanhtrinh list publish` makes it a published list.
 

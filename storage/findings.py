@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from journey.localtime import day_of
@@ -194,8 +195,18 @@ def body_of(finding: Finding) -> str:
 def finding_of(body: str) -> Finding:
     """The finding of a stored text."""
     fields = json.loads(body)
-    law = tuple(LawUse(**use) for use in fields.pop("law"))
+    law = tuple(_law_use(use) for use in fields.pop("law"))
     return Finding(**{**fields, "grade": Grade(fields["grade"]), "law": law})
+
+
+def _law_use(fields: dict[str, Any]) -> LawUse:
+    """The same figure is one object for all findings of a load: a province's weeks rest on a few dozen."""
+    value = fields["value"]
+    return LawUse(**fields) if isinstance(value, list | dict) else _shared_use(**fields)
+
+
+# typed: 5 and 5.0 are equal, but not the same text.
+_shared_use = lru_cache(maxsize=4096, typed=True)(LawUse)
 
 
 def load_findings(

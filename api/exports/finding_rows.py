@@ -15,7 +15,7 @@ from journey.model import Finding, LawUse
 ID_LETTERS = 12  # of an id, enough to find it by
 _METHOD = "Trị số lựa chọn trong tệp phương pháp; không phải quy định của pháp luật"
 WIDTHS = (
-    Width(9, "center"), Width(19), Width(23), Width(2, fr=True), Width(19),
+    Width(9, "center"), Width(19), Width(23), Width(1.3, fr=True), Width(22),
     Width(16.5, "center"), Width(16.5, "center"), Width(16.5, "center"),
     Width(14, "right"), Width(14, "right"), Width(14, "right"), Width(12, "center"), Width(14),
     Width(2, fr=True), Width(20),
@@ -38,7 +38,7 @@ def finding_row(number: int, finding: Finding, bases: str) -> list[str]:
         str(number),
         finding.vehicle,
         finding.driver or figures.DASH,
-        wording.rule(finding.rule),
+        wording.SHORT_RULES.get(finding.rule, finding.rule),
         wording.band(finding) or figures.DASH,
         figures.day_and_time(finding.start),
         figures.day_and_time(finding.end),
@@ -48,7 +48,7 @@ def finding_row(number: int, finding: Finding, bases: str) -> list[str]:
         excess,
         unit,
         bases + (" *" if wording.leans_on_unverified(finding) else ""),
-        wording.remark(finding),
+        wording.remark(finding, lengths=False),
         finding.id[:ID_LETTERS],
     ]
 

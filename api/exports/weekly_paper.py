@@ -38,6 +38,7 @@ _USE = (
     "tra, xác minh; không thay thế biên bản hoặc quyết định xử phạt vi phạm hành chính. Không có dữ liệu không có "
     "nghĩa là không vi phạm."
 )
+_REPEATED_MAX = 500  # rows, most findings first; the workbook has all
 _ANNEXES = (
     "Phụ lục I. Tổng hợp theo đơn vị vận tải;",
     "Phụ lục II. Danh sách phát hiện theo đơn vị vận tải;",
@@ -211,9 +212,12 @@ def _repeated(weekly: WeeklyList, names: dict[str | None, str]) -> Iterator[Bloc
             figures.whole(one.weeks),
             "; ".join(f"{wording.SHORT_RULES.get(rule, rule)}: {count}" for rule, count in one.rules),
         ]
-        for number, one in enumerate(weekly.repeated, 1)
+        for number, one in enumerate(weekly.repeated[:_REPEATED_MAX], 1)
     )
     yield table(widths, heads, rows, size=8)
+    if (left := len(weekly.repeated) - _REPEATED_MAX) > 0:
+        yield text(f"Và {figures.whole(left)} dòng có ít phát hiện hơn: xem trang tính “Nhiều phát hiện” của bảng tính "
+                   "cùng danh sách.", size=9)  # fmt: skip
 
 
 def _silent(weekly: WeeklyList) -> Iterator[Block]:

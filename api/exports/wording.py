@@ -141,15 +141,15 @@ def leans_on_unverified(finding: Finding) -> bool:
     return not finding.law or any(not use.verified for use in finding.law)
 
 
-def remark(finding: Finding) -> str:
-    """What a reader must know beside the figures of one finding."""
+def remark(finding: Finding, lengths: bool = True) -> str:
+    """What a reader must know beside the figures of one finding. Args: lengths: its times in words too."""
     detail = finding.detail
     if finding.rule == "double_login":
         plates = detail.get("vehicles")
         shown = ", ".join(str(plate) for plate in plates) if isinstance(plates, list | tuple) else finding.vehicle
         return f"Trùng {duration(finding.measured)} trên {shown}; ghi nhận việc sử dụng thẻ, không quy kết cá nhân"
     parts: list[str] = ["Đã được xác nhận trong hồ sơ"] if finding.grade == Grade.POSSIBLE else []
-    if finding.unit == "s":
+    if finding.unit == "s" and lengths:
         measured, limit, excess = (duration(value) for value in (finding.measured, finding.limit, finding.excess))
         parts.append(f"{measured}; giới hạn {limit}; vượt {excess}")
     if (peak := _number(detail.get("peak_speed"))) is not None:

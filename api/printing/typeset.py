@@ -1,7 +1,7 @@
 """Blocks to PDF, piece by piece: memory stays bounded, whatever the number of pages.
 
 The typesetter takes some 4 MB a page and keeps what it has laid out for its next runs. So a long paper is set in pieces
-of some 40 pages, each begun on a new page, what was kept is let go between them, and the pieces are joined.
+of some 50 pages, each begun on a new page, what was kept is let go between them, and the pieces are joined.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from api.printing.letters import printable_all
 from journey.localtime import ZONE
 
 _TEMPLATE = Path(__file__).with_name("document.typ").read_bytes()
-_PIECE_LETTERS = 150_000
+_PIECE_LETTERS = 200_000
 _ROW_LETTERS = 40  # of lines and gaps, that the shortest row takes too
-_AGES = 11  # runs after which what was laid out is let go
+_AGES = 10  # runs after which what was laid out is let go
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ COMMANDS = [
     "check",
     "export",
     "rollup",
+    "report",
+    "statistics",
     "explain",
     "evidence",
     "quality",
