@@ -55,7 +55,7 @@ def test_what_was_published_is_verified(chain: Office, folder: Path) -> None:
     for key in (public(chain), str(chain.folder / "list.key.pub")):
         done = chain.run("list", "verify", folder, "--key", key)
         assert done.code == 0, done
-        assert done.out.endswith("3 lists and amendments, 9 files: all as published\n")
+        assert done.out.endswith("3 lists and amendments, 12 files: all as published\n")
     done = chain.run("list", "verify", folder)
     assert done.code == 0
     assert f"compared with the folder's own key {public(chain)}" in done.out

@@ -32,6 +32,14 @@ def current(connection: Connection) -> list[Finding]:
     return load_findings(connection, 0, 2**33)
 
 
+def test_equal_figures_of_another_type_stay_apart() -> None:
+    """5 and 5.0 are equal to Python and two texts in a finding's hash."""
+    some = [replace(finding(), law=(finding().law[0]._replace(value=value),)) for value in (5, 5.0, True, [5], 5)]
+    bodies = [body_of(one) for one in some]
+    assert [body_of(finding_of(body)) for body in bodies] == bodies
+    assert finding_of(bodies[0]).law[0] is finding_of(bodies[4]).law[0]
+
+
 @pytest.mark.usefixtures("run")
 def test_a_finding_comes_back_byte_for_byte(connection: Connection) -> None:
     one = finding(detail={"z": 1.10, "a": ["ừ", None, {"y": 1e-7}], "big": 12345678901234567890, "nul": "a\0b"},
