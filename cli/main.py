@@ -30,6 +30,7 @@ from cli import (
     quality,
     reconcile,
     rejections,
+    risk,
     rollup,
 )
 from cli.reference import InputError
@@ -64,6 +65,7 @@ app.command("counts")(intake.show_counts)
 app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
+app.command()(risk.risk)
 app.command()(explain.explain)
 app.command()(evidence.evidence)
 app.command()(quality.quality)

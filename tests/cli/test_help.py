@@ -19,6 +19,7 @@ COMMANDS = [
     "check",
     "export",
     "rollup",
+    "risk",
     "explain",
     "evidence",
     "quality",
