@@ -32,6 +32,7 @@ from cli import (
     rejections,
     risk,
     rollup,
+    serve,
 )
 from cli.reference import InputError
 from cli.root import read_settings
@@ -69,6 +70,7 @@ app.command()(risk.risk)
 app.command()(explain.explain)
 app.command()(evidence.evidence)
 app.command()(quality.quality)
+app.command()(serve.serve)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(lists.app)

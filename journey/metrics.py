@@ -72,3 +72,17 @@ class CheckMetrics:
         self.round_seconds = Histogram(
             "hanhtrinh_check_round_seconds", "Time of one round, s.", buckets=_SECONDS, registry=registry
         )
+
+
+class ApiMetrics:
+    """What `hanhtrinh serve` tells at /metrics. `route` is the name of the route, empty where there is none."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.requests = Counter(
+            "hanhtrinh_api_requests", "Requests answered, by status.", ("route", "status"), registry=registry
+        )
+        self.seconds = Histogram(
+            "hanhtrinh_api_seconds", "From a request to the end of its answer, s.", ("route",), buckets=_SECONDS,
+            registry=registry,
+        )  # fmt: skip

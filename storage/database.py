@@ -70,16 +70,9 @@ def open_store(settings: Settings) -> Iterator[str]:
 
 def connect(url: str, application_name: str = "hanhtrinh") -> Connection:
     """Open a connection: a transaction begins with the first statement, times are UTC. Raises StoreUnavailable."""
+    target = _target(url, application_name)
     try:
-        target = conninfo_to_dict(url)
-    except psycopg.Error:
-        # What libpq says of it quotes the URL, password and all.
-        raise StoreUnavailable(
-            "the database URL cannot be read: write it like postgresql://user:password@host:5432/name"
-        ) from None
-    target = {"connect_timeout": _CONNECT_TIMEOUT_S, **_KEEPALIVE, **target, "application_name": application_name}
-    try:
-        connection: Connection = psycopg.connect(make_conninfo("", **target, client_encoding="utf8"))
+        connection: Connection = psycopg.connect(make_conninfo("", **target))
     except psycopg.OperationalError as error:
         raise StoreUnavailable(_explain(target, str(error))) from None
     try:
@@ -88,13 +81,40 @@ def connect(url: str, application_name: str = "hanhtrinh") -> Connection:
             raise StoreUnavailable(
                 f"{_name(target)} is PostgreSQL {version}: version {_VERSION_MIN} or later is needed"
             )
-        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
-        connection.execute(_SESSION)
-        connection.commit()
+        prepare(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def target_of(url: str, application_name: str) -> str:
+    """What `connect` connects to, for a pool that does so by itself. Raises StoreUnavailable for a URL of no form."""
+    return make_conninfo("", **_target(url, application_name))
+
+
+def prepare(connection: Connection, statement_s: float | None = None) -> None:
+    """Settings of a session of ours on a new connection. statement_s: the longest time of one statement."""
+    connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+    connection.execute(_SESSION)
+    if statement_s is not None:
+        text = f"{int(statement_s * 1000)}ms"
+        connection.execute(
+            "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)", (text, text)
+        )
+    connection.commit()
+
+
+def _target(url: str, application_name: str) -> ConnDict:
+    try:
+        target = conninfo_to_dict(url)
+    except psycopg.Error:
+        # What libpq says of it quotes the URL, password and all.
+        raise StoreUnavailable(
+            "the database URL cannot be read: write it like postgresql://user:password@host:5432/name"
+        ) from None
+    kept = {"connect_timeout": _CONNECT_TIMEOUT_S, **_KEEPALIVE, **target}
+    return {**kept, "application_name": application_name, "client_encoding": "utf8"}
 
 
 @contextmanager

@@ -50,9 +50,11 @@ GRANT UPDATE (id) ON vehicle, driver TO hanhtrinh_check;
 GRANT SELECT, INSERT ON run TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON day_summary TO hanhtrinh_check;
+GRANT SELECT, INSERT, UPDATE ON day_edge TO hanhtrinh_check;
 GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
+GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
 GRANT SELECT, INSERT ON list, list_file, list_entry TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
@@ -63,12 +65,13 @@ GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrin
 -- session, steps of cases, the log. Accounts are made and ended on the command line; here one only changes his password.
 GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road TO hanhtrinh_api;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, activity, day_summary TO hanhtrinh_api;
-GRANT SELECT ON service_day, service_day_operator, finding, run, recorder_model TO hanhtrinh_api;
+GRANT SELECT ON service_day, service_day_operator, finding, finding_change, run, recorder_model TO hanhtrinh_api;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_api;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage TO hanhtrinh_api;
 GRANT SELECT ON rejection_pruned, rejection_unnamed TO hanhtrinh_api;
 GRANT SELECT ON person, session, login_attempt, api_token, audit, finding_case, case_step, attachment TO hanhtrinh_api;
 GRANT UPDATE (password_hash, must_change) ON person TO hanhtrinh_api;
+GRANT SELECT ON list, list_file, list_entry TO hanhtrinh_api;
 GRANT INSERT, DELETE ON session TO hanhtrinh_api;
 GRANT UPDATE (seen_at) ON session TO hanhtrinh_api;
 GRANT INSERT, UPDATE, DELETE ON login_attempt TO hanhtrinh_api;
@@ -79,8 +82,8 @@ GRANT UPDATE (content, operator, state, outcome, moved_at, sent_at, sent_by, due
 -- Reader (dashboards): no secret, no name or licence of a driver, nothing of what was sent but could not be read.
 GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road TO hanhtrinh_reader;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
-GRANT SELECT ON fix, fix_copy, weighing, vehicle_day TO hanhtrinh_reader;
-GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator TO hanhtrinh_reader;
+GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
+GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
 GRANT SELECT ON list TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;

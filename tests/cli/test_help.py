@@ -23,6 +23,7 @@ COMMANDS = [
     "explain",
     "evidence",
     "quality",
+    "serve",
     "fleet",
     "demo",
 ]

@@ -1,0 +1,124 @@
+"""Who may do what: the one place in which every route says what it needs. A route that is not named here is not served.
+
+A person's role says what there is for him at all; the scopes of a token narrow it further. An account of an operator
+sees what is its own by every route: the routes get the operator's id from the caller and never from what was asked.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from api.problems import Problem
+from storage.audit import What
+from storage.people import OPERATOR, ROLES, Person
+from storage.sessions import Session
+
+EVERYBODY = frozenset(ROLES)
+OFFICE = EVERYBODY - {OPERATOR}  # the inspectorate
+
+
+class Need(NamedTuple):
+    """What a route needs. scope None: nothing, it is open to whoever asks.
+
+    looks_up: parameters of path and query that name whom or what somebody looks up, each entered into the audit log.
+    """
+
+    scope: str | None
+    roles: frozenset[str] = EVERYBODY
+    looks_up: tuple[tuple[str, What], ...] = ()
+
+
+_VEHICLE, _DRIVER, _FINDING = What.LOOK_UP_VEHICLE, What.LOOK_UP_DRIVER, What.LOOK_UP_FINDING
+_OPERATOR = What.LOOK_UP_OPERATOR
+_OPEN = Need(None)
+_READ = Need("read")
+
+NEEDS: dict[str, Need] = {
+    "health": _OPEN,
+    "ready": _OPEN,
+    "metrics": _OPEN,
+    "openapi": _OPEN,
+    "me": _READ,
+    "list_operators": _READ,
+    "get_operator": Need("read", looks_up=(("operator", _OPERATOR),)),
+    "list_vehicles": Need("read", looks_up=(("operator", _OPERATOR),)),
+    "get_vehicle": Need("read", looks_up=(("plate", _VEHICLE),)),
+    "get_track": Need("read", looks_up=(("plate", _VEHICLE),)),
+    "list_drivers": Need("read", looks_up=(("operator", _OPERATOR),)),
+    "get_driver": Need("read", looks_up=(("licence", _DRIVER),)),
+    "get_driver_week": Need("read", looks_up=(("licence", _DRIVER),)),
+    "list_findings": Need("read", looks_up=(("vehicle", _VEHICLE), ("driver", _DRIVER), ("operator", _OPERATOR))),
+    "list_changes": _READ,
+    "get_finding": Need("read", looks_up=(("finding", _FINDING),)),
+    "list_weighings": Need("read", looks_up=(("vehicle", _VEHICLE), ("operator", _OPERATOR))),
+    "list_positions": Need("read", looks_up=(("vehicle", _VEHICLE), ("operator", _OPERATOR))),
+    "list_near": Need("read", OFFICE),
+    "get_quality": Need("read"),
+    "list_cases": Need("read", looks_up=(("operator", _OPERATOR),)),
+    "get_case": Need("read", looks_up=(("finding", _FINDING),)),
+    "take_step": Need("write", looks_up=(("finding", _FINDING),)),
+    "list_lists": Need("read", OFFICE),
+    "get_list": Need("read", OFFICE),
+    "get_list_file": Need("export", OFFICE, (("name", What.EXPORT),)),
+    "list_law": _READ,
+    "get_parameter": _READ,
+    "search": Need("read", looks_up=(("q", What.SEARCH),)),
+}
+
+
+class Caller(NamedTuple):
+    """Who asks. session: None for a program with a token."""
+
+    person: Person
+    scopes: frozenset[str]
+    session: Session | None
+
+    @property
+    def via(self) -> str:
+        return "token" if self.session is None else "session"
+
+    @property
+    def operator(self) -> str | None:
+        """The one operator whose things he sees; None: those of all."""
+        return self.person.operator
+
+
+def bounded(caller: Caller, asked: str | None) -> str | None:
+    """The operator whose things are to be looked for; None: all. Raises Problem where it is not the caller's own."""
+    if caller.operator is None:
+        return asked
+    if asked not in (None, caller.operator):
+        raise not_there("operator")
+    return caller.operator
+
+
+def not_there(what: str) -> Problem:
+    """One answer for what there is not and for what is not the caller's to see: neither tells of the other."""
+    return Problem(404, f"there is no such {what}, or it is not yours to see")
+
+
+async def get_caller(request: Request) -> Caller:
+    """The caller whom api.admission has let in. Raises LookupError on an open route, where nobody is known."""
+    caller = request.scope["frame"].caller
+    if not isinstance(caller, Caller):
+        raise LookupError("this route is open to whoever asks: it has no caller")
+    return caller
+
+
+def need_of(request: Request) -> tuple[str, Need]:
+    """Name and need of the route that a request goes to. Raises KeyError for one that does not say what it needs."""
+    name = request.scope["route"].name
+    return name, NEEDS[name]
+
+
+def require_declared(app: FastAPI) -> None:
+    """Refuse an app with a route that does not say what it needs, or that the check of it cannot reach."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if not isinstance(route, APIRoute):
+            raise LookupError(f"route {route}: it is no route of FastAPI, and would be served without a check")
+        if route.name not in NEEDS:
+            raise LookupError(f"route {route.name}: say what it needs in NEEDS of {__name__}")

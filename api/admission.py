@@ -1,0 +1,112 @@
+"""The door: who asks, whether he may, how often, and what he looks up put on record before he sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import Depends, Request
+
+from api.access import Caller, Need, need_of
+from api.buckets import Buckets
+from api.frame import Seen
+from api.parts import Parts, get_parts, get_pool
+from api.problems import Problem
+from journey import plates
+from storage.audit import By, What, record
+from storage.database import Connection
+from storage.pool import Pool, writing
+from storage.sessions import Policy, csrf_matches, session_of
+from storage.tokens import allowed, token_owner
+
+COOKIE = "hanhtrinh_session"
+CSRF_HEADER = "X-CSRF-Token"
+REASON_HEADER = "X-Reason"
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_TABLES = ("csv", "xlsx")
+_SECRET_MAX = 256
+_LOOK_UPS_MAX = 50  # of one request
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hanhtrinh"'}
+
+
+def admit(
+    request: Request, parts: Annotated[Parts, Depends(get_parts)], pool: Annotated[Pool, Depends(get_pool)]
+) -> None:
+    """Let a request in, or raise Problem. In one transaction, whose last statements are those of the audit log."""
+    name, need = need_of(request)
+    seen: Seen = request.scope["frame"]
+    seen.route = name
+    if need.scope is None:
+        return
+    now = parts.clock()
+    with writing(pool) as connection:
+        caller = _caller(connection, request, now, parts.policy)
+        if caller is not None:
+            _require(caller, need, request)
+            buckets: Buckets = request.app.state.buckets
+            # People and programs of one account share what it may ask.
+            seen.taken = buckets.take(f"person {caller.person.id}", time.monotonic())
+            if seen.taken.allowed:
+                _put_on_record(connection, request, name, need, caller, seen)
+    if caller is None:
+        raise Problem(401, "send a token as `Authorization: Bearer ...`, or log in at the desk", _CHALLENGE)
+    if seen.taken is not None and not seen.taken.allowed:
+        raise Problem(429, f"wait {seen.taken.wait_s} s", {"Retry-After": str(seen.taken.wait_s)})
+    seen.caller = caller
+
+
+def _caller(connection: Connection, request: Request, now: int, policy: Policy) -> Caller | None:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and secret:
+        found = token_owner(connection, secret.strip()[:_SECRET_MAX], now)
+        return None if found is None else Caller(found[0], found[1], None)
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return None
+    session = session_of(connection, cookie[:_SECRET_MAX], now, policy)
+    return None if session is None else Caller(session.person, allowed(session.person), session)
+
+
+def _require(caller: Caller, need: Need, request: Request) -> None:
+    if caller.person.role not in need.roles:
+        raise Problem(403, f"this is not for the role {caller.person.role}")
+    wanted = {need.scope} | ({"export"} if request.query_params.get("format") in _TABLES else set())
+    for scope in sorted(str(one) for one in wanted):
+        if scope not in caller.scopes:
+            raise Problem(403, f"this needs the scope {scope}, which the token has not")
+    if caller.session is not None:
+        if caller.session.must_change:
+            raise Problem(403, "the password was set by somebody else: log in at the desk and change it first")
+        sent = request.headers.get(CSRF_HEADER, "")
+        if request.method not in _SAFE and not csrf_matches(caller.session, sent):
+            raise Problem(403, f"a change from a browser needs the session's CSRF token in {CSRF_HEADER}")
+
+
+def _put_on_record(connection: Connection, request: Request, name: str, need: Need, caller: Caller, seen: Seen) -> None:
+    by = By(caller.person, seen.address, seen.request, caller.via)
+    reason = unquote(request.headers.get(REASON_HEADER, "")).strip() or None
+    for what, subject in look_ups(request, need):
+        record(connection, by, what, subject, reason, detail=name)
+    if request.query_params.get("format") in _TABLES:
+        record(connection, by, What.EXPORT, name, reason, detail=request.url.query)
+
+
+def look_ups(request: Request, need: Need) -> Iterator[tuple[What, str]]:
+    """What a request looks up, in the one written form of plates and licences. Raises Problem where it is too much."""
+    found = dict.fromkeys(
+        (what, subject)
+        for parameter, what in need.looks_up
+        for subject in (*request.query_params.getlist(parameter), request.path_params.get(parameter))
+        if subject
+    )
+    if len(found) > _LOOK_UPS_MAX:
+        raise Problem(422, f"{len(found)} names at once: ask for {_LOOK_UPS_MAX} at most")
+    for what, subject in found:
+        if what == What.LOOK_UP_VEHICLE:
+            yield what, plates.plate(subject)
+        elif what == What.LOOK_UP_DRIVER:
+            yield what, plates.licence(subject) or subject
+        else:
+            yield what, subject

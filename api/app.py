@@ -1,0 +1,59 @@
+"""The app: the API under /api/v1, and the frame on which pages of a desk stand. Made by the root, not at import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+import anyio
+from fastapi import Depends, FastAPI
+
+from api.access import require_declared
+from api.admission import admit
+from api.buckets import Buckets
+from api.document import describe
+from api.frame import Frame
+from api.parts import Parts
+from api.problems import RESPONSES, handle_problems
+from api.routes import ROUTERS, monitor
+from storage.pool import open_pool
+
+PREFIX = "/api/v1"
+_WAITING = 4  # threads more than there are connections: for what needs none
+
+
+def make_app(parts: Parts) -> FastAPI:
+    """The app over its parts. Nothing is opened before it starts. Raises LookupError for a route without a need."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.pool = await anyio.to_thread.run_sync(open_pool, parts.url, parts.bounds, "hanhtrinh serve")
+        anyio.to_thread.current_default_thread_limiter().total_tokens = parts.bounds.connections + _WAITING
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(app.state.pool.close)
+
+    app = FastAPI(
+        title="hanhtrinh",
+        version=version("hanhtrinh"),
+        summary="Findings under dated law, and the records that they rest on",
+        lifespan=lifespan,
+        dependencies=[Depends(admit)],
+        responses=RESPONSES,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.parts = parts
+    app.state.buckets = Buckets(parts.of_caller)
+    app.include_router(monitor.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    handle_problems(app)
+    describe(app)
+    require_declared(app)
+    app.add_middleware(Frame, buckets=Buckets(parts.of_address), metrics=parts.metrics)
+    return app

@@ -1,0 +1,144 @@
+"""Around every answer: headers that keep a browser safe, how many requests an address may make, what is measured.
+
+It is the outermost part of the app, so that errors and what finds no route have all of it too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.buckets import Buckets, Taken
+from api.problems import problem
+from journey.metrics import ApiMetrics
+
+if TYPE_CHECKING:
+    from api.access import Caller
+
+BODY_BYTES_MAX = 1 << 20
+_URL_BYTES_MAX = 8 << 10
+_UNMETERED = ("/health", "/ready", "/metrics")
+log = logging.getLogger(__name__)
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# Pages: all from here, no script or style within a page; maps are drawn from workers and from pictures in memory.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_TRANSPORT = "max-age=31536000"
+
+
+class Seen:
+    """What becomes known of a request on its way."""
+
+    __slots__ = ("address", "caller", "request", "route", "taken")
+
+    def __init__(self, address: str) -> None:
+        self.address, self.request = address, token_hex(8)
+        self.route = ""
+        self.taken: Taken | None = None
+        self.caller: Caller | None = None
+
+
+class Frame:
+    """ASGI middleware. buckets: by address."""
+
+    def __init__(self, app: ASGIApp, buckets: Buckets, metrics: ApiMetrics) -> None:
+        self._app, self._buckets, self._metrics = app, buckets, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen = scope["frame"] = Seen(_address(scope))
+        began, status = time.perf_counter(), 0
+
+        async def dressed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _dress(MutableHeaders(scope=message), seen, scope["scheme"])
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, dressed, seen)
+        except Exception:
+            if status:  # what has begun cannot be taken back: the client sees that it breaks off
+                raise
+            log.exception("request %s to %s failed", seen.request, scope["path"])
+            await problem(500, f"a fault of ours; report it with {seen.request}")(scope, receive, dressed)
+        finally:
+            self._metrics.requests.labels(seen.route, str(status)).inc()
+            self._metrics.seconds.labels(seen.route).observe(time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, seen: Seen) -> None:
+        if scope["path"] not in _UNMETERED:
+            seen.taken = self._buckets.take(_network(seen.address), time.monotonic())
+            if not seen.taken.allowed:
+                wait = str(seen.taken.wait_s)
+                await problem(429, f"wait {wait} s", {"Retry-After": wait})(scope, receive, send)
+                return
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > _URL_BYTES_MAX:
+            await problem(414, f"an address of more than {_URL_BYTES_MAX} bytes")(scope, receive, send)
+            return
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+            await problem(413, f"a body of more than {BODY_BYTES_MAX} bytes")(scope, receive, send)
+            return
+        await self._app(scope, _bounded(receive), send)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """As much of a body as may be, for those that do not say how long they are."""
+    taken = 0
+
+    async def some() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if taken > BODY_BYTES_MAX else message
+
+    return some
+
+
+def _dress(headers: MutableHeaders, seen: Seen, scheme: str) -> None:
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    page = headers.get("content-type", "").startswith("text/html")
+    headers.setdefault("Content-Security-Policy", PAGE_POLICY if page else _POLICY)
+    headers.setdefault("Cache-Control", "private, no-cache")
+    headers["X-Request-Id"] = seen.request
+    if scheme == "https":
+        headers["Strict-Transport-Security"] = _TRANSPORT
+    if seen.taken is not None:
+        headers["X-RateLimit-Limit"] = str(seen.taken.limit)
+        headers["X-RateLimit-Remaining"] = str(seen.taken.left)
+        headers["X-RateLimit-Reset"] = str(seen.taken.reset_s)
+
+
+def _address(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else "local"
+
+
+def _network(address: str) -> str:
+    """What counts as one address: of IPv6 the network that one subscriber has."""
+    try:
+        one = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if one.version == 4 else str(ipaddress.ip_network((one, 64), strict=False))

@@ -1,0 +1,16 @@
+"""Routes, one file a resource: a file of this folder with ROUTER is served under the API's prefix."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+from fastapi import APIRouter
+
+
+def _discover() -> tuple[APIRouter, ...]:
+    modules = [import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__)]
+    return tuple(module.ROUTER for module in modules if hasattr(module, "ROUTER"))
+
+
+ROUTERS = _discover()

@@ -1,0 +1,110 @@
+"""Drivers, and what one did in a week on whatever vehicles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.access import Caller, bounded, not_there
+from api.answers import answer, fields
+from api.exports.listing import Column
+from api.inputs import InPages, LicencePath, Name, licence_of
+from api.listings import FORMS, Listing, give
+from api.models import Driver, DriverWeek, Page
+from api.names import shown
+from api.problems import fault
+from api.routes._given import GivenCaller, GivenParts, GivenPool
+from journey.localtime import day_of, parse_week
+from journey.track import DRIVING, STANDING, UNKNOWN
+from storage.database import Connection
+from storage.desk import DriverActivity, driver_week
+from storage.pool import reading
+from storage.registered import DriverRow, driver, drivers, owned
+
+ROUTER = APIRouter(prefix="/drivers", tags=["registry"])
+KINDS = {DRIVING: "driving", STANDING: "standing", UNKNOWN: "unknown"}
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+
+
+COLUMNS = (
+    Column[DriverRow]("licence", "Số giấy phép lái xe", lambda row: row.licence),
+    Column[DriverRow]("name", "Họ tên", lambda row: row.name, 30),
+    Column[DriverRow]("operator", "Mã đơn vị", lambda row: row.operator),
+)
+
+
+@ROUTER.get("", name="list_drivers", response_model=Page[Driver], responses=FORMS)
+def list_drivers(
+    request: Request,
+    caller: GivenCaller,
+    parts: GivenParts,
+    pool: GivenPool,
+    paging: InPages,
+    operator: Annotated[Name | None, Query()] = None,
+) -> Response:
+    """Drivers by licence: every licence ever seen, or those whom the registry names with an operator."""
+    owner = bounded(caller, operator)
+    listing = Listing(
+        "drivers", "Lái xe", owner, COLUMNS,
+        lambda connection, limit, key: shown(
+            connection, caller, drivers(connection, key[0] if key else "", limit, owner)),
+        lambda row: [row.licence], (str,), fields,
+    )  # fmt: skip
+    return give(request, pool, listing, paging, parts.clock())
+
+
+@ROUTER.get("/{licence}", name="get_driver", response_model=Driver)
+def get_driver(request: Request, caller: GivenCaller, pool: GivenPool, licence: LicencePath) -> Response:
+    """One driver."""
+    with reading(pool) as connection:
+        (found,) = shown(connection, caller, [_driver(connection, caller, licence_of(licence))])
+    return answer(request, fields(found))
+
+
+@ROUTER.get("/{licence}/weeks/{week}", name="get_driver_week", response_model=DriverWeek, tags=["records"])
+def get_driver_week(
+    request: Request,
+    caller: GivenCaller,
+    pool: GivenPool,
+    licence: LicencePath,
+    week: Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, such as 2026-W12")],
+) -> Response:
+    """Driving, standing and unknown time of a driver in a local week, on any vehicle.
+
+    For an operator on its own vehicles only; `complete` says whether something is left out.
+    """
+    start, end = _bounds(week)
+    known = licence_of(licence)
+    with reading(pool) as connection:
+        _driver(connection, caller, known)
+        every = driver_week(connection, known, day_of(start))
+        known_to_him = every if caller.operator is None else _own(connection, caller.operator, every)
+    activities = [
+        {"plate": one.plate, "start": one.start, "end": one.end, "kind": KINDS[one.kind]} for one in known_to_him
+    ]
+    return answer(request, {"licence": known, "week": week, "start": start, "end": end, "activities": activities,
+                            "complete": len(known_to_him) == len(every)})  # fmt: skip
+
+
+def _bounds(week: str) -> tuple[int, int]:
+    if not _FIRST_YEAR <= int(week[:4]) <= _LAST_YEAR:
+        raise fault("week", f"write a week of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    try:
+        return parse_week(week)
+    except ValueError as error:
+        raise fault("week", str(error)) from None
+
+
+def _driver(connection: Connection, caller: Caller, licence: str) -> DriverRow:
+    found = driver(connection, licence)
+    if found is None or caller.operator not in (None, found.operator):
+        raise not_there("driver")
+    return found
+
+
+def _own(connection: Connection, operator: str, every: list[DriverActivity]) -> list[DriverActivity]:
+    """Those on vehicles that were the operator's on the days of both ends."""
+    ends = {(one.plate, day) for one in every for day in (day_of(one.start), day_of(one.end - 1))}
+    own = owned(connection, operator, ends)
+    return [one for one in every if {(one.plate, day_of(one.start)), (one.plate, day_of(one.end - 1))} <= own]

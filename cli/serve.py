@@ -1,0 +1,147 @@
+"""`hanhtrinh serve`: the API over HTTP, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from api.app import make_app
+from api.buckets import Rate
+from api.parts import Parts
+from cli.reference import InputError
+from cli.root import LOG_FORMAT, code_version, law_of, opened, read_settings, settings_of
+from journey.casework import Terms
+from journey.metrics import ApiMetrics
+from storage.database import open_store
+from storage.pool import Bounds
+from storage.sessions import Policy
+from storage.throttle import Limits
+
+_FACTORY = "cli.serve:worker"
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client lets several processes count together
+_STOP_S = 10  # that what is being answered has left when the process is told to stop
+_KEEP_ALIVE_S = 30
+_BACKLOG = 1024
+# How the command tells its workers, which are processes of their own.
+_CONNECTIONS, _RATE = "HANHTRINH_SERVE_CONNECTIONS", "HANHTRINH_SERVE_RATE"
+log = logging.getLogger(__name__)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="address to listen at; beyond this machine put a proxy with TLS before it")]
+    = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="processes that answer")] = 1,
+    connections: Annotated[int, typer.Option(min=1, max=100, help="to the database, of each worker")] = 8,
+    rate: Annotated[int, typer.Option(min=1, max=1_000_000, help="requests a minute that one account may make, of "
+                                                              "each worker")] = 600,
+    proxy: Annotated[str | None, typer.Option(metavar="ADDRESS", help="the proxy whose X-Forwarded-For is believed")]
+    = None,
+) -> None:  # fmt: skip
+    """Serve the API under /api/v1, and /health, /ready and /metrics.
+
+    SIGTERM or Ctrl-C ends it after what is being answered. How to get a token and what to ask: docs/api.md.
+
+    Example: hanhtrinh serve --port 8000 --workers 2
+    """
+    settings = settings_of(context)
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    law_of(settings)
+    with ExitStack() as stack:
+        url = stack.enter_context(open_store(settings))
+        with opened(settings):  # the schema is brought up to date, or the fault told, before anything is asked
+            pass
+        listener = stack.enter_context(_listening(host, port))
+        os.environ |= {"HANHTRINH_DATABASE_URL": url, _CONNECTIONS: str(connections), _RATE: str(rate),
+                       "HANHTRINH_METHOD": settings.method, "HANHTRINH_LOG_LEVEL": settings.log_level}  # fmt: skip
+        if workers > 1:
+            os.environ[_SHARED] = stack.enter_context(tempfile.TemporaryDirectory(prefix="hanhtrinh-metrics-"))
+        config = uvicorn.Config(
+            _FACTORY, factory=True, workers=workers, log_config=None, access_log=False, server_header=False, ws="none",
+            proxy_headers=proxy is not None, forwarded_allow_ips=proxy, timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=_STOP_S, timeout_worker_healthcheck=_STOP_S,
+        )  # fmt: skip
+        log.info("serving at http://%s:%d/api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
+        if workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends by itself on a signal: uvicorn sends it to the process again, which would leave its database running."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def worker() -> FastAPI:
+    """The app of one process, from the environment that `serve` has set."""
+    settings = read_settings(None)
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    url = settings.database_url
+    if url is None:
+        raise InputError("HANHTRINH_DATABASE_URL: not set; start workers with `hanhtrinh serve`")
+    registry = CollectorRegistry()
+
+    def exposed() -> CollectorRegistry:
+        if _SHARED not in os.environ:
+            return registry
+        every = CollectorRegistry()
+        MultiProcessCollector(every)  # type: ignore[no-untyped-call]
+        return every
+
+    per_minute = int(os.environ[_RATE])
+    return make_app(
+        Parts(
+            url=url.get_secret_value(),
+            law=law_of(settings),
+            code_version=code_version(),
+            clock=lambda: int(time.time()),
+            metrics=ApiMetrics(registry),
+            exposed=exposed,
+            bounds=Bounds(int(os.environ[_CONNECTIONS])),
+            policy=Policy(
+                settings.session_idle_min * 60,
+                settings.session_hours * 3600,
+                Limits(settings.login_failures, settings.address_failures),
+            ),
+            terms=Terms(settings.case_answer_days, settings.case_decision_days),
+            of_caller=Rate(per_minute, max(1, per_minute // 5)),
+            of_address=Rate(10 * per_minute, 2 * per_minute),  # an office may stand behind one address
+        )
+    )
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise InputError(f"--host {host} --port {port}: {error.strerror}: name another") from None
+    with listener:
+        # Answers go out in two pieces, of which the second would wait for the first to be acknowledged: some 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield listener

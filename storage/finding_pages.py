@@ -1,0 +1,132 @@
+"""Current findings by what somebody looks for, page by page, each page by an index in the order of `at`."""
+
+from __future__ import annotations
+
+from typing import LiteralString, NamedTuple
+
+from storage.database import Connection
+from storage.desk import Key
+from storage.names import known_drivers, known_vehicles
+
+PAGE_MAX = 1000
+
+# One text for each way in: no index serves a comparison that takes null for a value.
+_PAGE: LiteralString = """
+    SELECT row, id, extract(epoch FROM at)::bigint, body::text, extract(epoch FROM added_at)::bigint FROM finding
+    WHERE withdrawn_at IS NULL {subject}
+    AND at >= to_timestamp(%(start)s::bigint) AND at < to_timestamp(%(stop)s::bigint)
+    AND (at, row) {beyond} (to_timestamp(%(after_at)s::bigint), %(after_row)s::bigint)
+    AND (%(rules)s::text[] IS NULL OR rule = ANY(%(rules)s::text[]))
+    AND (%(grade)s::text IS NULL OR grade = %(grade)s::text)
+    AND (%(band)s::text IS NULL OR band = %(band)s::text)
+    AND (%(operator)s::text IS NULL OR operator = %(operator)s::text)
+    AND (%(vehicle)s::int IS NULL OR vehicle_id = %(vehicle)s::int)
+    AND (%(driver)s::int IS NULL OR driver_id = %(driver)s::int)
+    ORDER BY {order} LIMIT %(limit)s
+"""
+_COUNT: LiteralString = "SELECT count(*) FROM ({page}) AS page"
+_ONE: LiteralString = """
+    SELECT row, id, extract(epoch FROM at)::bigint, body::text, extract(epoch FROM added_at)::bigint FROM finding
+    WHERE id = %s AND withdrawn_at IS NULL
+"""
+_LAST_WITHDRAWN: LiteralString = """
+    SELECT extract(epoch FROM withdrawn_at)::bigint, reason, operator FROM finding
+    WHERE id = %s AND withdrawn_at IS NOT NULL ORDER BY row DESC LIMIT 1
+"""
+_SUBJECTS: dict[str, LiteralString] = {
+    "vehicle": "AND vehicle_id = %(vehicle)s::int",
+    "driver": "AND driver_id = %(driver)s::int",
+    "operator": "AND operator = %(operator)s::text",
+    "rule": "AND rule = %(rule)s::text",
+    "": "",
+}
+
+
+class Wanted(NamedTuple):
+    """What to look for. Period: `at` in [start, stop) s UTC; what is None or empty does not count."""
+
+    start: int
+    stop: int
+    rules: tuple[str, ...] = ()
+    grade: str | None = None
+    band: str | None = None
+    operator: str | None = None
+    plate: str | None = None
+    licence: str | None = None
+    newest_first: bool = False
+
+
+class FindingRow(NamedTuple):
+    row: int
+    id: str
+    at: int  # s UTC
+    body: str  # JSON as stored
+    added_at: int  # s UTC
+
+
+class Withdrawn(NamedTuple):
+    at: int  # when it was withdrawn, s UTC
+    reason: str | None
+    operator: str | None
+
+
+def finding_page(connection: Connection, wanted: Wanted, limit: int, after: Key | None = None) -> list[FindingRow]:
+    """Up to `limit` findings after a key. Raises ValueError beyond PAGE_MAX."""
+    if not 0 < limit <= PAGE_MAX:
+        raise ValueError(f"a page of {limit} findings: 1 to {PAGE_MAX} can be asked for")
+    asked = page_parameters(connection, wanted, limit, after)
+    return [] if asked is None else [FindingRow(*row) for row in connection.execute(page_query(wanted), asked)]
+
+
+def count_findings(connection: Connection, wanted: Wanted, most: int) -> int:
+    """How many findings there are, counted up to `most`."""
+    asked = page_parameters(connection, wanted, most, None)
+    if asked is None:
+        return 0
+    row = connection.execute(_COUNT.replace("{page}", page_query(wanted)), asked).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def page_query(wanted: Wanted) -> LiteralString:
+    """By what is narrowest: a vehicle, a driver, an operator, one rule, else the period alone."""
+    if wanted.plate is not None:
+        subject = "vehicle"
+    elif wanted.licence is not None:
+        subject = "driver"
+    elif wanted.operator is not None:
+        subject = "operator"
+    else:
+        subject = "rule" if len(wanted.rules) == 1 else ""
+    query = _PAGE.replace("{subject}", _SUBJECTS[subject])
+    if wanted.newest_first:
+        return query.replace("{beyond}", "<").replace("{order}", "at DESC, row DESC")
+    return query.replace("{beyond}", ">").replace("{order}", "at, row")
+
+
+def page_parameters(connection: Connection, wanted: Wanted, limit: int, after: Key | None) -> dict[str, object] | None:
+    """None: a vehicle or driver that was never seen is asked for, of whom there is nothing."""
+    vehicle = driver = None
+    if wanted.plate is not None:
+        vehicle = known_vehicles(connection, [wanted.plate]).get(wanted.plate)
+    if wanted.licence is not None:
+        driver = known_drivers(connection, [wanted.licence]).get(wanted.licence)
+    if (wanted.plate is not None and vehicle is None) or (wanted.licence is not None and driver is None):
+        return None
+    key = after or (Key(wanted.stop, 0) if wanted.newest_first else Key(wanted.start - 1, 0))
+    return {
+        "start": wanted.start, "stop": wanted.stop, "rules": list(wanted.rules) or None, "grade": wanted.grade,
+        "band": wanted.band, "operator": wanted.operator, "vehicle": vehicle, "driver": driver,
+        "rule": wanted.rules[0] if wanted.rules else None, "after_at": key.at, "after_row": key.row, "limit": limit,
+    }  # fmt: skip
+
+
+def current_finding(connection: Connection, id_: str) -> FindingRow | None:
+    """The current finding of an id."""
+    row = connection.execute(_ONE, (id_,)).fetchone()
+    return None if row is None else FindingRow(*row)
+
+
+def last_withdrawn(connection: Connection, id_: str) -> Withdrawn | None:
+    """When and why a finding that is not current was withdrawn last; None: there never was one of this id."""
+    row = connection.execute(_LAST_WITHDRAWN, (id_,)).fetchone()
+    return None if row is None else Withdrawn(*row)

@@ -1,0 +1,58 @@
+"""The app on a port of its own, in a thread of this process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from api.app import make_app
+from api.buckets import Rate
+from api.parts import Parts
+from cli.root import law_of
+from journey.metrics import ApiMetrics
+from journey.settings import Settings
+from storage.pool import Bounds
+
+FEW = Bounds(4)
+PLENTY = Rate(10_000_000, 1_000_000)
+
+
+def parts(url: str, clock: Callable[[], int], caller: Rate = PLENTY, address: Rate = PLENTY,
+          bounds: Bounds = FEW) -> Parts:  # fmt: skip
+    registry = CollectorRegistry()
+    return Parts(
+        url, law_of(Settings()), "test", clock, ApiMetrics(registry), lambda: registry, bounds, caller, address
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+@contextmanager
+def running(url: str, clock: Callable[[], int], caller: Rate = PLENTY, address: Rate = PLENTY,
+            bounds: Bounds = FEW) -> Iterator[str]:  # fmt: skip
+    """The app's URL while the block runs."""
+    app = make_app(parts(url, clock, caller, address, bounds))
+    config = uvicorn.Config(app, log_config=None, access_log=False, ws="none")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = _Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            assert server.up.wait(30)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(30)

@@ -1,0 +1,41 @@
+"""The whole OpenAPI document against the running app: whatever is sent, the answer is one that the document knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, strategies
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from api.app import make_app
+from tests.api.running import parts
+
+_APP = make_app(parts("postgresql://nowhere/none", lambda: 0))
+OPERATIONS = {one.ok().label: one.ok() for one in schemathesis.openapi.from_dict(_APP.openapi()).get_all_operations()}
+# Some bounds are told in words, since no schema can say them: which days there are, how long a period may be.
+_NOT_ASKED = [positive_data_acceptance]
+_EXAMPLES = 40
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_every_answer_is_in_the_document(label: str, base: str, secrets: dict[str, str]) -> None:
+    """No 500; status, media type and form of every answer as documented; what is wrongly sent is refused."""
+    operation = OPERATIONS[label]
+    modes = [operation.as_strategy(generation_mode=mode) for mode in GenerationMode]
+
+    @hypothesis.settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @hypothesis.given(case=strategies.one_of(modes))
+    def tried(case: Any) -> None:
+        headers = {"Authorization": f"Bearer {secrets['inspector']}"}
+        case.call_and_validate(base_url=base, headers=headers, excluded_checks=_NOT_ASKED)
+
+    tried()
+
+
+def test_every_route_of_the_api_is_in_the_document() -> None:
+    assert len(OPERATIONS) >= 19
+    assert all(label.split()[1].startswith("/api/v1/") for label in OPERATIONS)

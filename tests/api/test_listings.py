@@ -1,0 +1,171 @@
+"""Pages, cursors, files: each row once, nothing run as a formula, nothing cut off unsaid."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+
+from api import listings
+from api.inputs import Form
+from tests.api.filled import DATE, every_finding
+from tests.api.test_document import OPERATIONS
+from tests.api.walking import V1, questions
+
+Of = Callable[..., httpx.Client]
+PERIOD = {"from": DATE.isoformat(), "to": DATE.isoformat()}
+LISTED = ("operators", "vehicles", "drivers", "findings", "weighings", "lists", "cases")
+TABLES: dict[str, dict[str, str]] = {
+    **{path: {} for path in LISTED}, "positions": {"window_s": "100000"}, "quality": {"month": "2024-10"}, "law": {}
+}  # fmt: skip
+
+
+def pages(client: httpx.Client, path: str, **query: str) -> list[list[Any]]:
+    found, cursor = [], {}
+    while True:
+        page = client.get(f"{V1}/{path}", params={**query, **cursor}).json()
+        found.append(page["items"])
+        if page["next"] is None:
+            return found
+        cursor = {"cursor": page["next"]}
+
+
+@pytest.mark.parametrize("path", LISTED)
+def test_pages_together_are_the_whole(path: str, client: Of) -> None:
+    whole = client().get(f"{V1}/{path}", params={"limit": "500"}).json()
+    assert whole["next"] is None
+    for size in (1, 2, 3):
+        some = pages(client(), path, limit=str(size))
+        assert [len(page) for page in some[:-1]] == [size] * (len(some) - 1)
+        assert [one for page in some for one in page] == whole["items"]
+
+
+def test_findings_by_every_filter(client: Of) -> None:
+    def found(**query: Any) -> int:
+        some = pages(client(), "findings", limit="7", **{**PERIOD, **query})
+        return sum(len(page) for page in some)
+
+    every = every_finding()
+    assert found() == len(every) == 28
+    assert found(operator="OP1") == 14
+    assert found(vehicle="12C-111.11") == 14
+    assert found(driver="790222222222") == 13
+    assert found(rule="speeding") == 25
+    assert found(rule=["overload_gross", "double_login"]) == 3
+    assert found(grade="possible") == found(band="=cmd") == 2
+    assert found(operator="OP2", vehicle="12C11111") == 0
+    assert found(vehicle="99Z99999") == found(driver="790333333333") == found(rule="unknown") == 0
+    assert found(**{"from": "2024-10-05", "to": "2024-10-06"}) == 0
+    assert found(rule="speeding", grade="certain", band="10-20", operator="OP1", driver="790111111111") == 12
+
+
+def test_newest_first_is_the_other_way_round(client: Of) -> None:
+    old = [one["id"] for page in pages(client(), "findings", limit="5") for one in page]
+    new = [one["id"] for page in pages(client(), "findings", limit="5", sort="-at") for one in page]
+    assert new == old[::-1]
+
+
+def test_a_cursor_is_good_for_its_own_question_only(client: Of) -> None:
+    cursor = client().get(f"{V1}/findings", params={"limit": "1"}).json()["next"]
+    for query in ({"operator": "OP1"}, {"sort": "-at"}, {"to": "2024-10-03"}):
+        answer = client().get(f"{V1}/findings", params={"cursor": cursor, **query})
+        assert answer.status_code == 422
+        assert answer.json()["faults"] == [
+            {
+                "where": "cursor",
+                "what": "cursor: it belongs to another question: ask with the same filters as the page before",
+            }
+        ]
+    for wrong in ("x", "AAAA", "%00", "WyJ4Il0", cursor[:-3], "W10", "e30", "WzEsMiwzXQ"):
+        assert client().get(f"{V1}/findings", params={"cursor": wrong}).status_code == 422
+    # Whoever has another's cursor has none of his rights.
+    assert client("one").get(f"{V1}/findings", params={"cursor": cursor}).status_code == 422
+
+
+@pytest.mark.parametrize("path", TABLES)
+def test_a_file_holds_every_row_of_the_listing(path: str, client: Of, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listings, "_PAGE", 3)  # several pages
+    query = TABLES[path]
+    rows = client().get(f"{V1}/{path}", params={**query, "limit": "500"}).json()["items"]
+    answer = client().get(f"{V1}/{path}", params={**query, "format": "csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    book = client().get(f"{V1}/{path}", params={**query, "format": "xlsx"})
+    assert 'filename="' in book.headers["Content-Disposition"]
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0]
+    assert len(table) == len(rows)
+    assert sheet.max_row - 1 == len(table) > 0
+    assert sheet.max_column == len(table[0])
+    assert next(iter(table[0])) in json.dumps(rows[0])
+
+
+def test_no_cell_is_run_as_a_formula(client: Of) -> None:
+    table = client().get(f"{V1}/weighings", params={"format": "csv"}).content.decode("utf-8-sig")
+    tickets = [row["ticket"] for row in csv.DictReader(io.StringIO(table))]
+    assert sorted(set(tickets)) == ["'=1+1", "12C11111", "29H22222"]
+    bands = client().get(f"{V1}/findings", params={"format": "csv", "rule": "overload_gross"}).text
+    assert "'=cmd" in bands
+    book = client().get(f"{V1}/weighings", params={"format": "xlsx"}).content
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml")
+    assert sheet.count(b">=1+1<") == 2
+    assert b"<f>" not in sheet
+
+
+def test_what_does_not_fit_into_a_file_is_refused(client: Of, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listings, "ROWS_MAX", {Form.CSV: 27, Form.XLSX: 28})
+    assert client().get(f"{V1}/findings", params={**PERIOD, "format": "xlsx"}).status_code == 200
+    answer = client().get(f"{V1}/findings", params={**PERIOD, "format": "csv"})
+    assert answer.status_code == 422
+    assert "more than 27 rows" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["operators", "findings?limit=3", "law?prefix=speed", "search?q=OP1",
+                                  "quality?month=2024-10", "positions?window_s=100000",
+                                  f"vehicles/12C11111/tracks/{DATE}"])  # fmt: skip
+def test_who_has_it_already_gets_it_no_second_time(path: str, client: Of) -> None:
+    first = client().get(f"{V1}/{path}")
+    tag = first.headers["ETag"]
+    for sent in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = client().get(f"{V1}/{path}", headers={"If-None-Match": sent})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    assert client().get(f"{V1}/{path}", headers={"If-None-Match": '"other"'}).content == first.content
+    assert "Authorization" in first.headers["Vary"]
+    assert first.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_a_list_is_given_as_it_was_published(client: Of) -> None:
+    (one,) = client().get(f"{V1}/lists").json()["items"]
+    path = f"{V1}/lists/{one['week']}/{one['amendment']}"
+    whole = client().get(path).json()
+    assert (whole["title"], whole["files"], whole["signed"]) == ("01/2024", ["list.bin", "list.csv"], False)
+    assert [(entry["change"], entry["finding"]["rule"], entry["before"]) for entry in whole["entries"]] == [
+        ("listed", "speeding", None)] * 2  # fmt: skip
+    for name, content, kind in (
+        ("list.csv", b"a,b", "text/csv; charset=utf-8"),
+        ("list.bin", b"c", "application/octet-stream"),
+    ):
+        answer = client().get(f"{path}/files/{name}")
+        assert (answer.content, answer.headers["content-type"]) == (content, kind)
+    for wrong in (f"{path}/files/other.csv", f"{V1}/lists/2024-W01/0", f"{path[:-1]}1"):
+        assert client().get(wrong).status_code == 404
+    assert client("one").get(f"{V1}/lists").status_code == 403
+
+
+def test_good_answers_have_the_form_that_the_document_states(client: Of) -> None:
+    """Answers to the questions that have one: random questions seldom find a vehicle."""
+    finding = client().get(f"{V1}/cases").json()["items"][0]["finding"]
+    by_name = {one.definition.raw["operationId"]: one for one in OPERATIONS.values()}
+    for name, operation in by_name.items():
+        for question in questions("OP1", finding)[name]:
+            answer = question.asked(client())
+            assert answer.status_code == 200
+            operation.validate_response(answer)

@@ -1,0 +1,126 @@
+"""Plans of the API's queries: each goes by the index that it relies on, and scans no large table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from psycopg import sql
+
+from storage import feed, registered, search, weighing_pages
+from storage.database import Connection, connect, transaction
+from storage.desk import Key
+from storage.finding_pages import Wanted, page_parameters, page_query
+from storage.search import Asked, span, vehicle_parameters
+from storage.weighing_pages import WantedWeighings
+from tests.storage.test_desk_plans import nodes
+
+# As much as makes the planner choose as it does with a fleet; written straight into the tables.
+_FILL = """
+    INSERT INTO operator (id, name) SELECT 'OP' || n, 'Công ty ' || md5(n::text) FROM generate_series(1, 3000) AS n;
+    INSERT INTO vehicle (plate) SELECT '12C' || lpad(n::text, 5, '0') FROM generate_series(1, 20000) AS n;
+    INSERT INTO driver (licence, operator)
+    SELECT '79' || lpad(n::text, 10, '0'), 'OP' || 1 + n % 3000 FROM generate_series(1, 20000) AS n;
+    INSERT INTO registration (vehicle_id, operator, kind, liquid_tank)
+    SELECT n, 'OP' || 1 + n % 3000, 'truck', false FROM generate_series(1, 20000) AS n;
+    INSERT INTO batch (connection) VALUES ('fill');
+    INSERT INTO weighing (hash, station, "time", vehicle_id, axle_kg, spacing_mm, gross_kg, batch_id)
+    SELECT sha256(n::text::bytea), 'KT' || n % 9, to_timestamp(1728000000 + 10 * n), 1 + n % 20000, '{}', '{}', 1, 1
+    FROM generate_series(1, 30000) AS n;
+    INSERT INTO run (id, made_at, scope, watermark, law_version, method, code_version)
+    VALUES ('r', now(), '{}', 0, '', '', '');
+    INSERT INTO finding (id, content, run_id, rule, grade, vehicle_id, driver_id, operator, start_time, end_time, at,
+                         day, body)
+    SELECT 'f' || n, '', 'r', CASE WHEN n % 100 = 0 THEN 'double_login' ELSE 'speeding' END, 'certain', 1 + n % 97,
+           1 + n % 97, 'OP' || 1 + n % 97, to_timestamp(1728000000 + 10 * n), to_timestamp(1728000000 + 10 * n),
+           to_timestamp(1728000000 + 10 * n), 0, '{}'
+    FROM generate_series(1, 30000) AS n;
+"""
+BEGIN = 1_728_000_000
+LARGE = {"finding", "finding_change", "vehicle", "driver", "registration", "operator"}
+
+
+@pytest.fixture(scope="module")
+def filled(module_database: str) -> Iterator[Connection]:
+    with connect(module_database) as connection:
+        connection.execute(_FILL)
+        connection.commit()
+        connection.execute("ANALYZE")
+        connection.commit()
+        yield connection
+
+
+def plan(connection: Connection, query: str, parameters: dict[str, object]) -> tuple[set[str], set[str], str]:
+    """Indexes used, tables scanned as a whole, and the plan as text."""
+    explain = sql.SQL("EXPLAIN (FORMAT JSON) ") + sql.SQL(query)  # type: ignore[arg-type]
+    row = connection.execute(explain, parameters).fetchone()
+    assert row is not None
+    every = list(nodes(row[0][0]["Plan"]))
+    scanned = {node["Relation Name"] for node in every if node["Node Type"] == "Seq Scan"}
+    return {str(node.get("Index Name")) for node in every}, scanned, json.dumps(row[0])
+
+
+FINDINGS = {
+    "vehicle": ({"plate": "12C00007"}, "finding_vehicle_at"),
+    "driver": ({"licence": "790000000007"}, "finding_driver_at"),
+    "operator": ({"operator": "OP7"}, "finding_operator"),
+    "rule": ({"rules": ("double_login",)}, "finding_rule_at"),
+    "period": ({}, "finding_at"),
+    "several rules": ({"rules": ("double_login", "speeding")}, "finding_at"),
+}
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("name", FINDINGS)
+def test_findings_go_by_the_index_of_their_filter(filled: Connection, name: str, newest_first: bool) -> None:
+    fields, index = FINDINGS[name]
+    wanted = Wanted(BEGIN, BEGIN + 300_000, newest_first=newest_first)._replace(**fields)  # type: ignore[arg-type]
+    with transaction(filled):
+        for after in (None, Key(BEGIN + 100_000, 9)):
+            parameters = page_parameters(filled, wanted, 51, after)
+            assert parameters is not None
+            indexes, scanned, text = plan(filled, page_query(wanted), parameters)
+            assert index in indexes, text
+            assert not scanned & LARGE, text
+            assert '"Sort"' not in text or "Incremental" in text
+
+
+OF = {"text": "12C1234", "end": "12C1235"}
+NAMED = {
+    "changes": (feed.CHANGES, {"after": 20_000, "limit": 100}, "finding_change_pkey"),
+    "changes of an operator": (feed.CHANGES_OF_OPERATOR, {"after": 20_000, "limit": 100, "operator": "OP7"},
+                               "finding_change_operator"),
+    "plates": (search.BEGINNING, vehicle_parameters("12C1234", Asked(20_000, 10)), "vehicle_plate_key"),
+    "an operator's plates": (search.BEGINNING, vehicle_parameters("12C1234", Asked(20_000, 10, "OP7")),
+                             "vehicle_plate_key"),
+    "plates by their end": (search.ENDING, vehicle_parameters("5432", Asked(20_000, 10)), "vehicle_plate_end"),
+    "operators by id": (search.OPERATORS_BY_ID, {**Asked(0, 10)._asdict(), **span("OP12")}, "operator_pkey"),
+    "operators by words": (search.OPERATORS_BY_WORDS, {**Asked(0, 10)._asdict(), "words": "c4ca4238a:*"},
+                           "operator_words"),
+    "licences": (search.DRIVERS, {**Asked(0, 10)._asdict(), **span("7900000012")}, "driver_licence_key"),
+    "vehicles": (registered.VEHICLES, {"day": 20_000, "after": "12C05", "limit": 50}, "vehicle_plate_key"),
+    "vehicles of an operator": (registered.VEHICLES_OF_OPERATOR,
+                                {"day": 20_000, "after": "", "limit": 50, "operator": "OP7"}, "registration_operator"),
+    "drivers of an operator": (registered.DRIVERS_OF_OPERATOR, {"after": "", "limit": 50, "operator": "OP7"},
+                               "driver_operator"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_queries_go_by_their_index(filled: Connection, name: str) -> None:
+    query, parameters, index = NAMED[name]
+    with transaction(filled):
+        indexes, scanned, text = plan(filled, query, parameters)
+    assert index in indexes, text
+    assert not scanned & LARGE, text
+
+
+@pytest.mark.parametrize("fields", [{}, {"plate": "12C00007"}, {"operator": "OP7"}], ids=str)
+def test_weighings_scan_nothing(filled: Connection, fields: dict[str, str]) -> None:
+    wanted = WantedWeighings(BEGIN + 100_000, BEGIN + 150_000)._replace(**fields)
+    with transaction(filled):
+        parameters = weighing_pages.page_parameters(filled, wanted, 51, None)
+        assert parameters is not None
+        _, scanned, text = plan(filled, weighing_pages.page_query(wanted), parameters)
+    assert not {name for name in scanned if name.startswith("weighing") or name in LARGE}, text
