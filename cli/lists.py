@@ -13,6 +13,7 @@ from rich.console import Console
 from api import verify as verifier
 from cli.amending import amend as amend_week
 from cli.amending import differences
+from cli.deliver import list_deliver, list_deliveries
 from cli.outfile import write_whole
 from cli.publishing import SNAPSHOT, Terms, write_published
 from cli.publishing import publish as publish_week
@@ -26,7 +27,11 @@ from storage.database import transaction
 from storage.lists import Published, every_published, published_of
 from storage.windows import waiting
 
-app = typer.Typer(name="list", help="Publish, amend and verify weekly enforcement lists.", no_args_is_help=True)
+app = typer.Typer(
+    name="list", help="Publish, amend, deliver and verify weekly enforcement lists.", no_args_is_help=True
+)
+app.command("deliver")(list_deliver)
+app.command("deliveries")(list_deliveries)
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 Week = Annotated[str, typer.Option(help="ISO week, such as 2026-W12")]

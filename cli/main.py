@@ -39,6 +39,7 @@ from cli.root import read_settings
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
 from storage.errors import (
+    AlreadyDelivered,
     AmbiguousPrefix,
     BackupRefused,
     DropRefused,
@@ -101,7 +102,7 @@ def main() -> None:
         app()
     except (
         StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
-        PublishedDamaged, PublishedMeanwhile,
+        PublishedDamaged, PublishedMeanwhile, AlreadyDelivered,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)

@@ -263,8 +263,9 @@ def test_a_reader_writes_nowhere_and_reads_nothing_of_a_person(owner: Connection
             except psycopg.errors.InsufficientPrivilege:
                 pass
         assert sorted({name for _, name in relations} - set(readable)) == [
-            "access_key", "api_token", "attachment", "audit", "case_step", "driver", "finding", "finding_case",
-            "list_entry", "list_file", "login_attempt", "notice", "person", "rejection", "session"]  # fmt: skip
+            "access_key", "api_token", "attachment", "audit", "case_step", "delivery", "driver", "finding",
+            "finding_case", "job_run", "list_entry", "list_file", "login_attempt", "notice", "person", "rejection",
+            "session"]  # fmt: skip
 
 
 def test_a_command_beyond_a_role_says_so(owner: Connection, database: str) -> None:
