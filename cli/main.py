@@ -36,6 +36,7 @@ from cli import (
 )
 from cli.reference import InputError
 from cli.root import read_settings
+from cli.schedule import commands as schedule
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
 from storage.errors import (
@@ -75,6 +76,7 @@ app.command()(serve.serve)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(lists.app)
+app.add_typer(schedule.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)

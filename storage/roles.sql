@@ -40,7 +40,7 @@ GRANT UPDATE (touched, fixes) ON vehicle_day TO hanhtrinh_ingest;
 GRANT SELECT (sender, token_hash, revoked_at) ON access_key TO hanhtrinh_ingest;
 GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
 
--- Check and what is made of its results (export, list, rollup, quality, explain): reads records and registry, writes results.
+-- Check and what is made of its results (export, list, schedule, risk, rollup ...): reads records and registry, writes results.
 GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road TO hanhtrinh_check;
 GRANT SELECT ON fix, weighing, outage TO hanhtrinh_check;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_check;
