@@ -30,14 +30,17 @@ from cli import (
     quality,
     reconcile,
     rejections,
+    risk,
     rollup,
     serve,
 )
 from cli.reference import InputError
 from cli.root import read_settings
+from cli.schedule import commands as schedule
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
 from storage.errors import (
+    AlreadyDelivered,
     AmbiguousPrefix,
     BackupRefused,
     DropRefused,
@@ -65,6 +68,7 @@ app.command("counts")(intake.show_counts)
 app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
+app.command()(risk.risk)
 app.command()(explain.explain)
 app.command()(evidence.evidence)
 app.command()(quality.quality)
@@ -72,6 +76,7 @@ app.command()(serve.serve)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(lists.app)
+app.add_typer(schedule.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
@@ -99,7 +104,7 @@ def main() -> None:
         app()
     except (
         StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
-        PublishedDamaged, PublishedMeanwhile,
+        PublishedDamaged, PublishedMeanwhile, AlreadyDelivered,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)
