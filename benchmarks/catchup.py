@@ -151,9 +151,6 @@ class _Live:
                 self.judged.append(time.perf_counter() - pending[0])
 
     def _touched(self, connection: Connection) -> tuple[float, list[tuple[int, int]]]:
-        query = (
-            "SELECT vehicle_id, touched FROM vehicle_day WHERE day = %s AND touched > checked ORDER BY 2 DESC LIMIT 50"
-        )
         with transaction(connection):
             return time.perf_counter(), connection.execute(_TOUCHED, (DAY + 1,)).fetchall()
 
