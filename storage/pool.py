@@ -41,7 +41,6 @@ def open_pool(url: str, bounds: Bounds, application_name: str) -> Pool:
         max_size=bounds.connections,
         timeout=bounds.wait_s,
         configure=partial(_configure, bounds.statement_s),
-        check=ConnectionPool.check_connection,  # the database may have started anew since a connection was last used
         open=False,
     )
     pool.open(wait=True)
@@ -72,12 +71,32 @@ def require_answer(pool: Pool) -> None:
         connection.execute("SELECT 1")
 
 
+def _sound(pool: Pool) -> Connection:
+    """A connection that works: the database may have started anew since it was last used.
+
+    The pool's own check waits longer and longer from one dead connection to the next, and they all die together.
+    """
+    for _ in range(pool.max_size):
+        connection = pool.getconn()
+        try:
+            pool.check_connection(connection)
+        except psycopg.OperationalError:
+            pool.putconn(connection)  # which makes another in its place
+        else:
+            return connection
+    return pool.getconn()
+
+
 @contextmanager
 def _lent(pool: Pool, read_only: bool) -> Iterator[Connection]:
     try:
-        with pool.connection() as connection:
+        connection = _sound(pool)
+        try:
             connection.read_only = read_only
-            yield connection
+            with connection:  # one of a pool is not closed by this
+                yield connection
+        finally:
+            pool.putconn(connection)
     except PoolTimeout as error:
         raise TooSlow("no connection to the database came free in time") from error
     except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable) as error:
