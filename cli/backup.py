@@ -13,7 +13,7 @@ from cli.root import settings_of
 from cli.secretfile import opened_secret
 from journey.localtime import show
 from storage.backup import Manifest, dump, read_manifest
-from storage.backup import restore as put_back
+from storage.backup import restore as restore_store
 from storage.database import connect, open_store
 from storage.migrate import migrate
 
@@ -60,7 +60,7 @@ def restore(
     """
     manifest = manifest_of(file)
     with open_store(settings_of(context)) as url, connect(url, _NAME) as connection:
-        put_back(connection, url, file, manifest)
+        restore_store(connection, url, file, manifest)
         later = len(migrate(connection))
     print(f"restored as of {show(manifest.made_at)}: {sum(manifest.rows.values())} rows of {len(manifest.rows)} tables"
           + (f", {later} migrations applied since" if later else ""))  # fmt: skip

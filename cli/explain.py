@@ -56,7 +56,7 @@ def explain(
     _print_consequences(console, stored)
     if gone:
         console.print(f"[bold]Its fixes have outlived their term and lie in {', '.join(gone)}:[/] restore that into a "
-                      "new data folder, and explain it there.")  # fmt: skip
+                      "new data folder, and explain it there.", soft_wrap=True)  # fmt: skip
         sys.exit(1)
     if derivation.finding is None or derivation.finding.content != stored.content:
         console.print("[bold]The stored records no longer give this finding as it stands: run `hanhtrinh check`.[/]")

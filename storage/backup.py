@@ -24,7 +24,7 @@ from storage.database import Connection, scalar, transaction
 from storage.errors import BackupRefused
 from storage.migrate import LOCK, applied, load_migrations
 from storage.programs import client
-from storage.status import server_version
+from storage.status import on_hypertables, server_version, timescale_version
 
 # Whatever was made here by anybody; what belongs to extensions is not counted.
 _FOREIGN = """
@@ -39,6 +39,10 @@ _TABLES = """
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
     ORDER BY relname
 """
+_CANNOT_HAVE = (  # what CREATE EXTENSION says where a server lacks it, has not loaded it, or the user may not add it
+    psycopg.errors.UndefinedFile, psycopg.errors.FeatureNotSupported, psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.ConfigFileError,
+)  # fmt: skip
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
@@ -54,6 +58,7 @@ class Manifest:
     rows: dict[str, int]  # by table
     size_bytes: int
     sha256: str
+    timescale: str | None = None  # version of TimescaleDB that its tables lie on; None: partitions of PostgreSQL
 
     def as_json(self) -> bytes:
         return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -86,11 +91,12 @@ def dump(connection: Connection, url: str, out: IO[bytes], program: str) -> Mani
         snapshot = str(scalar(connection, "SELECT pg_export_snapshot()"))
         _run("pg_dump", major, url, "--format=custom", f"--snapshot={snapshot}", stdout=out)
         rows, server = count_rows(connection), server_version(connection)
+        timescale = timescale_version(connection) if on_hypertables(connection) else None
     out.seek(0)
     digest = file_digest(out, "sha256").hexdigest()  # type: ignore[arg-type]
     migrations = [(one.number, one.name, one.hash) for one in present]
     size = os.fstat(out.fileno()).st_size
-    return Manifest(int(time.time()), program, server, major, migrations, rows, size, digest)
+    return Manifest(int(time.time()), program, server, major, migrations, rows, size, digest, timescale)
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
@@ -118,8 +124,8 @@ def restore(connection: Connection, url: str, file: Path, manifest: Manifest) ->
                 f"the database is not empty, it holds {foreign[0]}: restore into a new database (CREATE DATABASE), or "
                 "into a new data folder (hanhtrinh --data NEW db restore ...)"
             )
-        arguments = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(file))
-        _run("pg_restore", connection.info.server_version // 10_000, url, *arguments)
+        with _restoring(connection, manifest):
+            put_back(connection.info.server_version // 10_000, url, file)
         with transaction(connection):
             connection.execute("SET LOCAL statement_timeout = 0")
             rows = count_rows(connection)
@@ -128,6 +134,36 @@ def restore(connection: Connection, url: str, file: Path, manifest: Manifest) ->
     if wrong:
         told = ", ".join(f"{name}: {rows.get(name)} rows, {manifest.rows.get(name)} backed up" for name in wrong)
         raise BackupRefused(f"the restored database is not what was backed up, do not use it ({told})")
+
+
+def put_back(server_major: int, url: str, file: Path) -> None:
+    """What is in the file, into the database, whole or not at all. Raises BackupRefused."""
+    arguments = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(file))
+    # Where there is no TimescaleDB the name means nothing.
+    _run("pg_restore", server_major, url, *arguments, options="-c timescaledb.restoring=on")
+
+
+@contextmanager
+def _restoring(connection: Connection, manifest: Manifest) -> Iterator[None]:
+    """TimescaleDB stands still while its own tables are put back; the extension is added where it is missing."""
+    if manifest.timescale is None:
+        yield
+        return
+    connection.autocommit = True
+    try:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+        connection.execute("SELECT timescaledb_pre_restore()")
+        try:
+            yield
+        finally:
+            connection.execute("SELECT timescaledb_post_restore()")
+    except _CANNOT_HAVE:
+        raise BackupRefused(
+            f"the backup lies on TimescaleDB {manifest.timescale} and this database cannot have it: restore into a "
+            "server that has it, in a database where an administrator has run CREATE EXTENSION timescaledb"
+        ) from None
+    finally:
+        connection.autocommit = False
 
 
 def require_whole(file: Path, manifest: Manifest) -> None:
@@ -185,11 +221,15 @@ def target(url: str) -> tuple[str, dict[str, str]]:
     return make_conninfo("", **{**parts, "application_name": "hanhtrinh db"}), {**environment, "LC_ALL": "C"}
 
 
-def _run(program: str, server_major: int, url: str, *arguments: str, stdout: IO[bytes] | None = None) -> None:
+def _run(
+    program: str, server_major: int, url: str, *arguments: str, stdout: IO[bytes] | None = None, options: str = ""
+) -> None:
     try:
         name, environment = target(url)
     except psycopg.ProgrammingError:
         raise BackupRefused("the database URL cannot be read") from None
+    if options:
+        environment["PGOPTIONS"] = " ".join(filter(None, (environment.get("PGOPTIONS"), options)))
     command = [str(client(program, server_major)), f"--dbname={name}", "--no-password", *arguments]
     done = subprocess.run(  # noqa: S603
         command, stdin=subprocess.DEVNULL, stdout=stdout or subprocess.DEVNULL, stderr=subprocess.PIPE, check=False,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from journey.localtime import day_of, day_start
 from storage.database import Connection, transaction
-from storage.status import timescale_version
+from storage.status import on_hypertables
 
 _LATE_DAYS = 3  # the policy refreshes those after it
 
@@ -40,7 +40,7 @@ def save_hours(connection: Connection, days: Sequence[tuple[int, int]]) -> None:
 
     Nothing where there is TimescaleDB.
     """
-    if not days or timescale_version(connection) is not None:
+    if not days or on_hypertables(connection):
         return
     starts, stops = [day_start(day) for _, day in days], [day_start(day + 1) for _, day in days]
     parameters = {"vehicles": [vehicle for vehicle, _ in days], "starts": starts, "stops": stops,
@@ -66,7 +66,7 @@ def refresh_all(connection: Connection, now: int) -> None:
 
 def _refresh(connection: Connection, start: int | None, end: int) -> None:
     with transaction(connection):
-        absent = timescale_version(connection) is None
+        absent = not on_hypertables(connection)
     if absent:
         return
     connection.autocommit = True  # the procedure commits by itself

@@ -16,7 +16,7 @@ from psycopg import sql
 from journey.localtime import DAY_S, date_of, day_of, day_start, week_of, week_start
 from storage.database import Connection, scalar, transaction
 from storage.errors import StoreBusy
-from storage.status import timescale_version
+from storage.status import on_hypertables
 
 # Local weeks in one partition. A week of a thousand vehicles is 8 GB; activities and weighings are a hundredth of it.
 _TABLES = {"fix": ("time", 1), "fix_copy": ("time", 1), "activity": ("end_time", 8), "weighing": ("time", 8)}
@@ -59,7 +59,7 @@ class Part(NamedTuple):
 
 def parts(connection: Connection, table: str) -> list[Part]:
     """The parts of a large table in order of time, the rest left out."""
-    query = _PARTITIONS if timescale_version(connection) is None else _CHUNKS
+    query = _CHUNKS if on_hypertables(connection) else _PARTITIONS
     return [Part(*row) for row in connection.execute(query, (table,))]
 
 
@@ -72,7 +72,7 @@ def make_parts(
     Nothing is to be done where there is TimescaleDB. Raises StoreBusy where a table is in use without a pause.
     """
     with transaction(connection):
-        if timescale_version(connection) is not None:
+        if on_hypertables(connection):
             return 0
     made = 0
     for table, (time, weeks) in _TABLES.items():

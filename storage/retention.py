@@ -16,7 +16,7 @@ from storage.backup import Manifest
 from storage.database import Connection, scalar, transaction
 from storage.errors import DropRefused
 from storage.parts import Part, parts
-from storage.status import timescale_version
+from storage.status import on_hypertables
 
 MARGIN_DAYS = 31  # between what is dropped and what may still be judged
 _TABLES = ("fix", "fix_copy")
@@ -89,7 +89,7 @@ def drop(connection: Connection, horizon: int, backup: str, manifest: Manifest) 
 
 
 def _drop_part(connection: Connection, table: str, part: Part) -> None:
-    if timescale_version(connection) is None:
+    if not on_hypertables(connection):
         connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(part.name)))
         return
     connection.execute(_DROP_CHUNK, (table, part.end, part.start))

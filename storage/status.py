@@ -79,6 +79,11 @@ def timescale_version(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
+def on_hypertables(connection: Connection) -> bool:
+    """Whether the large tables of this store are hypertables of TimescaleDB; else they are partitioned."""
+    return bool(scalar(connection, "SELECT relkind <> 'p' FROM pg_class WHERE oid = to_regclass('fix')"))
+
+
 def database_bytes(connection: Connection) -> int:
     return int(scalar(connection, "SELECT pg_database_size(current_database())"))
 
@@ -89,7 +94,7 @@ def table_sizes(connection: Connection) -> list[TableSize]:
         name: TableSize(name, size, None if unknown else rows, *parts)
         for name, size, rows, unknown, *parts in connection.execute(_SIZES)
     }
-    if timescale_version(connection) is not None:
+    if "fix" in tables and on_hypertables(connection):
         tables |= {name: TableSize(name, *rest) for name, *rest in connection.execute(_HYPERTABLES)}
     return sorted(tables.values(), key=lambda one: (-one.total_bytes, one.name))
 

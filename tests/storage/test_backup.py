@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,11 @@ from journey.model import Reason, Rejection
 from storage.access import issue
 from storage.attachments import attach
 from storage.audit import By
-from storage.backup import count_rows, target
+from storage.backup import count_rows, dump, restore, target
 from storage.casesteps import take_step
 from storage.commit import commit_batch
 from storage.database import connect, scalar, transaction
-from storage.errors import StoreUnavailable
+from storage.errors import BackupRefused, StoreUnavailable
 from storage.migrate import load_migrations, migrate
 from storage.programs import choose
 from storage.roles import apply_roles
@@ -309,3 +310,13 @@ def test_the_program_fits_the_server() -> None:
         choose(found, "pg_dump", 19)
     with pytest.raises(StoreUnavailable, match="versions found: none"):
         choose([], "pg_dump", 15)
+
+
+def test_a_backup_on_timescaledb_needs_a_server_that_has_it(filled: str, empty_database: str, tmp_path: Path) -> None:
+    file = tmp_path / "dump"
+    with connect(filled) as connection, file.open("w+b") as out:
+        manifest = replace(dump(connection, filled, out, "0"), timescale="2.23.0")
+    with connect(empty_database) as connection:
+        with pytest.raises(BackupRefused, match=r"lies on TimescaleDB 2\.23\.0 and this database cannot have it"):
+            restore(connection, empty_database, file, manifest)
+        assert scalar(connection, "SELECT to_regclass('fix')") is None
