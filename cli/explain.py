@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cli.explaining import Derivation, derive
 from cli.penalty_words import taken
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
+from cli.visible import visible
 from journey.localtime import show
 from journey.model import Finding, Weighing
 from journey.track import DRIVING, KIND_NAMES
@@ -20,6 +22,8 @@ from storage.database import transaction
 from storage.findings import get_finding
 from storage.retention import backups_of
 
+EQUAL = "Derived anew from the stored records: equal to the stored finding in every field."
+NOT_EQUAL = "The stored records no longer give this finding as it stands"
 _ROWS = 40
 
 
@@ -44,6 +48,19 @@ def explain(
         derivation = derive(connection, stored, law)
         gone = backups_of(connection, stored.start, stored.end + 1)
     console = Console(highlight=False)
+    print_explanation(console, derivation, stored, all_rows)
+    if gone and derivation.floor is not None:
+        console.print(f"[bold]Its fixes have outlived their term and lie in {', '.join(gone)}:[/] restore that into a "
+                      "new data folder, and explain it there.", soft_wrap=True)  # fmt: skip
+        sys.exit(1)
+    if not derivation.equals(stored):
+        console.print(f"[bold]{NOT_EQUAL}: run `hanhtrinh check`.[/]")
+        sys.exit(1)
+    console.print(EQUAL)
+
+
+def print_explanation(console: Console, derivation: Derivation, stored: Finding, all_rows: bool) -> None:
+    """What a finding rests on, how its figures come about, and the law. What is data is printed as it is."""
     _print_head(console, stored)
     if derivation.weighing is not None:
         _print_weighing(console, derivation.weighing)
@@ -51,27 +68,20 @@ def explain(
         _print_drives(console, derivation, stored, all_rows)
     else:
         _print_fixes(console, derivation, all_rows)
-    console.print(_arithmetic(stored))
+    console.print(arithmetic(stored), markup=False)
     _print_law(console, stored)
     _print_consequences(console, stored)
-    if gone:
-        console.print(f"[bold]Its fixes have outlived their term and lie in {', '.join(gone)}:[/] restore that into a "
-                      "new data folder, and explain it there.", soft_wrap=True)  # fmt: skip
-        sys.exit(1)
-    if derivation.finding is None or derivation.finding.content != stored.content:
-        console.print("[bold]The stored records no longer give this finding as it stands: run `hanhtrinh check`.[/]")
-        sys.exit(1)
-    console.print("Derived anew from the stored records: equal to the stored finding in every field.")
 
 
 def _print_head(console: Console, finding: Finding) -> None:
     console.print(f"[bold]{finding.rule}[/] ({finding.grade}), finding {finding.id}")
     driver = finding.driver or "unknown"
-    console.print(f"vehicle {finding.vehicle}, driver {driver}, operator {finding.operator or 'not registered'}")
+    said = f"vehicle {finding.vehicle}, driver {driver}, operator {finding.operator or 'not registered'}"
+    console.print(visible(said), markup=False)
     console.print(f"from {show(finding.start)} to {show(finding.end)}, complete at {show(finding.at)}")
     for name, value in finding.detail.items():
         if name != "consequences":
-            console.print(f"  {name}: {value}")
+            console.print(visible(f"  {name}: {value}"), markup=False)
 
 
 def _print_fixes(console: Console, derivation: Derivation, all_rows: bool) -> None:
@@ -101,19 +111,23 @@ def _print_drives(console: Console, derivation: Derivation, finding: Finding, al
         if all_rows or number < _ROWS:
             seconds = str(row["end"] - row["start"])
             kind = KIND_NAMES[row["kind"]]
-            table.add_row(row["vehicle"], show(row["start"]), show(row["end"]), kind, seconds, str(total))
+            vehicle = escape(visible(row["vehicle"]))
+            table.add_row(vehicle, show(row["start"]), show(row["end"]), kind, seconds, str(total))
     console.print(table)
     if not all_rows and len(rows) > _ROWS:
         console.print(f"and {len(rows) - _ROWS} more activities: --all prints them")
 
 
 def _print_weighing(console: Console, weighing: Weighing) -> None:
-    console.print(f"weighing at station {weighing.station}, lane {weighing.lane}, ticket {weighing.ticket}")
-    console.print(f"  gross {weighing.gross_kg} kg, persons {weighing.persons}, trailer {weighing.trailer or 'none'}")
-    console.print(f"  axles {list(weighing.axle_kg)} kg, spacings {list(weighing.spacing_mm)} mm")
+    said = f"weighing at station {weighing.station}, lane {weighing.lane}, ticket {weighing.ticket}"
+    console.print(visible(said), markup=False)
+    said = f"  gross {weighing.gross_kg} kg, persons {weighing.persons}, trailer {weighing.trailer or 'none'}"
+    console.print(visible(said), markup=False)
+    console.print(f"  axles {list(weighing.axle_kg)} kg, spacings {list(weighing.spacing_mm)} mm", markup=False)
 
 
-def _arithmetic(finding: Finding) -> str:
+def arithmetic(finding: Finding) -> str:
+    """The sum that makes the finding, as one sentence."""
     measured, limit, excess, unit = finding.measured, finding.limit, finding.excess, finding.unit
     band = f"; band {finding.band}" if finding.band else ""
     if unit == "km/h":
@@ -135,8 +149,8 @@ def _print_law(console: Console, finding: Finding) -> None:
     console.print("law and method")
     for use in finding.law:
         unit = "" if use.unit == "none" else f" {use.unit}"
-        console.print(f"  {use.parameter} = {use.value}{unit}, in force from {use.in_force_from}")
-        console.print(f"    {use.citation}{'' if use.verified else '  (not verified)'}")
+        console.print(f"  {use.parameter} = {use.value}{unit}, in force from {use.in_force_from}", markup=False)
+        console.print(f"    {use.citation}{'' if use.verified else '  (not verified)'}", markup=False)
 
 
 def _print_consequences(console: Console, finding: Finding) -> None:
@@ -145,8 +159,8 @@ def _print_consequences(console: Console, finding: Finding) -> None:
         return
     console.print("what the law takes for it")
     for one in consequences:
-        console.print(f"  {one['subject']}: {taken(one)}")
+        console.print(f"  {one['subject']}: {taken(one)}", markup=False)
         if "note" in one:
-            console.print(f"    {one['note']}")
+            console.print(f"    {one['note']}", markup=False)
         doubt = "" if one["verified"] else "  (not verified)"
-        console.print(f"    {one['citation']}, in force from {one['in_force_from']}{doubt}")
+        console.print(f"    {one['citation']}, in force from {one['in_force_from']}{doubt}", markup=False)

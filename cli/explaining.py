@@ -10,6 +10,7 @@ import polars as pl
 from cli.spans import of_registered
 from journey.localtime import DAY_S, week_of, week_start
 from journey.model import Finding, Weighing
+from journey.track import NO_DRIVER
 from rules.checks import rules_of
 from rules.engine import Known, VehicleFloor, driver_floor, know, vehicle_floor, weighing_floor
 from rules.law import Law
@@ -22,6 +23,7 @@ from storage.registry import load_registry
 from storage.tracks import load_fixes
 from storage.weighings import weighings_of_period
 
+_NOBODY = NO_DRIVER - 1  # a code that no record has
 _CONTEXT_S = 2 * DAY_S  # of track around a finding, so that flags and short stops come out as in the whole
 
 
@@ -29,14 +31,21 @@ _CONTEXT_S = 2 * DAY_S  # of track around a finding, so that flags and short sto
 class Derivation:
     """A finding as derived anew (None: the stored records no longer give it), and what it was derived from.
 
+    floor: every fix that was loaded, with its flags, classes and activities; None for a weighing.
     fixes: vehicle, time, lon, lat, speed_kmh, limit_kmh (null: below any limit), of the finding's time.
     drives: vehicle, start, end, kind of the driver's activities in the finding's time.
     """
 
     finding: Finding | None
+    known: Known
+    floor: VehicleFloor | None
     fixes: pl.DataFrame
     drives: pl.DataFrame
     weighing: Weighing | None
+
+    def equals(self, stored: Finding) -> bool:
+        """Whether the records still give the finding as it is stored, in every field."""
+        return self.finding is not None and self.finding.content == stored.content
 
 
 _NO_FIXES = pl.DataFrame(
@@ -63,10 +72,9 @@ def _same(finding: Finding, candidates: list[Finding]) -> Finding | None:
 
 
 def _of_track(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
-    floor = _floor(connection, [finding.vehicle], finding.start, finding.end, known, law)
-    return Derivation(
-        _same(finding, of_registered(floor.findings)), _fixes(floor, finding, known, law), _NO_DRIVES, None
-    )
+    floor = floor_around(connection, [finding.vehicle], finding.start, finding.end, known, law)
+    found = _same(finding, of_registered(floor.findings))
+    return Derivation(found, known, floor, _fixes(floor, finding, known, law), _NO_DRIVES, None)
 
 
 def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
@@ -81,18 +89,22 @@ def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law)
         end + _CONTEXT_S,
     )
     vehicles = sorted({finding.vehicle, *named["vehicle"]})
-    floor = _floor(connection, vehicles, start, end, known, law)
+    floor = floor_around(connection, vehicles, start, end, known, law)
     plates, licences = floor.plates, floor.licences
     findings, _ = driver_floor(floor.activities, plates, licences, known, law)
-    driver = licences.index(finding.driver) if finding.driver in licences else -1
+    known_names = {name: code for code, name in enumerate(licences)}
+    driver = NO_DRIVER if finding.driver is None else known_names.get(finding.driver, _NOBODY)
     drives = floor.activities.filter(
         (pl.col("driver") == driver) & (pl.col("end") > finding.start) & (pl.col("start") < finding.end)
     )
     if finding.driver is None:
-        drives = drives.filter(pl.col("vehicle") == plates.index(finding.vehicle))
+        drives = drives.filter(
+            pl.col("vehicle") == (plates.index(finding.vehicle) if finding.vehicle in plates else _NOBODY)
+        )
     names = pl.Series([plates[code] for code in drives["vehicle"]], dtype=pl.String)
     table = drives.with_columns(vehicle=names).select(_NO_DRIVES.columns).sort("start")
-    return Derivation(_same(finding, of_registered(findings)), _fixes(floor, finding, known, law), table, None)
+    found = _same(finding, of_registered(findings))
+    return Derivation(found, known, floor, _fixes(floor, finding, known, law), table, None)
 
 
 def _of_weighing(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
@@ -104,11 +116,14 @@ def _of_weighing(connection: Connection, finding: Finding, known: Known, law: La
     for weighing in weighings:
         found = _same(finding, weighing_floor([weighing], known, law)[0])
         if found is not None:
-            return Derivation(found, _NO_FIXES, _NO_DRIVES, weighing)
-    return Derivation(None, _NO_FIXES, _NO_DRIVES, weighings[0] if weighings else None)
+            return Derivation(found, known, None, _NO_FIXES, _NO_DRIVES, weighing)
+    return Derivation(None, known, None, _NO_FIXES, _NO_DRIVES, weighings[0] if weighings else None)
 
 
-def _floor(connection: Connection, vehicles: list[str], start: int, end: int, known: Known, law: Law) -> VehicleFloor:
+def floor_around(
+    connection: Connection, vehicles: list[str], start: int, end: int, known: Known, law: Law
+) -> VehicleFloor:
+    """The vehicle floor over [start, end] s UTC, with as much around it as flags and short stops need."""
     start, end = start - _CONTEXT_S, end + _CONTEXT_S
     frame = load_fixes(connection, [(plate, start, end) for plate in vehicles])
     return vehicle_floor(frame, known, law, outages(connection, start, end))

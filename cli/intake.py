@@ -11,11 +11,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from cli.reference import InputError, read_folder
 from cli.root import law_of, opened, settings_of
+from cli.visible import visible
 from ingest.admission import admit, prepare
 from ingest.gathering import Gathered
 from ingest.pipeline import Intake, Limits, Totals, Watch
@@ -122,7 +124,9 @@ def print_counts(connection: Connection) -> None:
         table.add_column(name, justify="right")
     table.add_column("flags")
     for row in rows[:_VEHICLES_SHOWN]:
-        table.add_row(row.plate[:24], str(row.fixes), str(row.duplicates), str(row.conflicts), _flags([row]))
+        table.add_row(
+            escape(visible(row.plate[:24])), str(row.fixes), str(row.duplicates), str(row.conflicts), _flags([row])
+        )
     if len(rows) > 1:
         sums = (str(sum(getattr(row, name) for row in rows)) for name in ("fixes", "duplicates", "conflicts"))
         table.add_section()

@@ -18,6 +18,7 @@ from cli import (
     db,
     demo,
     evaluate,
+    evidence,
     explain,
     export,
     fleet_command,
@@ -62,6 +63,7 @@ app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
 app.command()(explain.explain)
+app.command()(evidence.evidence)
 app.command()(quality.quality)
 app.command()(serve.serve)
 app.command()(fleet_command.fleet)

@@ -38,7 +38,11 @@ class Limits:
 
 def limits(usable: Usable, registered: Registered, roads: RoadIndex | None, law: Law) -> Limits:
     """Judge the fixes whose speed is above the lowest limit that could apply anywhere here."""
-    fixes = np.flatnonzero(usable.speed_dkmh > _lowest(roads, law))
+    return limits_at(usable, np.flatnonzero(usable.speed_dkmh > _lowest(roads, law)), registered, roads, law)
+
+
+def limits_at(usable: Usable, fixes: Int, registered: Registered, roads: RoadIndex | None, law: Law) -> Limits:
+    """The limits at some fixes, whatever their speed. Args: fixes: indices into `usable`, ascending."""
     time = usable.time[fixes]
     limit, source, road = (
         _of_expressway(time, law),

@@ -217,10 +217,15 @@ def rulebooks(connection: Connection, at_from: int, at_to: int) -> set[tuple[str
     return {(version, method) for version, method in connection.execute(_RULEBOOKS, (at_from, at_to))}
 
 
+def is_prefix(text: str) -> bool:
+    """Whether an id can begin so."""
+    return _HEX.fullmatch(text) is not None
+
+
 def get_finding(connection: Connection, id_or_prefix: str) -> Finding | None:
     """The current finding of an id, or of the unique start of one. Raises AmbiguousPrefix where several begin so."""
     prefix = id_or_prefix.strip().lower()
-    if not _HEX.fullmatch(prefix):
+    if not is_prefix(prefix):
         return None
     rows = connection.execute(_BY_PREFIX, (prefix, prefix + "g", _LISTED_MAX)).fetchall()
     if len(rows) > 1:

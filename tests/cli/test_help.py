@@ -20,6 +20,7 @@ COMMANDS = [
     "export",
     "rollup",
     "explain",
+    "evidence",
     "quality",
     "fleet",
     "demo",

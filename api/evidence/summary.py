@@ -1,0 +1,154 @@
+"""The summary of a finding as PDF, set by typst from a fixed template and data that it never reads as markup."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from api.evidence import doubts
+from api.evidence import wording as words
+from api.evidence.dossier import Dossier
+from api.evidence.penalties_vi import penalties
+from api.exports import wording
+from api.exports.weekly import moment
+from journey.model import LawUse
+
+_TEMPLATE = Path(__file__).with_name("summary.typ").read_bytes()
+# Heights in mm, so that everything stays on two pages.
+_FIRST = {"map.svg": 108, "weighing.svg": 82, "driving.svg": 64}
+_SECOND = {"map.svg": 96, "speed.svg": 66}
+_CHOSEN = "Phương pháp tính (không phải pháp luật)"
+_LINES_MAX = 9
+_METHOD = {
+    "speeding_min_fixes": "Số bản ghi ít nhất của một lần vượt",
+    "speeding_min_duration": "Thời gian ngắn nhất của một lần vượt",
+    "speeding_gap_max": "Khoảng lặng dài nhất trong một lần vượt",
+    "moving_gap_max": "Khoảng lặng dài nhất còn biết xe chạy",
+    "moving_silence_distance_min": "Quãng đường ngắn nhất khi mất tín hiệu",
+    "unknown_bridge_max": "Khoảng không rõ dài nhất được xem xét",
+    "axle_group_gap": "Khoảng cách trục của một cụm trục",
+    "person_mass": "Khối lượng một người",
+    "persons_default": "Số người khi phiếu cân không ghi",
+}
+
+
+_STATUS = (
+    "Phát hiện đang có hiệu lực trong hệ thống. Suy ra lại từ các bản ghi lưu trữ: trùng khớp trong mọi trường. Đây là "
+    "dấu hiệu vi phạm ghi nhận bằng dữ liệu, không phải biên bản hay quyết định xử phạt."
+)
+_RIGHTS = (
+    "Người lái xe, đơn vị vận tải có thể giải trình, cung cấp tài liệu và yêu cầu xem toàn bộ gói này. Những điều có "
+    "thể nêu, trong số những điều khác:"
+)
+_WHERE = (
+    "Nơi nhận: cơ quan nêu ở đầu bản này. Thời hạn và thủ tục theo văn bản thông báo kèm theo và pháp luật về xử lý vi "
+    "phạm hành chính."
+)
+_CHECK = (
+    "Chạy: python -I verify.py (chỉ cần Python 3.8 trở lên). Chương trình so SHA-256 của từng tệp với manifest.json, "
+    "tính lại các phép tính từ bản ghi và nói rõ những gì không kiểm tra được."
+)
+
+
+def summary(dossier: Dossier, drawn: dict[str, str]) -> bytes:
+    """The PDF. Args: drawn: SVG by file name. No clock, no fonts and no files of the machine: equal bytes anywhere."""
+    inputs = {"data": json.dumps(_data(dossier), ensure_ascii=False), "pictures": json.dumps(_pictures(dossier, drawn))}
+    made: bytes = typst.compile(
+        _TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=[], ignore_system_fonts=True, pdf_standards="a-2b"
+    )  # fmt: skip
+    return made
+
+
+def _data(dossier: Dossier) -> dict[str, Any]:
+    record, finding = dossier.record, dossier.finding
+    warnings = words.warnings(dossier)
+    dated = moment(record.added_at if dossier.made_at is None else dossier.made_at)
+    made = None if dossier.made_at is None else moment(dossier.made_at).strftime("Lập ngày %d tháng %m năm %Y")
+    fined = penalties(dossier.law)
+    return {
+        # PDF for archives has a date: of making where it is told, else of the finding's entry into the store.
+        "date": {name: getattr(dated, name) for name in ("year", "month", "day", "hour", "minute", "second")},
+        "authority": dossier.authority.splitlines(),
+        "nation": wording.NATION,
+        "motto": wording.MOTTO,
+        "made": made,
+        "title": f"{wording.rule(finding.rule)} – xe {finding.vehicle}",
+        "id": record.id,
+        "warnings": warnings,
+        "status": _STATUS,
+        "facts": list(words.facts(dossier)),
+        "recorded": list(words.recorded(dossier)),
+        "unknown": list(doubts.unknown(dossier)),
+        "law": _law(dossier),
+        "method": f"{dossier.method_title}. Toàn bộ trị số, kể cả trị số không được nêu ở đây, nằm trong tệp law.json.",
+        "penalties": [
+            (one.subject, one.taken, one.basis + ("" if one.verified else f" ({wording.UNVERIFIED.lower()})"))
+            for one in fined
+        ],
+        "no_penalty": "Các tệp luật của hệ thống không nêu mức phạt cho phát hiện này.",
+        "rights_before": _RIGHTS,
+        "answers": list(doubts.answers(dossier)),
+        "rights_after": _WHERE,
+        "check": f"{_CHECK} Nội dung phát hiện: {record.content}. Lần tính {record.run} lúc "
+        f"{words.when(record.run_made_at)}, bộ quy định {record.law_version}, phương pháp {record.method}, "
+        f"chương trình {record.code_version}, dữ liệu đến mốc {record.watermark}.",
+        "footer": f"Phát hiện {record.id} · bộ quy định {dossier.law_version} · {dossier.code_version}",
+    }
+
+
+def _law(dossier: Dossier) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for one in dossier.law["stated"]:
+        use = LawUse(
+            one["parameter"], one["value"], one["unit"], one["in_force_from"], one["citation"], one["verified"]
+        )
+        own = wording.is_method(use)
+        name = (
+            _METHOD.get(use.parameter.removeprefix("method."), use.parameter) if own else one["title"] or use.parameter
+        )
+        basis = _CHOSEN if own else one["citation_vi"] + ("" if use.verified else f" ({wording.UNVERIFIED.lower()})")
+        until = f", trước {_day(one['in_force_to'])}" if one["in_force_to"] else ""
+        force = "" if own else f"từ {_day(use.in_force_from)}{until}"
+        rows.append((name, _value(use), basis, force))
+    if len(rows) > _LINES_MAX:
+        rows = [*rows[: _LINES_MAX - 1], ("Các trị số khác", "", "xem tệp law.json", "")]
+    return rows
+
+
+def _value(use: LawUse) -> str:
+    """A figure as printed; what is longer than a cell stands in law.json."""
+    if isinstance(use.value, bool) or not isinstance(use.value, int | float | str):
+        return "xem law.json"
+    shown = f"{use.value:g}".replace(".", ",") if isinstance(use.value, int | float) else use.value
+    shown = {"own card, one vehicle at a time": "thẻ của mình, mỗi lúc một xe"}.get(shown, shown)
+    return f"{shown} {wording.unit(use.unit)}".strip()
+
+
+def _day(text: str) -> str:
+    return "/".join(reversed(text.split("-")))
+
+
+def _pictures(dossier: Dossier, drawn: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """The drawings of the first page and of the second, with their heights."""
+    first = (
+        next(name for name in ("driving.svg", "weighing.svg", "map.svg", "speed.svg") if name in drawn) if drawn else ""
+    )
+    # A week of speeds is a blot at this size: the file has it.
+    second = [
+        name for name in _SECOND if name in drawn and name != first and not (dossier.pieces and name == "speed.svg")
+    ]
+    return {
+        "first": [_picture(drawn[first], _FIRST.get(first, _SECOND["speed.svg"]))] if first else [],
+        "second": [_picture(drawn[name], _SECOND[name]) for name in second],
+    }
+
+
+def _picture(svg: str, height_mm: int) -> dict[str, Any]:
+    return {"svg": svg, "mm": height_mm, "alt": _alt(svg)}
+
+
+def _alt(svg: str) -> str:
+    return svg[svg.index("<title>") + len("<title>") : svg.index("</title>")]
