@@ -1,4 +1,4 @@
-"""`hanhtrinh serve`: the API over HTTP, until it is told to stop."""
+"""`hanhtrinh serve`: desk and API over HTTP, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
+from cli.gathering import gather
 from cli.reference import InputError
 from cli.root import LOG_FORMAT, code_version, law_of, opened, read_settings, settings_of
 from journey.metrics import ApiMetrics
+from storage.casesteps import terms_of
 from storage.database import open_store
 from storage.pool import Bounds
+from storage.sessions import policy_of
 
 _FACTORY = "cli.serve:worker"
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client lets several processes count together
@@ -50,9 +53,9 @@ def serve(
     proxy: Annotated[str | None, typer.Option(metavar="ADDRESS", help="the proxy whose X-Forwarded-For is believed")]
     = None,
 ) -> None:  # fmt: skip
-    """Serve the API under /api/v1, and /health, /ready and /metrics.
+    """Serve the desk at /, the API under /api/v1, and /health, /ready and /metrics.
 
-    SIGTERM or Ctrl-C ends it after what is being answered. How to get a token and what to ask: docs/api.md.
+    SIGTERM or Ctrl-C ends it after what is being answered. The desk: docs/desk.md; tokens and the API: docs/api.md.
 
     Example: hanhtrinh serve --port 8000 --workers 2
     """
@@ -73,7 +76,7 @@ def serve(
             proxy_headers=proxy is not None, forwarded_allow_ips=proxy, timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_STOP_S, timeout_worker_healthcheck=_STOP_S,
         )  # fmt: skip
-        log.info("serving at http://%s:%d/api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
+        log.info("serving at http://%s:%d/, /api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
         if workers > 1:
             Multiprocess(config, sockets=[listener]).run()
         else:
@@ -109,18 +112,22 @@ def worker() -> FastAPI:
         MultiProcessCollector(every)  # type: ignore[no-untyped-call]
         return every
 
-    per_minute = int(os.environ[_RATE])
+    per_minute, law = int(os.environ[_RATE]), law_of(settings)
     return make_app(
         Parts(
             url=url.get_secret_value(),
-            law=law_of(settings),
+            law=law,
             code_version=code_version(),
             clock=lambda: int(time.time()),
             metrics=ApiMetrics(registry),
             exposed=exposed,
+            gather=lambda connection, kept: gather(connection, kept, law, None),
             bounds=Bounds(int(os.environ[_CONNECTIONS])),
             of_caller=Rate(per_minute, max(1, per_minute // 5)),
             of_address=Rate(10 * per_minute, 2 * per_minute),  # an office may stand behind one address
+            policy=policy_of(settings),
+            terms=terms_of(settings),
+            attachment_bytes=settings.attachment_mib << 20,
         )
     )
 
