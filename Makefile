@@ -41,6 +41,7 @@ cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public on
 
 bench: .venv/.hanhtrinh-lock   ## rates and memory, as in docs/benchmarks.md
 	@scripts/install-brokers
+	@scripts/install-timescale
 	@$(RUN)/python -m benchmarks
 
 lock:            ## renew uv.lock within the bounds of pyproject.toml

@@ -43,7 +43,9 @@ def main(folder: Path) -> None:
                 stored = scalar(connection, "SELECT count(*) FROM fix") + scalar(
                     connection, "SELECT count(*) FROM fix_copy"
                 )
-                size = scalar(connection, "SELECT pg_total_relation_size('fix')")
+                size = scalar(
+                    connection, "SELECT sum(pg_total_relation_size(relid))::bigint FROM pg_partition_tree('fix')"
+                )
     finally:
         shutil.rmtree(data, ignore_errors=True)
     if stored != len(fixes):

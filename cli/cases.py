@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api.exports.csv_table import csv_bytes
 from cli.dates import first_instant
-from cli.outfile import csv_bytes, write_whole
+from cli.outfile import write_whole
 from cli.reference import InputError
 from cli.root import opened, settings_of
 from cli.tables import print_table

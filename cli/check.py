@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -14,9 +18,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from cli.checking import Checked
 from cli.checking import check as judge
 from cli.comparison import compare_week, read_question
-from cli.following import follow
+from cli.following import Said, Stop, Told, follow, keep_judging
 from cli.reference import InputError
 from cli.root import LOG_FORMAT, code_version, law_of, opened, settings_of
+from cli.workers import run_workers
 from ingest.configuration import Monitor
 from journey.settings import Settings
 from rules.law import Law
@@ -33,7 +38,10 @@ def check(
     follow_: Annotated[bool, typer.Option("--follow", help="go on judging what is touched, until told to stop; "
                                                            "/metrics, /health and /ready at --port")] = False,
     port: Annotated[int, typer.Option(help="with --follow: port on 127.0.0.1 for the monitor")] = 9109,
-    every: Annotated[float, typer.Option(min=0.1, help="with --follow: seconds between two looks")] = 10.0,
+    every: Annotated[float, typer.Option(min=0.1, help="with --follow: seconds between two looks; for days that came "
+                                                       "late there are two a second")] = 10.0,
+    workers: Annotated[int, typer.Option(min=1, help="processes that judge side by side; one for each core that is "
+                                                     "free")] = 1,
     week: Annotated[str | None, typer.Option(help="compare instead: judge this ISO week (2026-W12) by another rulebook "
                                                   "and print what it changes; nothing is stored")] = None,
     law_at: Annotated[str | None, typer.Option(help="with --week: the law as it stood on a date, YYYY-MM-DD")] = None,
@@ -44,7 +52,7 @@ def check(
 ) -> None:  # fmt: skip
     """Judge every vehicle-day that new or changed records touched, and store the findings.
 
-    Run it as often as you like, in several processes if need be: what has been judged is not judged again.
+    Run it as often as you like, in several processes or with --workers: what has been judged is not judged again.
 
     With --week nothing is judged for the record: the week's stored records are judged by another rulebook, and the
     findings shown beside the stored ones.
@@ -67,27 +75,59 @@ def check(
         raise InputError(f"{given[0]} needs --week: only a comparison takes another rulebook; HANHTRINH_METHOD sets "
                          "the method of the record")  # fmt: skip
     if follow_:
-        _follow(settings, port, every)
+        _follow(settings, port, every, workers)
         return
     with opened(settings) as connection:
         law = law_of(settings)
         if all_:
             with transaction(connection):
                 touch_again(connection, None)
-        check_all(connection, law)
+        check_all(connection, law, None if workers == 1 else partial(_side_by_side, settings, workers))
 
 
-def _follow(settings: Settings, port: int, every_s: float) -> None:
+def _follow(settings: Settings, port: int, every_s: float, workers: int) -> None:
     logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
     law = law_of(settings)
     with open_store(settings) as url:
         with opened(settings):  # the schema is brought up to date, or the fault told, before anything is judged
             pass
-        asyncio.run(follow(url, law, code_version(), Monitor(port=port), every_s))
+        judge_all: Callable[[Stop, Told], object]
+        if workers == 1:
+            judge_all = partial(keep_judging, url, law, code_version(), every_s)
+        else:
+            judge_all = partial(run_workers, url, settings, workers, every_s)
+        asyncio.run(follow(Monitor(port=port), judge_all))
 
 
-def check_all(connection: Connection, law: Law) -> Checked:
-    """Work through all waiting windows with a progress bar."""
+def _side_by_side(settings: Settings, workers: int, on_round: Callable[[Checked], object]) -> Checked:
+    """All that waits by several workers. Ctrl-C and SIGTERM let each finish its round."""
+    done, stop = Checked(), Event()
+
+    def told(said: Said) -> None:
+        done.add(said.done)
+        on_round(done)
+
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with open_store(settings) as url:
+            lost = run_workers(url, settings, workers, None, stop.is_set, told)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if stop.is_set():
+        raise KeyboardInterrupt
+    if lost:
+        ended = ", ".join(map(str, lost))
+        console.print(f"{len(lost)} of {workers} workers were lost (ended with {ended}): what they had waits; run "
+                      "check again", soft_wrap=True)  # fmt: skip
+        raise typer.Exit(1)
+    return done
+
+
+def check_all(
+    connection: Connection, law: Law, judge_all: Callable[[Callable[[Checked], object]], Checked] | None = None
+) -> Checked:
+    """Work through all waiting windows with a progress bar. Args: judge_all: another way to do it than in here."""
     with transaction(connection):
         left = waiting(connection)
     if not left:
@@ -97,7 +137,11 @@ def check_all(connection: Connection, law: Law) -> Checked:
                TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("check", total=left)
-        done = judge(connection, law, code_version(), lambda done: progress.update(task, completed=done.windows))
+
+        def on_round(done: Checked) -> None:
+            progress.update(task, completed=done.windows)
+
+        done = judge_all(on_round) if judge_all else judge(connection, law, code_version(), on_round)
     console.print(
         f"checked {done.windows} vehicle-days: {done.added} findings added, {done.changed} changed, "
         f"{done.withdrawn} withdrawn (law {law.version}, {law.method_name})",

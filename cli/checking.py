@@ -11,15 +11,15 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from cli.drivers import BLOCK_RULES, PERIOD_RULES, Subject
-from cli.drivers import judge as judge_drivers
+from cli.day_edges import save_marks
 from cli.service_sums import save_service
-from cli.spans import MARGIN_DAYS, Part, Span, activities_of, findings_of, judged
-from journey.localtime import DAY_S, day_start, week_of, week_start
+from cli.spans import Part, Span, activities_of, findings_of, judged
+from cli.weeks import judge_weeks
+from journey.localtime import day_start
 from rules.checks import rules_of
 from rules.engine import Known, VehicleFloor, know, weighing_floor
 from rules.law import Law
@@ -27,7 +27,6 @@ from rules.summaries import day_sums
 from storage.activities import (
     Affected,
     DaySummary,
-    load_activities,
     remove_day_summaries,
     replace_activities,
     save_day_summaries,
@@ -38,9 +37,14 @@ from storage.hours import refresh_late, save_hours
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
 from storage.weighings import weighings_of_days
-from storage.windows import Window, lock_drivers, mark_checked, take
+from storage.windows import Window, mark_checked, take
 
-ROUND_WINDOWS = 600
+ROUND_WINDOWS = 600  # at most
+_ROUND_S = 1.0  # what a round aims at, so that what is late waits little
+_REFRESH_S = 20.0  # between two refreshes of what dashboards show of late days
+_BRIDGED_DAYS = 2  # a day between two touched days is judged with them: it would be loaded twice else
+_FIRST_ROUND, _LEAST_ROUND = 64, 8
+_SUMS = ("windows", "fixes", "days", "added", "withdrawn", "changed")
 _TRACK_RULES = tuple(rule.id for rule in rules_of("track"))
 _OVERLOADS = ("overload_axle", "overload_gross", "overload_payload")
 _DATA = "late or corrected data"  # why a finding goes where law, method and code are those that gave it
@@ -51,16 +55,31 @@ class Checked:
     """What rounds of check did."""
 
     windows: int = 0
-    fixes: int = 0
+    fixes: int = 0  # loaded, those around the windows included
+    days: int = 0  # vehicle-days whose sums were made anew, neighbours of windows included
     added: int = 0
     withdrawn: int = 0
     changed: int = 0
     runs: list[str] = field(default_factory=list)
 
-    def count(self, changes: Changes) -> None:
-        self.added += len(changes.added)
-        self.withdrawn += len(changes.withdrawn)
-        self.changed += len(changes.changed)
+    def since(self, before: Checked) -> Checked:
+        """What came after an earlier state."""
+        sums = {name: getattr(self, name) - getattr(before, name) for name in _SUMS}
+        return Checked(**sums, runs=self.runs[len(before.runs) :])
+
+    def copied(self) -> Checked:
+        return replace(self, runs=list(self.runs))
+
+    def add(self, other: Checked) -> None:
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.runs += other.runs
+
+    def count(self, *several: Changes) -> None:
+        for changes in several:
+            self.added += len(changes.added)
+            self.withdrawn += len(changes.withdrawn)
+            self.changed += len(changes.changed)
 
 
 def check(
@@ -69,13 +88,31 @@ def check(
     code_version: str,
     on_round: Callable[[Checked], None] = lambda done: None,
     round_windows: int = ROUND_WINDOWS,
+    late: bool = False,
 ) -> Checked:
-    """Judge waiting windows until none waits. Safe to run in several processes at once."""
-    done = Checked()
-    registry = _Registry()
-    while _round(connection, registry, law, code_version, done, round_windows):
+    """Judge waiting windows until none waits. Safe to run in several processes at once.
+
+    Args: round_windows: at most so many windows a round, or those of one vehicle. late: late windows alone.
+    """
+    done, registry, size = Checked(), _Registry(), _FIRST_ROUND
+    days: set[int] = set()
+    refreshed = time.monotonic()
+    while True:
+        size = min(size, round_windows)
+        began = time.monotonic()
+        with transaction(connection):
+            windows = take(connection, size, late)
+            if windows:
+                _judge(connection, windows, registry, law, code_version, done)
+        days.update(window.day for window in windows)
+        if not windows or time.monotonic() - refreshed > _REFRESH_S:
+            refresh_late(connection, sorted(days), int(time.time()))
+            days, refreshed = set(), time.monotonic()
+        if not windows:
+            return done
+        rate = len(windows) / (time.monotonic() - began)
+        size = max(_LEAST_ROUND, min(int(rate * _ROUND_S), 2 * size))
         on_round(done)
-    return done
 
 
 @dataclass(slots=True)
@@ -92,28 +129,22 @@ class _Registry:
         return self.known
 
 
-def _round(
-    connection: Connection, registry: _Registry, law: Law, code_version: str, done: Checked, round_windows: int
-) -> bool:
-    with transaction(connection):
-        windows = take(connection, round_windows)
-        if not windows:
-            return False
-        known = registry.current(connection, law)
-        run = _run(windows, law, code_version)
-        if get_run(connection, run.id) is None:  # else judged already, of the same records by the same rules
-            save_run(connection, run)
-        affected: list[Affected] = []
-        for spans in _rounds_of_spans(windows):
-            affected += _vehicles(connection, spans, known, law, run.id, done)
-        _drivers(connection, affected, known, law, run.id, done)
-        _weighings(connection, windows, known, law, run.id, done)
-        save_hours(connection, [(window.vehicle_id, window.day) for window in windows])
-        mark_checked(connection, windows)
-    refresh_late(connection, [window.day for window in windows], int(time.time()))
+def _judge(
+    connection: Connection, windows: Sequence[Window], registry: _Registry, law: Law, code_version: str, done: Checked
+) -> None:
+    known = registry.current(connection, law)
+    run = _run(windows, law, code_version)
+    if get_run(connection, run.id) is None:  # else judged already, of the same records by the same rules
+        save_run(connection, run)
+    affected: list[Affected] = []
+    for spans in _rounds_of_spans(windows):
+        affected += _vehicles(connection, spans, known, law, run.id, done)
+    done.count(*judge_weeks(connection, affected, known, law, run.id))
+    _weighings(connection, windows, known, law, run.id, done)
+    save_hours(connection, [(window.vehicle_id, window.day) for window in windows])
+    mark_checked(connection, windows)
     done.windows += len(windows)
     done.runs.append(run.id)
-    return True
 
 
 def _run(windows: Sequence[Window], law: Law, code_version: str) -> Run:
@@ -132,14 +163,18 @@ def _run(windows: Sequence[Window], law: Law, code_version: str) -> Run:
 
 def _rounds_of_spans(windows: Sequence[Window]) -> Iterator[list[Span]]:
     """Contiguous touched days as spans; each round holds at most one span of a vehicle, so that tracks do not mix."""
-    by_vehicle: dict[tuple[int, str], list[int]] = defaultdict(list)
+    by_vehicle: dict[tuple[int, str], list[Window]] = defaultdict(list)
     for window in windows:
-        by_vehicle[window.vehicle_id, window.plate].append(window.day)
+        by_vehicle[window.vehicle_id, window.plate].append(window)
     spans: dict[tuple[int, str], list[Span]] = {}
-    for (number, plate), days in by_vehicle.items():
-        days.sort()
-        breaks = [0, *(k for k in range(1, len(days)) if days[k] - days[k - 1] > 2 * MARGIN_DAYS), len(days)]
-        spans[number, plate] = [Span(number, plate, days[a], days[b - 1] + 1) for a, b in pairwise(breaks)]
+    for (number, plate), some in by_vehicle.items():
+        some.sort(key=lambda window: window.day)
+        days = [window.day for window in some]
+        breaks = [0, *(k for k in range(1, len(days)) if days[k] - days[k - 1] > _BRIDGED_DAYS), len(days)]
+        spans[number, plate] = [
+            Span(number, plate, days[a], days[b - 1] + 1, known=some[a].checked > 0 and some[b - 1].checked > 0)
+            for a, b in pairwise(breaks)
+        ]
     for place in range(max(map(len, spans.values()))):
         yield [some[place] for some in spans.values() if place < len(some)]
 
@@ -166,6 +201,8 @@ def _store(
     done.count(replace_findings(connection, run_id, scopes, findings_of(floor, parts), _DATA))
     _save_sums(connection, floor, parts, run_id)
     save_service(connection, floor, parts, law, run_id)
+    save_marks(connection, floor, parts, law)
+    done.days += sum(part.stop - part.first for part in parts)
     return affected
 
 
@@ -184,50 +221,6 @@ def _save_sums(connection: Connection, floor: VehicleFloor, parts: list[Part], r
             )  # fmt: skip
     remove_day_summaries(connection, [(part.span.vehicle_id, part.first, part.stop) for part in parts], rows)
     save_day_summaries(connection, run_id, rows)
-
-
-def _drivers(
-    connection: Connection, affected: Iterable[Affected], known: Known, law: Law, run_id: str, done: Checked
-) -> None:
-    """The driver floor over the weeks of every driver, and driverless vehicle, whose activities changed."""
-    weeks: dict[Subject, tuple[int, int]] = {}
-    for one in affected:
-        key = (one.licence, one.plate)
-        start, end = weeks.get(key, (one.start, one.end))
-        weeks[key] = min(start, one.start), max(end, one.end)
-    weeks = {key: (week_start(week_of(a)), week_start(week_of(b - 1) + 1)) for key, (a, b) in weeks.items()}
-    if not weeks:
-        return
-    lock_drivers(connection, [licence for licence, _ in weeks if licence])
-    margin = MARGIN_DAYS * DAY_S
-    while weeks:
-        done_weeks = _drivers_once(connection, weeks, margin, known, law, run_id, done)
-        weeks = {key: span for key, span in weeks.items() if key not in done_weeks}
-        margin *= 4
-
-
-def _drivers_once(
-    connection: Connection,
-    weeks: dict[Subject, tuple[int, int]],
-    margin: int,
-    known: Known,
-    law: Law,
-    run_id: str,
-    done: Checked,
-) -> set[Subject]:
-    """Judge those of the drivers whose blocks end inside the margin around their weeks; returns who they were."""
-    start, end = min(a for a, _ in weeks.values()) - margin, max(b for _, b in weeks.values()) + margin
-    named = load_activities(
-        connection, [name for name, _ in weeks if name], [plate for _, plate in weeks if plate], start, end
-    )
-    findings, spans = judge_drivers(named, weeks, (start, end), known, law)
-    scopes = []
-    for (licence, plate), span in spans.items():
-        week = weeks[licence, plate]
-        scopes.append(Scope(BLOCK_RULES, plate, licence, *span, driverless=licence is None))
-        scopes.append(Scope(PERIOD_RULES, plate, licence, *week, by="at", driverless=licence is None))
-    done.count(replace_findings(connection, run_id, scopes, findings, _DATA))
-    return set(spans)
 
 
 def _weighings(

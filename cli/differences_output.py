@@ -10,8 +10,8 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from api.exports.csv_table import csv_bytes
 from cli.differences import KINDS, Difference
-from cli.outfile import csv_bytes
 from cli.penalty_words import all_taken
 from journey.localtime import show
 from journey.model import Finding

@@ -6,7 +6,10 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry
 
@@ -16,63 +19,111 @@ from ingest.configuration import Monitor
 from ingest.running import RUNNING, Status
 from journey.metrics import CheckMetrics
 from rules.law import Law
-from storage.database import Connection, connect
+from storage.database import connect
 from storage.errors import StoreUnavailable
 from storage.windows import waiting
 
 _RETRY_S = 5.0
+_LATE_S = 0.5  # between two looks for late windows
+_TICK_S = 0.1
 log = logging.getLogger(__name__)
+
+Stop = Callable[[], bool]
+
+
+class Said(NamedTuple):
+    """What a worker tells now and then, at the least every half second while it has nothing to do."""
+
+    done: Checked  # since it last said something
+    seconds: float = 0.0  # of the round; 0: there was none
+    waiting: int | None = None  # windows; None: not counted
+    trouble: str = ""  # why it does not judge at the moment
+
+
+Told = Callable[[Said], object]
 
 
 class _Stopped(Exception):  # noqa: N818
     """Between two rounds, because the process was told to."""
 
 
-async def follow(url: str, law: Law, code_version: str, monitor: Monitor, pause_s: float) -> None:
-    """Judge what waits, look again after `pause_s`, and so on until SIGTERM or SIGINT; a round under way is finished.
-
-    An absent database is waited for.
-    """
+async def follow(monitor: Monitor, judge: Callable[[Stop, Told], object]) -> None:
+    """Judge until SIGTERM or SIGINT; a round under way is finished. Args: judge: does the work, in a thread."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     metrics, status = CheckMetrics(CollectorRegistry()), Status("check", RUNNING)
+
+    def told(said: Said) -> None:
+        status.state, status.detail = ("store away", said.trouble) if said.trouble else (RUNNING, "")
+        if said.waiting is not None:
+            metrics.waiting.set(said.waiting)
+        if said.seconds:
+            metrics.round_seconds.observe(said.seconds)
+        metrics.windows.inc(said.done.windows)
+        metrics.fixes.inc(said.done.fixes)
+        for change in ("added", "withdrawn", "changed"):
+            metrics.findings.labels(change).inc(getattr(said.done, change))
+
     async with serve(monitor, metrics.registry, [status]):
-        while not stop.is_set():
-            try:
-                await asyncio.to_thread(_rounds, url, law, code_version, metrics, status, stop, pause_s)
-            except StoreUnavailable as error:
-                status.state, status.detail = "store away", str(error)
-                log.warning("check waits for the store: %s", error)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _RETRY_S)
+        await asyncio.to_thread(judge, stop.is_set, told)
 
 
-def _rounds(
-    url: str, law: Law, code_version: str, metrics: CheckMetrics, status: Status, stop: asyncio.Event, pause_s: float
-) -> None:
+def keep_judging(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
+    """Judge what waits, look again after `every_s`, for late windows sooner, and so on until `stop` says so.
+
+    An absent database is waited for.
+    """
+    while not stop():
+        try:
+            _rounds(url, law, code_version, every_s, stop, told)
+        except StoreUnavailable as error:
+            log.warning("check waits for the store: %s", error)
+            trouble = Said(Checked(), trouble=str(error))
+            told(trouble)
+            _pause(_RETRY_S, stop, partial(told, trouble))
+
+
+def judge_once(url: str, law: Law, code_version: str, stop: Stop, told: Told) -> None:
+    """Judge until nothing waits that no other has taken, or `stop` says so."""
+    with connect(url, "hanhtrinh check") as connection, suppress(_Stopped):
+        check(connection, law, code_version, _teller(stop, told))
+
+
+def _rounds(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
+    with connect(url, "hanhtrinh check") as connection, suppress(_Stopped):
+
+        def look(late: bool) -> None:
+            check(connection, law, code_version, _teller(stop, told), late=late)
+            told(Said(Checked(), waiting=None if late else waiting(connection)))
+
+        while not stop():
+            told(Said(Checked(), waiting=waiting(connection)))
+            look(late=False)
+            _pause(every_s, stop, lambda: look(late=True))
+
+
+def _pause(seconds: float, stop: Stop, meanwhile: Callable[[], object]) -> None:
+    """Wait, and do something every half second."""
+    until = time.monotonic() + seconds
+    then = time.monotonic() + _LATE_S
+    while (now := time.monotonic()) < until and not stop():
+        if now >= then:
+            meanwhile()
+            then = time.monotonic() + _LATE_S
+        time.sleep(_TICK_S)
+
+
+def _teller(stop: Stop, told: Told) -> Callable[[Checked], None]:
+    """What each round of a check calls: tells what it did, and ends the check where it is to stop."""
     before, began = Checked(), time.monotonic()
 
-    def told(done: Checked) -> None:
+    def on_round(done: Checked) -> None:
         nonlocal before, began
         now = time.monotonic()
-        metrics.round_seconds.observe(now - began)
-        metrics.windows.inc(done.windows - before.windows)
-        metrics.fixes.inc(done.fixes - before.fixes)
-        for change in ("added", "withdrawn", "changed"):
-            metrics.findings.labels(change).inc(getattr(done, change) - getattr(before, change))
-        before, began = Checked(done.windows, done.fixes, done.added, done.withdrawn, done.changed), now
-        if stop.is_set():
+        told(Said(done.since(before), now - began))
+        before, began = done.copied(), now
+        if stop():
             raise _Stopped
 
-    connection: Connection = connect(url, "hanhtrinh check")
-    with connection, suppress(_Stopped):
-        while not stop.is_set():
-            status.state, status.detail = RUNNING, ""
-            before, began = Checked(), time.monotonic()
-            metrics.waiting.set(waiting(connection))
-            check(connection, law, code_version, told)
-            metrics.waiting.set(waiting(connection))
-            until = time.monotonic() + pause_s
-            while time.monotonic() < until and not stop.is_set():
-                time.sleep(0.1)
+    return on_round

@@ -14,10 +14,10 @@ from api.evidence.dossier import Arrival, Derived, Dossier, Record, Weighed
 from api.evidence.law_excerpt import excerpt
 from cli.explain import EQUAL, NOT_EQUAL, arithmetic, print_explanation
 from cli.explaining import Derivation, derive, floor_around
-from cli.export import AUTHORITY
 from cli.gathering_fixes import fix_rows, road_lines
 from cli.gathering_masses import weighed
 from cli.root import code_version
+from cli.weekly import AUTHORITY
 from journey.model import Finding, Grade
 from journey.registry import Registration
 from journey.track import DRIVING, UNKNOWN

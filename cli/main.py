@@ -25,6 +25,7 @@ from cli import (
     ingest,
     intake,
     law,
+    lists,
     people,
     quality,
     reconcile,
@@ -42,6 +43,8 @@ from storage.errors import (
     DropRefused,
     MigrationRefused,
     OffsetMismatch,
+    PublishedDamaged,
+    PublishedMeanwhile,
     StoreBusy,
     StoreUnavailable,
 )
@@ -68,6 +71,7 @@ app.command()(quality.quality)
 app.command()(serve.serve)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
+app.add_typer(lists.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
@@ -95,6 +99,7 @@ def main() -> None:
         app()
     except (
         StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
+        PublishedDamaged, PublishedMeanwhile,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)

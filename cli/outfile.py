@@ -1,33 +1,34 @@
-"""Files that commands write where --out says: whole or not at all, and safe to open in a spreadsheet."""
+"""Files that commands write where an option says: whole or not at all."""
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Iterable, Sequence
-from io import StringIO
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from cli.reference import InputError
 
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'")  # what a spreadsheet would run as a formula
 
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Whole or not at all. Raises InputError where the file cannot be written."""
+def write_whole(path: Path, content: bytes, option: str = "--out") -> None:
+    """Whole or not at all: a reader never sees half a file. Raises InputError where it cannot be written."""
     partial = path.with_name(f".{path.name}.part")
     try:
         partial.write_bytes(content)
         os.replace(partial, path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}; name another --out") from None
+        raise _unwritable(path, error, option) from None
 
 
-def csv_bytes(rows: Iterable[Sequence[Any]]) -> bytes:
-    """RFC 4180 in UTF-8 with a byte order mark; the first row is the header. What a spreadsheet would run is quoted."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_RISKY) else cell for cell in row])
-    return ("\ufeff" + out.getvalue()).encode()
+def write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Files of a folder, each whole or not at all; the folder is made. Returns their paths in the order given."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error, "--folder") from None
+    for name, content in files.items():
+        write_whole(folder / name, content, "--folder")
+    return [folder / name for name in files]
+
+
+def _unwritable(path: Path, error: OSError, option: str) -> InputError:
+    return InputError(f"{path}: cannot be written: {error.strerror}; name another {option}")

@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from cli.outfile import csv_bytes
+from api.exports.csv_table import csv_bytes
 from journey.localtime import date_of, day_start
 from rules.law import Dated, Law
 from rules.service import BEYOND

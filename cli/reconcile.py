@@ -12,7 +12,8 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from rich.table import Table
 
-from cli.outfile import csv_bytes, write_whole
+from api.exports.csv_table import csv_bytes
+from cli.outfile import write_whole
 from cli.reference import InputError
 from cli.root import opened, settings_of
 from cli.tables import print_table

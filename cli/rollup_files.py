@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from cli.outfile import csv_bytes
+from api.exports.csv_table import csv_bytes
 from cli.rollup_lines import lines
 from cli.rollup_report import Dates, MonthReport
 from rules.procedure import Step

@@ -31,6 +31,13 @@ class Settings(BaseSettings):
         ge=1,
         description="age in days after which `hanhtrinh rejections prune` removes one; absent: kept for ever",
     )
+    list_grace_days: int = Field(
+        5,
+        ge=0,
+        le=60,
+        description="days after a week's end that late data has before its list can be published",
+    )
+    list_key: Path | None = Field(None, description="file with the private key that signs lists: `hanhtrinh list key`")
     session_idle_min: int = Field(30, ge=1, le=1440, description="minutes without a request that end a desk session")
     session_hours: int = Field(12, ge=1, le=168, description="hours after which a desk session ends in any case")
     login_failures: int = Field(10, ge=3, le=1000, description="failed logins of one account in 15 minutes")

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from journey.model import LawUse
 from journey.registry import Registration, Road
 from journey.track import Int
+from rules.grouping import groups
 from rules.law import Law
 from rules.quality import Usable
 from rules.registered import Registered
@@ -69,11 +70,11 @@ def vehicle_classes(
     regimes = law.dated("speed.classes")
     regime = law.series("speed.classes", time)
     row = registered.rows_at(vehicle, time)
-    pairs, place = np.unique(np.stack((regime, row)), axis=1, return_inverse=True)
+    pairs = groups(regime, row)
     letters = [
-        "" if k < 0 else class_of(registered.rows[r] if r >= 0 else None, regimes[k].value) for k, r in pairs.T.tolist()
+        "" if k < 0 else class_of(registered.rows[r] if r >= 0 else None, regimes[k].value) for k, r in pairs.rows
     ]
-    return np.array(letters, dtype="U1")[place.ravel()]
+    return np.array(letters, dtype="U1")[pairs.of]
 
 
 def class_of(row: Registration | None, clauses: tuple[dict[str, Any], ...]) -> str:
@@ -123,12 +124,13 @@ def _of_roads(
     roads: RoadIndex, road: Int, classes: npt.NDArray[np.str_], time: Int, law: Law
 ) -> tuple[Int, npt.NDArray[np.int8]]:
     """Limit and its source for pairs of a road and a vehicle's class at a time."""
-    keys = np.stack((road, law.series("speed.outside", time), law.series("speed.sign", time)))
-    letters, letter = np.unique(classes, return_inverse=True)
-    pairs, place = np.unique(np.vstack((keys, letter)), axis=1, return_inverse=True)
-    cells = [_of_road(roads.roads[r], str(letters[c]), int(time[np.argmax(place == number)]), law)
-             for number, (r, _, _, c) in enumerate(pairs.T.tolist())]  # fmt: skip
-    table = np.array(cells, np.int64).reshape(-1, 2)[place.ravel()]
+    letters = np.ascontiguousarray(classes).view(np.uint32).astype(np.int64)
+    kinds = groups(road, law.series("speed.outside", time), law.series("speed.sign", time), letters)
+    cells = [
+        _of_road(roads.roads[r], chr(letter) if letter else "", int(time[first]), law)
+        for (r, _, _, letter), first in zip(kinds.rows, kinds.first.tolist(), strict=True)
+    ]
+    table = np.array(cells, np.int64).reshape(-1, 2)[kinds.of]
     return table[:, 0], table[:, 1].astype(np.int8)
 
 

@@ -40,6 +40,14 @@ class AmbiguousPrefix(LookupError):  # noqa: N818
         self.ids = ids
 
 
+class PublishedMeanwhile(RuntimeError):  # noqa: N818
+    """Another process has published at the same place; nothing of this attempt is stored."""
+
+
+class PublishedDamaged(RuntimeError):  # noqa: N818
+    """What the store keeps of a published list is not what was published. The message says of which."""
+
+
 class StoreBusy(RuntimeError):  # noqa: N818
     """Something needs a table for itself and did not get it in time: nothing was changed, try again later."""
 

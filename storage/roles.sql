@@ -40,7 +40,7 @@ GRANT UPDATE (touched, fixes) ON vehicle_day TO hanhtrinh_ingest;
 GRANT SELECT (sender, token_hash, revoked_at) ON access_key TO hanhtrinh_ingest;
 GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
 
--- Check and what is made of its results (export, rollup, quality, explain): reads records and registry, writes results.
+-- Check and what is made of its results (export, list, rollup, quality, explain): reads records and registry, writes results.
 GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road TO hanhtrinh_check;
 GRANT SELECT ON fix, weighing, outage TO hanhtrinh_check;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_check;
@@ -50,10 +50,13 @@ GRANT UPDATE (id) ON vehicle, driver TO hanhtrinh_check;
 GRANT SELECT, INSERT ON run TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON day_summary TO hanhtrinh_check;
+GRANT SELECT, INSERT, UPDATE ON day_edge TO hanhtrinh_check;
 GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
 GRANT INSERT ON finding_change TO hanhtrinh_check;
+-- What was published is added and read; the tables refuse the rest to everybody.
+GRANT SELECT, INSERT ON list, list_file, list_entry TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
 -- What of the findings may be published.
 GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrinh_check;
@@ -78,7 +81,8 @@ GRANT UPDATE (content, operator, state, outcome, moved_at, sent_at, sent_by, due
 -- Reader (dashboards): no secret, no name or licence of a driver, nothing of what was sent but could not be read.
 GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road TO hanhtrinh_reader;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
-GRANT SELECT ON fix, fix_copy, weighing, vehicle_day TO hanhtrinh_reader;
+GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
+GRANT SELECT ON list TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;

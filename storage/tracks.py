@@ -15,20 +15,20 @@ from journey.model import Flag
 from journey.track import FIX
 from storage.database import Connection
 from storage.names import known_vehicles
-from storage.wire import TIME_MAX, TIME_MIN, TO_WIRE, frame_of, read_rows
+from storage.packed import read_packed
+from storage.wire import TIME_MAX, TIME_MIN, frame_of
 
 # One look into the index a window, whatever the planner thinks of their number; the bounds of all windows say, before
 # anything is looked at, which parts of the table take part.
-_LOAD = sql.SQL("""
-    COPY (SELECT {wire}, 0
-          FROM unnest(%(vehicles)s::int[], %(starts)s::bigint[], %(ends)s::bigint[]) AS w (vehicle_id, start, stop)
-          CROSS JOIN LATERAL (
-              SELECT * FROM fix WHERE vehicle_id = w.vehicle_id
-              AND "time" >= to_timestamp(w.start) AND "time" < to_timestamp(w.stop)
-              AND "time" >= to_timestamp(%(first)s::bigint) AND "time" < to_timestamp(%(last)s::bigint)
-              ORDER BY "time" OFFSET 0) AS f)
-    TO STDOUT (FORMAT binary)
-""").format(wire=sql.SQL(TO_WIRE))
+_WINDOWS = sql.SQL("""
+    SELECT * FROM unnest(%(vehicles)s::int[], %(starts)s::bigint[], %(ends)s::bigint[]) AS w (vehicle_id, start, stop)
+""")
+_OF_WINDOW = sql.SQL("""
+    SELECT * FROM fix WHERE vehicle_id = w.vehicle_id
+    AND "time" >= to_timestamp(w.start) AND "time" < to_timestamp(w.stop)
+    AND "time" >= to_timestamp(%(first)s::bigint) AND "time" < to_timestamp(%(last)s::bigint)
+    ORDER BY "time" OFFSET 0
+""")
 # Of windows, of which there is one a vehicle and day with anything stored: fixes are not looked at.
 _AROUND = """
     SELECT (SELECT min(day) FROM vehicle_day WHERE vehicle_id = s.vehicle_id AND fixes),
@@ -101,7 +101,8 @@ def load_fixes(connection: Connection, windows: Sequence[tuple[str | int, int, i
         return FIX.to_frame()
     vehicles, starts, ends = (list(column) for column in zip(*disjoint, strict=True))
     bounds = {"first": min(starts), "last": max(ends)}
-    rows = read_rows(connection, _LOAD, {"vehicles": vehicles, "starts": starts, "ends": ends, **bounds})
+    parameters = {"vehicles": vehicles, "starts": starts, "ends": ends, **bounds}
+    rows = read_packed(connection, _WINDOWS, _OF_WINDOW, parameters)
     frame = frame_of(connection, rows)
     scaled = (frame["flags"].to_numpy() & np.int16(Flag.SCALED_TIME)) != 0
     # Rows come by vehicle number and time; a stable sort brings the vehicles into the order of their plates.

@@ -7,7 +7,8 @@ row of the vehicle, which commits only refer to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,9 @@ import numpy as np
 from journey.track import Int
 from storage.database import Connection, scalar
 from storage.names import driver_ids
+
+DAYS_MAX = 40  # of one vehicle in a round
+_FEW_DAYS = 7  # a vehicle of which no more wait is judged as a whole with its newest day
 
 # The number is drawn where the row is locked already, so that later changes get higher numbers.
 _TOUCH = """
@@ -48,16 +52,37 @@ _TOUCH_OVER = """
     ORDER BY d.vehicle_id, d.day
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
 """
+# Two lanes, live and late, advance evenly in days, and so do the operators within each; one may be in both lanes.
 _CANDIDATES = """
-    SELECT v.id, w.days
-    FROM (SELECT vehicle_id, count(*) AS days, min(touched) AS oldest
-          FROM vehicle_day WHERE touched > checked GROUP BY vehicle_id) AS w
-    JOIN vehicle v ON v.id = w.vehicle_id
-    ORDER BY w.oldest
+    WITH waits AS MATERIALIZED (
+        SELECT vehicle_id, count(*)::int AS days, max(day) AS last, min(touched) AS touched, max(checked) AS checked
+        FROM vehicle_day WHERE touched > checked GROUP BY vehicle_id),
+    known AS MATERIALIZED (
+        SELECT w.*, w.last = (SELECT max(day) FROM vehicle_day WHERE vehicle_id = w.vehicle_id) AS newest,
+               (SELECT operator FROM registration WHERE vehicle_id = w.vehicle_id
+                AND (valid_from IS NULL OR valid_from <= date '1970-01-01' + w.last)
+                AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + w.last)
+                ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1) AS operator
+        FROM waits w),
+    shares AS (
+        SELECT vehicle_id, operator, true AS live, CASE WHEN days <= %(few)s THEN days ELSE 1 END AS days,
+               checked AS since
+        FROM known WHERE newest AND NOT %(late)s
+        UNION ALL
+        SELECT vehicle_id, operator, false, least(days, %(most)s), touched FROM known WHERE days > 1 OR NOT newest),
+    turns AS (
+        SELECT *, sum(days) OVER (PARTITION BY live, operator ORDER BY since, vehicle_id
+                                  ROWS UNBOUNDED PRECEDING) AS turn FROM shares),
+    places AS (
+        SELECT *, sum(days) OVER (PARTITION BY live ORDER BY turn, since, vehicle_id
+                                  ROWS UNBOUNDED PRECEDING) AS place FROM turns)
+    SELECT v.id, p.live, p.days
+    FROM places p JOIN vehicle v ON v.id = p.vehicle_id
+    ORDER BY p.place, p.live
     FOR NO KEY UPDATE OF v SKIP LOCKED
 """
 _WAITING_OF = """
-    SELECT d.vehicle_id, v.plate, d.day, d.touched
+    SELECT d.vehicle_id, v.plate, d.day, d.touched, d.checked
     FROM vehicle_day d JOIN vehicle v ON v.id = d.vehicle_id
     WHERE d.vehicle_id = ANY(%s) AND d.touched > d.checked
     ORDER BY v.plate, d.day
@@ -93,6 +118,7 @@ class Window(NamedTuple):
     plate: str
     day: int  # local day number
     touched: int  # what mark_checked settles
+    checked: int  # what was settled last, 0: never judged before
 
 
 def distinct_days(vehicle_id: Int, day: Int) -> VehicleDays:
@@ -133,27 +159,45 @@ def touch_over(connection: Connection, first: int, last: int) -> int:
     return connection.execute(_TOUCH_OVER, {"first": first, "last": last}).rowcount
 
 
-def take(connection: Connection, limit: int) -> list[Window]:
+def take(connection: Connection, limit: int, late: bool = False) -> list[Window]:
     """Waiting windows for this worker alone, until its transaction ends; none where all are taken or settled.
 
-    Whole vehicles, the longest waiting first: vehicles are added until there are `limit` windows or more. Load what
-    the windows rest on after this call, in the same transaction (READ COMMITTED).
+    About half of the `limit` is live: the newest day of a vehicle, with all that waits of it where that is little;
+    the least lately judged first. The other half is late: of one vehicle at most DAYS_MAX days and half of the limit,
+    the oldest first; who waits longest comes first. Where one half is empty the other has all. In each, operators
+    (of the registration in force; vehicles without one are as one operator) have equal shares of days, so that
+    nobody's backlog stands before the windows of others.
+
+    Vehicles are added until there are `limit` windows or more. Load what the windows rest on after this call, in the
+    same transaction (READ COMMITTED). Args: late: give no live windows but those beside late ones.
     """
+    most = min(DAYS_MAX, max(1, limit // 2))
     while True:
-        vehicles: list[int] = []
+        chosen: defaultdict[int, dict[bool, int]] = defaultdict(dict)
         days = 0
         # Rows are locked as they are fetched, so none is locked that is not taken.
         with connection.cursor(name="waiting") as cursor:
-            cursor.execute(_CANDIDATES)
+            cursor.execute(_CANDIDATES, {"few": _FEW_DAYS, "most": most, "late": late})
             while days < limit and (row := cursor.fetchone()) is not None:
-                vehicles.append(row[0])
-                days += row[1]
-        if not vehicles:
+                lanes = chosen[row[0]]
+                days += max(0, row[2] - max(lanes.values(), default=0))  # both lanes may give the same windows
+                lanes[row[1]] = row[2]
+        if not chosen:
             return []
+        by_vehicle: defaultdict[int, list[Window]] = defaultdict(list)
+        for one in (Window(*row) for row in connection.execute(_WAITING_OF, (list(chosen),))):
+            by_vehicle[one.vehicle_id].append(one)
         # What another worker has settled between both statements is not waiting any more.
-        windows = [Window(*row) for row in connection.execute(_WAITING_OF, (vehicles,))]
+        windows = [one for vehicle, some in by_vehicle.items() for one in _share(some, chosen[vehicle], most)]
         if windows:
             return windows
+
+
+def _share(windows: list[Window], lanes: Container[bool], most: int) -> list[Window]:
+    """What a round takes of one vehicle's waiting windows, by day, as `shares` counted them."""
+    late = windows[:most] if False in lanes else []
+    live = windows[0 if len(windows) <= _FEW_DAYS else -1 :] if True in lanes else []
+    return sorted({*late, *live}, key=lambda one: one.day)
 
 
 def lock_drivers(connection: Connection, licences: Iterable[str]) -> None:

@@ -28,7 +28,7 @@ FLAGGED = pl.Schema([*FIX.items(), ("flags", pl.Int16)])
 TIME_MIN, TIME_MAX = -62_135_596_800, 253_402_300_799
 
 _EPOCH_S = 946_684_800  # PostgreSQL counts microseconds from 2000-01-01
-_FIELDS = (
+FIELDS = (
     ("vehicle_id", ">i4"),
     ("time", ">i8"),
     ("delay_s", ">i8"),
@@ -42,12 +42,12 @@ _FIELDS = (
     ("flags", ">i2"),
     ("place", ">i4"),
 )
-_LAYOUT = np.dtype(
-    [("fields", ">i2"), *(pair for name, kind in _FIELDS for pair in ((f"{name} bytes", ">i4"), (name, kind)))]
+LAYOUT = np.dtype(
+    [("fields", ">i2"), *(pair for name, kind in FIELDS for pair in ((f"{name} bytes", ">i4"), (name, kind)))]
 )
-_BLANK = np.zeros((), _LAYOUT)
-_BLANK["fields"] = len(_FIELDS)
-for _name, _kind in _FIELDS:
+_BLANK = np.zeros((), LAYOUT)
+_BLANK["fields"] = len(FIELDS)
+for _name, _kind in FIELDS:
     _BLANK[f"{_name} bytes"] = np.dtype(_kind).itemsize
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TAIL = b"\xff\xff"
@@ -169,5 +169,5 @@ def read_rows(connection: Connection, statement: sql.Composed, parameters: dict[
     with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
         stream = b"".join(copy)
     return np.frombuffer(
-        stream, _LAYOUT, count=(len(stream) - len(_HEAD) - len(_TAIL)) // _LAYOUT.itemsize, offset=len(_HEAD)
+        stream, LAYOUT, count=(len(stream) - len(_HEAD) - len(_TAIL)) // LAYOUT.itemsize, offset=len(_HEAD)
     )

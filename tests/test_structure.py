@@ -19,7 +19,7 @@ SOURCES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT /
 LINES_MAX = 300
 
 # Where a figure of law, tolerance or method could hide: nothing here may hold a number but those explained below.
-_CHECK = ("checking.py", "drivers.py", "spans.py", "explaining.py")
+_CHECK = ("checking.py", "drivers.py", "spans.py", "weeks.py", "explaining.py")
 JUDGING = [path for path in SOURCES if path.parts[0] == "rules" or (path.parts[0] == "cli" and path.name in _CHECK)]
 
 # Nothing and one; the neighbour on either side; both of a pair.
@@ -28,9 +28,13 @@ COUNTING = {0, 1, 2}
 MEANINGS: dict[str, dict[float, str]] = {
     "cli/checking.py": {
         600: "windows of one transaction",
-        4: "factor by which a margin of loading grows",
+        64: "windows of the first",
+        20.0: "s between two refreshes",
+        8: "windows of the smallest",
         32: "letters of a hash",
     },
+    "cli/spans.py": {6: "hours loaded around a span at first", 3600: "s in 1 h", 64: "days judged at once"},
+    "cli/weeks.py": {4: "factor by which a margin of loading grows"},
     "cli/explaining.py": {10: "tenths in 1 km/h, for printing"},
     "rules/activity.py": {1000: "mm in 1 m"},
     "rules/checks/moving_silence.py": {1000: "mm in 1 m"},
@@ -43,6 +47,7 @@ MEANINGS: dict[str, dict[float, str]] = {
     },
     "rules/checks/speeding.py": {10: "tenths in 1 km/h, for printing"},
     "rules/cuts.py": {10: "tenths in 1 km/h", 3.6: "km/h in 1 m/s"},
+    "rules/edges.py": {8: "bytes of a hash"},
     "rules/law.py": {16: "letters of a hash"},
     "rules/lawfile.py": {
         3600: "s in 1 h",
@@ -135,7 +140,14 @@ def test_the_plug_ins_are_those_listed() -> None:
         "ufms_json",
         "weighing_v1",
     ]
-    assert {name: export.suffix for name, export in EXPORTS.items()} == {"weekly_csv": ".csv", "weekly_xlsx": ".xlsx"}
+    assert list(EXPORTS) == [
+        "amendment_csv",
+        "amendment_json",
+        "amendment_xlsx",
+        "weekly_csv",
+        "weekly_json",
+        "weekly_xlsx",
+    ]
 
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:

@@ -13,7 +13,7 @@ from api.evidence import wording as words
 from api.evidence.dossier import Dossier
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
-from api.exports.weekly import moment
+from api.exports.publication import moment
 from journey.model import LawUse
 
 _TEMPLATE = Path(__file__).with_name("summary.typ").read_bytes()

@@ -10,7 +10,7 @@ from typing import Any
 
 from api.evidence.dossier import Dossier
 from api.exports import wording
-from api.exports.weekly import moment
+from api.exports.publication import moment
 from journey.model import Finding, Grade
 from journey.track import DRIVING
 

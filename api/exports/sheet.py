@@ -36,6 +36,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "code": _CELL | {"text_wrap": True, "font_name": "Courier New", "font_size": 8},
     "middle": _CELL | {"align": "center", "text_wrap": True},
     "whole": _RIGHT | {"num_format": "#,##0"},
+    "signed": _RIGHT | {"num_format": "+#,##0;-#,##0;0"},
     "tenth": _RIGHT | {"num_format": "#,##0.0"},
     "cent": _RIGHT | {"num_format": "#,##0.00"},
     "general": _RIGHT | {"text_wrap": True},
@@ -44,9 +45,10 @@ STYLES: dict[str, dict[str, Any]] = {
     "day": _CELL | {"num_format": "dd/mm/yyyy", "align": "center"},
     "moment": _CELL | {"num_format": "dd/mm/yyyy hh:mm:ss", "align": "center"},
 }
-STYLES |= {
-    f"{name} sum": STYLES[name] | _BAND for name in ("text", "middle", "whole", "tenth", "cent", "percent", "span")
-}
+_SUMMED = ("text", "middle", "whole", "signed", "tenth", "cent", "percent", "span")
+STYLES |= {f"{name} sum": STYLES[name] | _BAND for name in _SUMMED}
+# Unit of a finding: styles of its measure and limit, and of its excess.
+MEASURES = {"km/h": ("tenth", "tenth"), "kg": ("whole", "cent")}
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 type Value = str | int | float | datetime | date | None

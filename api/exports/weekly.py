@@ -1,27 +1,23 @@
 """The weekly list as data: who is listed, on what coverage, made with what. Every format prints this and nothing else.
 
-Only findings of grade `certain` are listed. An operator or a vehicle without data is stated as such: silence is not
-innocence, and a low count means little where the coverage is low.
+Only findings of grade `certain` are listed, and none that its case keeps back. An operator or a vehicle without data is
+stated as such: silence is not innocence, and a low count means little where the coverage is low.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from math import fsum
 
 from api.exports import wording
 from api.exports.coverage import VehicleCoverage, by_operator
-from journey.localtime import ZONE, parse_week
+from api.exports.history import Earlier, Repeated, last_week, repeated
+from api.exports.publication import Publication
+from journey.localtime import parse_week
 from journey.model import Finding, Grade, Note
 from journey.registry import Operator, Registration
-
-
-def moment(time: int) -> datetime:
-    """Local time of Unix seconds."""
-    return datetime.fromtimestamp(time, ZONE)
 
 
 class Status(StrEnum):
@@ -40,6 +36,7 @@ class OperatorPart:
     """One operator's share of the list; `id` None: the vehicles that no operator has registered.
 
     Units: _s seconds, _m metres; `coverage` is the known seconds over the week's seconds of all its vehicles, 0 to 1.
+    `last_week`: certain findings of the week before; None where it had no data then, or that is not known.
     """
 
     id: str | None
@@ -54,6 +51,7 @@ class OperatorPart:
     driving_m: float
     vehicles: tuple[VehicleCoverage, ...]
     findings: tuple[Finding, ...]
+    last_week: int | None = None
 
     @property
     def status(self) -> Status:
@@ -72,7 +70,9 @@ class OperatorPart:
 class WeeklyList:
     """A week's enforcement list. Times are Unix seconds; `authority` has a line for each body, the issuing one last.
 
-    `possible`: findings that were left out as open to review. `watermark`: the last receipt that was taken in.
+    `possible`: findings that were left out as open to review; `held`: certain ones that their cases keep back.
+    `watermark`: the last receipt that was taken in.
+    `publication` None: a draft that nobody has published.
     """
 
     week: str
@@ -91,6 +91,9 @@ class WeeklyList:
     unregistered: OperatorPart
     possible: int
     notes: tuple[Note, ...]
+    publication: Publication | None = None
+    repeated: tuple[Repeated, ...] = ()
+    held: int = 0
 
     @property
     def parts(self) -> tuple[OperatorPart, ...]:
@@ -120,6 +123,9 @@ def build(
     run_ids: Iterable[str | int] = (),
     watermark: int | None = None,
     notes: Iterable[Note] = (),
+    publication: Publication | None = None,
+    earlier: Earlier | None = None,
+    allowed: Collection[str] | None = None,
 ) -> WeeklyList:
     """The list of an ISO week such as 2026-W12.
 
@@ -129,19 +135,27 @@ def build(
             added up. A registered vehicle without a row is a vehicle without data.
         registrations: any rows; those in force in the week and with a recorder are taken.
         made_at: Unix seconds, printed as the moment of making.
+        earlier: the weeks before; None: not looked at.
+        allowed: ids of the findings that may be listed; None: those of grade certain.
 
     Raises:
         ValueError: no ISO week, a finding given twice, or coverage of more seconds than the week has.
     """
     start, end = parse_week(week)
     inside = [finding for finding in findings if start <= finding.at < end]
-    listed = _by_operator(finding for finding in inside if finding.grade == Grade.CERTAIN)
+    taken = [one for one in inside if (one.grade == Grade.CERTAIN if allowed is None else one.id in allowed)]
+    listed = _by_operator(taken)
     vehicles = by_operator(coverage, registrations, start, end)
     known = {operator.id: operator for operator in operators}
     missing = sorted({key for key in (*listed, *vehicles) if key} - known.keys())
     known |= {key: Operator(key, key) for key in missing}
     in_order = sorted(known.values(), key=lambda operator: (wording.collation(operator.name), operator.id))
     seconds = end - start
+    before = last_week(earlier, start)
+
+    def part(id: str | None, name: str, tax_code: str | None) -> OperatorPart:
+        return _part(id, name, tax_code, vehicles.get(id, ()), listed.get(id, []), seconds, before.get(id))
+
     return WeeklyList(
         week=week,
         start=start,
@@ -155,14 +169,18 @@ def build(
         code_version=code_version,
         run_ids=tuple(str(run) for run in run_ids),
         watermark=watermark,
-        operators=tuple(
-            _part(item.id, item.name, item.tax_code, vehicles.get(item.id, ()), listed.get(item.id, []), seconds)
-            for item in in_order
-        ),
-        unregistered=_part(None, wording.UNREGISTERED, None, vehicles.get(None, ()), listed.get(None, []), seconds),
-        possible=sum(finding.grade == Grade.POSSIBLE for finding in inside),
+        operators=tuple(part(item.id, item.name, item.tax_code) for item in in_order),
+        unregistered=part(None, wording.UNREGISTERED, None),
+        possible=_count(inside, Grade.POSSIBLE) - _count(taken, Grade.POSSIBLE),
         notes=(*notes, *(Note("registry_gap", key, "Mã đơn vị không có trong sổ đăng ký") for key in missing)),
+        publication=publication,
+        held=_count(inside, Grade.CERTAIN) - _count(taken, Grade.CERTAIN),
+        repeated=repeated((one for part in listed.values() for one in part), earlier, start),
     )
+
+
+def _count(findings: Iterable[Finding], grade: Grade) -> int:
+    return sum(finding.grade == grade for finding in findings)
 
 
 def _by_operator(findings: Iterable[Finding]) -> dict[str | None, list[Finding]]:
@@ -183,6 +201,7 @@ def _part(
     vehicles: tuple[VehicleCoverage, ...],
     findings: list[Finding],
     seconds: int,
+    last_week: int | None,
 ) -> OperatorPart:
     known = sum(row.known_s for row in vehicles)
     return OperatorPart(
@@ -198,6 +217,7 @@ def _part(
         driving_m=fsum(row.driving_m for row in vehicles),
         vehicles=vehicles,
         findings=tuple(sorted(findings, key=_order)),
+        last_week=last_week,
     )
 
 

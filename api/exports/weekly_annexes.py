@@ -8,9 +8,10 @@ from typing import Any
 
 from api.exports import wording
 from api.exports.coverage import VehicleCoverage
+from api.exports.history import WEEKS
 from api.exports.sheet import Book, Column, Styled, Value, merge, page, put_row, table
 from api.exports.weekly import WeeklyList
-from api.exports.weekly_notes import notes, period, status, status_of_vehicle, used_law
+from api.exports.weekly_notes import monitored, notes, period, status, status_of_vehicle, used_law
 from journey.localtime import DAY_S
 from journey.model import LawUse
 
@@ -26,7 +27,17 @@ _COVERAGE_COLUMNS = (
     Column("Không có bản ghi", 13, "span"),
     Column("Độ phủ", 9, "percent"),
     Column("Quãng đường (km)", 12, "tenth"),
-    Column("Tình trạng dữ liệu", 26, "text"),
+    Column("Tình trạng dữ liệu", 40, "text"),
+)
+_REPEATED_COLUMNS = (
+    Column("STT", 6, "middle"),
+    Column("Đối tượng", 13, "middle"),
+    Column("Biển số xe hoặc số giấy phép", 20, "middle"),
+    Column("Đơn vị vận tải", 40, "text"),
+    Column("Trong tuần", 10, "whole"),
+    Column(f"{WEEKS} tuần trước", 10, "whole"),
+    Column("Số tuần có phát hiện", 12, "whole"),
+    Column("Hành vi", 60, "text"),
 )
 _METHOD_BASIS = "Trị số lựa chọn trong tệp phương pháp; không phải quy định của pháp luật"
 _LAW_COLUMNS = (
@@ -93,8 +104,30 @@ def _coverage_row(level: str, name: str, row: VehicleCoverage, seconds: int, sta
         (seconds - row.known_s - row.unknown_s) / DAY_S,
         row.known_s / seconds if seconds else None,
         row.driving_m / 1000,
-        state,
+        f"{state}; {monitored(row.known_s, seconds)}" if row.fixes else state,
     ]
+
+
+def add_repeated(book: Book, weekly: WeeklyList) -> None:
+    title = f"PHƯƠNG TIỆN, LÁI XE CÓ NHIỀU PHÁT HIỆN TRONG TUẦN VÀ {WEEKS} TUẦN TRƯỚC"
+    sheet = add_titled(book, weekly, "Nhiều phát hiện", title, len(_REPEATED_COLUMNS) - 1)
+    names = {part.id: part.name for part in weekly.parts}
+    rows: list[list[Value | Styled]] = [
+        [
+            number,
+            "Lái xe" if one.is_driver else "Phương tiện",
+            one.subject,
+            "; ".join(names.get(id_, id_ or wording.UNREGISTERED) for id_ in one.operators),
+            one.in_week,
+            one.before,
+            one.weeks,
+            "; ".join(f"{wording.SHORT_RULES.get(rule, rule)}: {count}" for rule, count in one.rules),
+        ]
+        for number, one in enumerate(weekly.repeated, 1)
+    ]
+    after = table(book, sheet, 2, _REPEATED_COLUMNS, rows, head_height=34, frozen_columns=3)
+    if not rows:
+        merge(book, sheet, after, (0, len(_REPEATED_COLUMNS) - 1), "Không có.", "centre")
 
 
 def add_law(book: Book, weekly: WeeklyList) -> None:

@@ -1,31 +1,39 @@
-"""The weekly list as CSV: RFC 4180 in UTF-8 with a byte order mark, one row a finding.
+"""The weekly list as CSV: one row a finding, in the safe form of csv_table.
 
-Times are local, ISO 8601 with offset; numbers have a decimal point. A text that begins with = + - @ tab CR or LF would
-be run as a formula by a spreadsheet: it gets one apostrophe in front, and so does a text that begins with an
-apostrophe, so that a reader gets every value back by taking one leading apostrophe off. No other value is touched.
-A spreadsheet set to another separator than the comma splits texts at its own: such readers use the workbook.
-Operators without findings or without data have no row here: the workbook states them.
+Times are local, ISO 8601 with offset; numbers have a decimal point. A spreadsheet set to another separator than the
+comma splits texts at its own: such readers use the workbook. Operators without findings or without data have no row
+here: the workbook states them.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from io import StringIO
+from typing import Protocol
 
 from api.exports import wording
-from api.exports.weekly import OperatorPart, WeeklyList, moment
+from api.exports.csv_table import csv_bytes
+from api.exports.publication import moment
+from api.exports.weekly import WeeklyList
 from journey.model import Finding
 
 NAME = "weekly_csv"
 MEDIA_TYPE = "text/csv; charset=utf-8"
 SUFFIX = ".csv"
 
-_BOM = "\ufeff"
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+
+class Owner(Protocol):
+    """Whose vehicle it is, as a row names it; `id` None: of no operator."""
+
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def tax_code(self) -> str | None: ...
+
 
 # A published order: columns are added at the end, never moved.
-COLUMNS: tuple[tuple[str, Callable[[OperatorPart, Finding], str | int | float | None]], ...] = (
+COLUMNS: tuple[tuple[str, Callable[[Owner, Finding], str | int | float | None]], ...] = (
     ("Mã phát hiện", lambda part, finding: finding.id),
     ("Mã đơn vị", lambda part, finding: part.id),
     ("Đơn vị vận tải", lambda part, finding: part.name),
@@ -55,15 +63,5 @@ COLUMNS: tuple[tuple[str, Callable[[OperatorPart, Finding], str | int | float | 
 
 def render(weekly: WeeklyList) -> bytes:
     """The file's bytes; a week without findings is the headings alone."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(heading for heading, _ in COLUMNS)
-    for part, finding in weekly.listed():
-        writer.writerow(_shown(cell(part, finding)) for _, cell in COLUMNS)
-    return (_BOM + out.getvalue()).encode()
-
-
-def _shown(value: str | float | None) -> str | float:
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_RISKY) else value
-    return "" if value is None else value
+    rows = ([cell(part, finding) for _, cell in COLUMNS] for part, finding in weekly.listed())
+    return csv_bytes([[heading for heading, _ in COLUMNS], *rows])

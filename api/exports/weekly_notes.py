@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from api.exports import wording
 from api.exports.coverage import VehicleCoverage
+from api.exports.history import WEEKS
+from api.exports.publication import moment_words, publication_notes, week_words
 from api.exports.weekly import OperatorPart, Status, WeeklyList
-from journey.localtime import show
 from journey.model import LawUse
 
 _STATES = {
@@ -23,17 +24,16 @@ _STATES = {
 
 def period(weekly: WeeklyList) -> str:
     """Tuần 12 năm 2026 (từ 00:00 ngày 16/03/2026 đến 24:00 ngày 22/03/2026)."""
-    year, number = weekly.week.split("-W")
-    first, last = (_day(time) for time in (weekly.start, weekly.end - 1))
-    return f"Tuần {number} năm {year} (từ 00:00 ngày {first} đến 24:00 ngày {last})"
+    return week_words(weekly.week, weekly.start, weekly.end)
 
 
 def counted(weekly: WeeklyList) -> str:
     """The cover line: what is listed, and how many findings were left out as open to review."""
     listed = sum(len(part.findings) for part in weekly.parts)
+    held = f"Số phát hiện chưa liệt kê theo hồ sơ giải trình, khiếu nại: {weekly.held}. " if weekly.held else ""
     return (
         f"Số phát hiện được liệt kê: {listed}. Số phát hiện cần xem xét (không đưa vào danh sách): {weekly.possible}. "
-        f"Lập lúc {_moment(weekly.made_at)}."
+        f"{held}Lập lúc {moment_words(weekly.made_at)}."
     )
 
 
@@ -44,6 +44,17 @@ def status(part: OperatorPart) -> str:
     silent = len(part.vehicles) - part.vehicles_with_data
     some = f"; {silent} xe {wording.NO_DATA.lower()}" if silent and part.vehicles_with_data else ""
     return _STATES[part.status] + some
+
+
+def monitored(known_s: int, whole_s: int) -> str:
+    """How long was looked at, of how long: a low count means little where this is short.
+
+    >>> monitored(148_320, 604_800)
+    'đã theo dõi 41 giờ 12 phút trên 168 giờ'
+    """
+    hours, minutes = divmod(known_s // 60, 60)
+    shown = f"{hours} giờ {minutes:02d} phút" if minutes else f"{hours} giờ"
+    return f"đã theo dõi {shown} trên {whole_s // 3600} giờ"
 
 
 def status_of_vehicle(row: VehicleCoverage) -> str:
@@ -71,10 +82,10 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
     unverified = sum(wording.leans_on_unverified(finding) for _, finding in weekly.listed())
     own = [
         ("Kỳ lập danh sách", period(weekly)),
-        ("Thời điểm lập", _moment(weekly.made_at)),
+        ("Thời điểm lập", moment_words(weekly.made_at)),
         (
             "Dữ liệu tiếp nhận đến",
-            _moment(weekly.watermark) if weekly.watermark is not None else "Không ghi nhận",
+            moment_words(weekly.watermark) if weekly.watermark is not None else "Không ghi nhận",
         ),
         ("Phiên bản bộ quy tắc pháp luật", weekly.law_version),
         ("Tệp phương pháp", " – ".join(filter(None, (weekly.method, weekly.method_title)))),
@@ -84,7 +95,10 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
             "Phạm vi danh sách",
             "Chỉ liệt kê các phát hiện ở mức “chắc chắn”, tức là đúng cả theo cách hiểu có lợi nhất cho người lái xe, "
             "có thời điểm hoàn thành trong tuần. "
-            f"{weekly.possible} phát hiện ở mức “cần xem xét” không được đưa vào danh sách.",
+            "Phát hiện ở mức “cần xem xét” chỉ được liệt kê khi người có thẩm quyền đã xác nhận trong hồ sơ; "
+            f"{weekly.possible} phát hiện như vậy không được đưa vào danh sách. "
+            f"{weekly.held} phát hiện ở mức “chắc chắn” không được liệt kê vì hồ sơ của chúng đang chờ giải trình, "
+            "đang có khiếu nại hoặc đã kết thúc theo hướng không có vi phạm.",
         ),
         (
             "Giá trị sử dụng",
@@ -122,13 +136,25 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
             "Cần xác minh ai đã dùng thẻ.",
         ),
         (
+            "Nhiều phát hiện",
+            "Phương tiện, lái xe có phát hiện trong tuần và từ hai phát hiện trở lên "
+            f"tính cả {WEEKS} tuần trước, theo dữ liệu và bộ quy tắc hiện có khi lập. "
+            "Không phải “tái phạm” theo nghĩa của pháp luật xử lý vi phạm hành chính.",
+        ),
+        (
+            "Tuần trước",
+            "Số phát hiện của tuần liền trước theo dữ liệu hiện có khi lập, có thể khác với danh sách "
+            "đã công bố của tuần đó. Dấu “–”: một trong hai tuần không có dữ liệu để so sánh.",
+        ),
+        (
             "Căn cứ chưa kiểm chứng",
             f"{unverified} phát hiện được đánh dấu “{wording.UNVERIFIED}”: có ít nhất một trị số chưa đối chiếu "
             "với văn bản gốc. Phải đối chiếu trước khi sử dụng.",
         ),
     ]
     return (
-        own
+        publication_notes(weekly.publication)
+        + own
         + list(_unregistered(weekly))
         + [(f"Lưu ý: {note.subject}" if note.subject else "Lưu ý", note.text) for note in weekly.notes]
     )
@@ -142,12 +168,3 @@ def _unregistered(weekly: WeeklyList) -> Iterator[tuple[str, str]]:
             f"{with_data} xe, {fixes} bản ghi: dữ liệu hành trình được lưu, chưa xét vi phạm; được xét khi phương tiện "
             "có trong sổ đăng ký. Kết quả cân tải trọng vẫn được xét.",
         )
-
-
-def _day(time: int) -> str:
-    year, month, day = show(time)[:10].split("-")
-    return f"{day}/{month}/{year}"
-
-
-def _moment(time: int) -> str:
-    return f"{show(time)[11:19]} ngày {_day(time)}"

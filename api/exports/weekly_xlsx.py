@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from math import fsum
-from typing import Any
 
 from api.exports import wording
+from api.exports.heading import add_heading
+from api.exports.publication import moment, warnings
 from api.exports.sheet import (
+    MEASURES,
     Book,
     Column,
     Styled,
@@ -23,9 +25,9 @@ from api.exports.sheet import (
     put_row,
     table,
 )
-from api.exports.weekly import OperatorPart, WeeklyList, moment
-from api.exports.weekly_annexes import add_coverage, add_law, add_notes, add_titled
-from api.exports.weekly_notes import counted, period, status
+from api.exports.weekly import OperatorPart, WeeklyList
+from api.exports.weekly_annexes import add_coverage, add_law, add_notes, add_repeated, add_titled
+from api.exports.weekly_notes import counted, monitored, period, status
 from journey.model import Finding
 
 NAME = "weekly_xlsx"
@@ -51,7 +53,6 @@ _FINDING_COLUMNS = (
     Column("Ghi chú", 27, "text"),
     Column("Mã phát hiện", 18, "code"),
 )
-_MEASURES = {"km/h": ("tenth", "tenth"), "kg": ("whole", "cent")}
 
 
 def render(weekly: WeeklyList) -> bytes:
@@ -65,6 +66,7 @@ def render(weekly: WeeklyList) -> bytes:
     book = open_book(weekly.made_at, properties)
     _summary(book, weekly)
     _findings(book, weekly)
+    add_repeated(book, weekly)
     add_coverage(book, weekly)
     add_law(book, weekly)
     add_notes(book, weekly)
@@ -83,6 +85,8 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
         Column("Số xe có dữ liệu", 8.5, "whole"),
         *(Column(wording.SHORT_RULES.get(rule, rule), 9.5, "whole") for rule in rules),
         Column("Tổng số phát hiện", 9.5, "whole"),
+        Column("Tuần trước", 8.5, "whole"),
+        Column("Tăng, giảm", 8.5, "signed"),
         Column("Số xe có phát hiện", 9.5, "whole"),
         Column("Độ phủ dữ liệu", 9.5, "percent"),
         Column("Quãng đường (km)", 12, "tenth"),
@@ -90,9 +94,20 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
         Column("Tình trạng", 24, "text"),
     )
     sheet = page(book, "Tổng hợp", period(weekly))
-    top = _heading(book, sheet, weekly, len(columns) - 1)
+    numbered = f"Danh sách số {weekly.publication.number}. {period(weekly)}" if weekly.publication else period(weekly)
+    top = add_heading(
+        book,
+        sheet,
+        len(columns) - 1,
+        authority=weekly.authority,
+        place=weekly.place,
+        made_at=weekly.made_at,
+        title=wording.TITLE,
+        lines=(numbered, counted(weekly)),
+        warnings=warnings(weekly.publication),
+    )
     rows = [
-        _summary_row(number, part, count, rules)
+        _summary_row(number, part, count, rules, weekly.end - weekly.start)
         for number, (part, count) in enumerate(zip(weekly.parts, counts, strict=True), 1)
     ]
     after = table(book, sheet, top, columns, rows, head_height=64, frozen_columns=2)
@@ -100,7 +115,9 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
     metres = fsum(part.driving_m for part in weekly.parts)
     vehicles = [row for part in weekly.parts for row in part.vehicles]
     share = sum(row.known_s for row in vehicles) / ((weekly.end - weekly.start) * len(vehicles)) if vehicles else None
-    values: list[Value] = [
+    before = [part.last_week for part in weekly.parts if part.last_week is not None]
+    known = all(part.last_week is not None for part in weekly.parts if part.findings)
+    values: list[Value | Styled] = [
         None,
         "TỔNG CỘNG",
         None,
@@ -108,6 +125,7 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
         sum(part.vehicles_with_data for part in weekly.parts),
         *(total[rule] for rule in rules),
         total.total(),
+        *_compared(total.total() if known else None, sum(before) if before else None),
         len({finding.vehicle for _, finding in weekly.listed()}),
         share,
         metres / 1000,
@@ -117,28 +135,9 @@ def _summary(book: Book, weekly: WeeklyList) -> None:
     put_row(book, sheet, after, values, columns, " sum")
 
 
-def _heading(book: Book, sheet: Any, weekly: WeeklyList, last: int) -> int:
-    """The administrative heading over the columns 0 to `last`. Returns the row of the table's headings."""
-    *above, issuing = weekly.authority.upper().splitlines() or [""]
-    left, right = (0, 4), (last - 8, last)
-    merge(book, sheet, 0, left, "\n".join(above) or issuing, "centre" if above else "strong")
-    merge(book, sheet, 0, right, wording.NATION, "strong")
-    merge(book, sheet, 1, left, issuing if above else "", "strong")
-    merge(book, sheet, 1, right, wording.MOTTO, "motto")
-    made = moment(weekly.made_at)
-    # Official papers (Decree 30/2020/ND-CP) write a zero before days below 10 and before the months 1 and 2 only.
-    day = f"ngày {made:%d} tháng {made.month if made.month > 2 else format(made, '%m')} năm {made.year}"
-    merge(book, sheet, 2, left, "Số: ....................", "centre")
-    merge(book, sheet, 2, right, f"{weekly.place}, {day}" if weekly.place else day.capitalize(), "place")
-    merge(book, sheet, 3, (0, last), wording.TITLE, "title")
-    merge(book, sheet, 4, (0, last), period(weekly), "centre")
-    merge(book, sheet, 5, (0, last), counted(weekly), "centre")
-    for row, height in enumerate((18 * max(len(above), 1), 18, 18, 44, 18, 20)):
-        sheet.set_row(row, height)
-    return 6
-
-
-def _summary_row(number: int, part: OperatorPart, count: Counter[str], rules: list[str]) -> list[Value | Styled]:
+def _summary_row(
+    number: int, part: OperatorPart, count: Counter[str], rules: list[str], week_s: int
+) -> list[Value | Styled]:
     silent = not part.vehicles_with_data
     dash = Styled("–", "middle")
     return [
@@ -150,12 +149,21 @@ def _summary_row(number: int, part: OperatorPart, count: Counter[str], rules: li
         # A zero says that data was looked at; where there was none, a dash stands.
         *(count[rule] if count[rule] or not silent else dash for rule in rules),
         dash if silent and not part.findings else len(part.findings),
+        *_compared(None if silent and not part.findings else len(part.findings), part.last_week),
         dash if silent and not part.findings else len({finding.vehicle for finding in part.findings}),
         part.coverage if part.vehicles else dash,
         dash if silent else part.driving_m / 1000,
         dash if (rate := _rate(len(part.findings), part.driving_m)) is None else rate,
-        status(part),
+        f"{status(part)}; {monitored(part.driving_s + part.standing_s, week_s * len(part.vehicles))}"
+        if part.vehicles_with_data
+        else status(part),
     ]
+
+
+def _compared(count: int | None, before: int | None) -> tuple[Value | Styled, Value | Styled]:
+    """Last week's count and the difference; dashes where either week had no data."""
+    dash = Styled("–", "middle")
+    return dash if before is None else before, dash if before is None or count is None else count - before
 
 
 def _rate(count: int, metres: float) -> float | None:
@@ -173,7 +181,7 @@ def _findings(book: Book, weekly: WeeklyList) -> None:
 
 
 def _finding_row(number: int, part: OperatorPart, finding: Finding) -> list[Value | Styled]:
-    whole, excess = _MEASURES.get(finding.unit, ("whole", "whole"))
+    whole, excess = MEASURES.get(finding.unit, ("whole", "whole"))
     unit, excess_unit = wording.unit(finding.unit), wording.excess_unit(finding)
     return [
         number,

@@ -148,7 +148,7 @@ def remark(finding: Finding) -> str:
         plates = detail.get("vehicles")
         shown = ", ".join(str(plate) for plate in plates) if isinstance(plates, list | tuple) else finding.vehicle
         return f"Trùng {duration(finding.measured)} trên {shown}; ghi nhận việc sử dụng thẻ, không quy kết cá nhân"
-    parts: list[str] = []
+    parts: list[str] = ["Đã được xác nhận trong hồ sơ"] if finding.grade == Grade.POSSIBLE else []
     if finding.unit == "s":
         measured, limit, excess = (duration(value) for value in (finding.measured, finding.limit, finding.excess))
         parts.append(f"{measured}; giới hạn {limit}; vượt {excess}")

@@ -12,6 +12,7 @@ import numpy as np
 from journey.model import Finding, Grade
 from journey.registry import Registration
 from journey.track import UNKNOWN, Int
+from rules.grouping import groups
 from rules.law import Law
 from rules.registered import Registered
 from rules.scene import DriverScene, Judged, Rule, operator_of
@@ -104,11 +105,11 @@ def _break_min(drives: Stretches, registered: Registered, law: Law) -> Int:
     row = registered.rows_at(drives.piece_vehicle, last)
     regime = law.series("driving_time.break_min", last)
     tables = [dated.value for dated in law.dated("driving_time.break_min")]
-    pairs, place = np.unique(np.stack((regime, row)), axis=1, return_inverse=True)
+    pairs = groups(regime, row)
     lengths = []
-    for k, r in pairs.T.tolist():
+    for k, r in pairs.rows:
         lengths.append(_of_business(tables[k], registered.rows[r] if r >= 0 else None) if k >= 0 else 0)
-    return np.array(lengths, np.int64)[place.ravel()]
+    return np.array(lengths, np.int64)[pairs.of]
 
 
 def _of_business(table: dict[str, int], row: Registration | None) -> int:

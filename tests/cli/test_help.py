@@ -28,6 +28,7 @@ COMMANDS = [
 GROUPS = {
     "access": ["issue", "revoke", "list", "mosquitto", "rabbitmq"],
     "connections": ["list", "resume"],
+    "list": ["publish", "amend", "due", "show", "key", "verify"],
     "rejections": ["list", "show", "redrive", "prune"],
     "db": ["status", "migrate", "backup", "restore", "roles", "vacuum-plan"],
     "people": ["add", "list", "disable", "enable", "password", "token", "tokens", "revoke"],

@@ -11,7 +11,7 @@ import pytest
 from api.exports import EXPORTS, wording
 from api.exports.coverage import VehicleCoverage
 from api.exports.weekly import OperatorPart, Status, WeeklyList
-from api.exports.weekly_notes import notes, status, used_law
+from api.exports.weekly_notes import counted, notes, status, used_law
 from journey.model import Finding, Grade, LawUse
 from journey.registry import Operator, Registration
 from tests.exports.sample import (
@@ -39,9 +39,14 @@ def listed(weekly: WeeklyList) -> list[Finding]:
 
 
 def test_exports_are_these() -> None:
-    assert {name: (export.media_type, export.suffix) for name, export in EXPORTS.items()} == {
-        "weekly_csv": ("text/csv; charset=utf-8", ".csv"),
-        "weekly_xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert {name: (export.of, export.media_type, export.suffix) for name, export in EXPORTS.items()} == {
+        "amendment_csv": ("amendment", "text/csv; charset=utf-8", ".csv"),
+        "amendment_json": ("amendment", "application/json", ".json"),
+        "amendment_xlsx": ("amendment", sheet, ".xlsx"),
+        "weekly_csv": ("list", "text/csv; charset=utf-8", ".csv"),
+        "weekly_json": ("list", "application/json", ".json"),
+        "weekly_xlsx": ("list", sheet, ".xlsx"),
     }
 
 
@@ -263,3 +268,14 @@ def test_data_of_vehicles_in_no_registry_is_told_of_and_not_cleared() -> None:
     said = dict(notes(week([])))["Phương tiện không có trong sổ đăng ký"]
     assert said.startswith(f"{part.vehicles_with_data} xe, {sum(row.fixes for row in part.vehicles)} bản ghi: ")
     assert "Phương tiện không có trong sổ đăng ký" not in dict(notes(week([], ())))
+
+
+def test_what_a_case_keeps_back_is_counted_and_what_it_confirmed_is_listed() -> None:
+    kept, confirmed = finding(at=START + 5), finding("continuous_driving", START + 50, grade=Grade.POSSIBLE)
+    others = [finding(at=START + 6), finding(at=START + 7, grade=Grade.POSSIBLE)]
+    weekly = week([kept, confirmed, *others], allowed={confirmed.id, others[0].id})
+    assert {item.id for item in listed(weekly)} == {confirmed.id, others[0].id}
+    assert (weekly.held, weekly.possible) == (1, 1)
+    assert wording.remark(confirmed).startswith("Đã được xác nhận trong hồ sơ; ")
+    assert "chưa liệt kê theo hồ sơ giải trình, khiếu nại: 1." in counted(weekly)
+    assert "hồ sơ" not in counted(week())

@@ -20,7 +20,7 @@ from journey.localtime import ZONE
 from journey.registry import Operator
 from tests.exports.sample import LISTED, MADE_AT, START, big, finding, week
 
-SHEETS = ["Tổng hợp", "Danh sách", "Độ phủ dữ liệu", "Căn cứ pháp lý", "Ghi chú"]
+SHEETS = ["Tổng hợp", "Danh sách", "Nhiều phát hiện", "Độ phủ dữ liệu", "Căn cứ pháp lý", "Ghi chú"]
 
 
 def read(weekly: WeeklyList) -> Any:

@@ -15,7 +15,8 @@ from cli.checking import check
 from rules.engine import evaluate, know
 from storage.database import Connection, connect
 from tests.casefolder import LAW, kept, read_inputs
-from tests.checking.test_windows_equal_whole import _feed, _reset, _stored
+from tests.checking.test_windows_equal_whole import _feed, reset
+from tests.checking.test_windows_equal_whole import stored as stored_in
 from tests.formulas.plugged import CONTINUOUS, OVERLOAD, SPEEDING, WEEKLY, plugged
 from tests.strategies import cases
 
@@ -39,8 +40,8 @@ def test_store_ends_as_one_evaluation(
     fixes, weighings, registry = read_inputs(inputs)
     with plugged(*SECOND):
         whole = evaluate(fixes, weighings, know(registry, LAW), LAW)
-        _reset(store)
+        reset(store)
         _feed(store, registry, fixes, weighings, Random(seed), parts,
               lambda: check(store, LAW, "test", round_windows=rounds))  # fmt: skip
-        stored = _stored(store)
+        stored = stored_in(store)
     assert [finding.as_dict() for finding in stored] == [finding.as_dict() for finding in kept(whole.findings)]

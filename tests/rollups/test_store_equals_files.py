@@ -27,7 +27,7 @@ from storage.commit import Batch, commit_batch
 from storage.database import Connection, connect, transaction
 from storage.registry import load_registry
 from tests.casefolder import LAW, kept, read_inputs
-from tests.checking.test_windows_equal_whole import _feed, _reset
+from tests.checking.test_windows_equal_whole import _feed, reset
 from tests.rollups.sample import drive
 from tests.rollups.test_against_oracle import busy_cases
 
@@ -69,7 +69,7 @@ def test_every_month_is_equal_to_the_digit(
     floor = vehicle_floor(fixes, known, LAW)
     floor = replace(floor, findings=kept(floor.findings))
     whole = roll_up(month_sums(floor, weighings, known, LAW), registry.vehicles, LAW)
-    _reset(store)
+    reset(store)
     _feed(
         store, registry, fixes, weighings, Random(seed), parts, lambda: check(store, LAW, "test", round_windows=rounds)
     )
@@ -99,7 +99,7 @@ def _earlier_agree(store: Connection, by_month: dict[date, RollUps]) -> None:
 
 def test_a_fix_that_turns_out_wrong_takes_its_days_along(store: Connection) -> None:
     """Parked from the 3rd to the 9th by two fixes; then an earlier copy of the second says that it was nowhere."""
-    _reset(store)
+    reset(store)
     noon = midnight(date(2025, 3, 3)) + 43_200
     start, end = drive(PLATE, noon, [(0, 60)], step=60)
     parked = end._replace(time=noon + 6 * 86_400, received=noon + 7 * 86_400)

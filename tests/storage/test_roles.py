@@ -118,6 +118,14 @@ def test_check_judges_and_exports(owner: Connection, database: str, tmp_path: Pa
         assert (done.code, done.err) == (0, "")
         lists[name] = {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
     assert lists["owner"] == lists["check"]
+    owner.execute("UPDATE finding SET content = 'another' WHERE withdrawn_at IS NULL")
+    owner.commit()
+    for week in ("2025-W10", "2025-W11"):
+        done = called("list", "publish", "--week", week, "--folder", tmp_path, "--unsigned", DATABASE_URL=url)
+        assert done.code == 0, done
+    assert called("check", "--all", DATABASE_URL=url).code == 0
+    done = called("list", "amend", "--week", "2025-W10", "--folder", tmp_path, "--unsigned", DATABASE_URL=url)
+    assert (done.code, len(done.out.splitlines())) == (0, 5), done
     finding = str(scalar(owner, "SELECT id FROM finding WHERE withdrawn_at IS NULL LIMIT 1"))
     for command in (
         ("quality", "--month", "2025-03"),
@@ -167,6 +175,7 @@ def test_api_does_what_people_do_at_the_desk(owner: Connection, database: str) -
     [
         (INGEST, "SELECT FROM finding"),
         (INGEST, "INSERT INTO finding (id) VALUES ('x')"),
+        (INGEST, "INSERT INTO list (position) VALUES (1)"),
         (INGEST, "DELETE FROM fix"),
         (INGEST, "DELETE FROM rejection"),
         (INGEST, "UPDATE fix SET vehicle_id = 1"),
@@ -183,6 +192,8 @@ def test_api_does_what_people_do_at_the_desk(owner: Connection, database: str) -
         (CHECK, "UPDATE finding SET body = '{}'"),
         (CHECK, "UPDATE vehicle SET plate = 'X'"),
         (CHECK, "UPDATE run SET law_version = ''"),
+        (CHECK, "UPDATE list SET week = ''"),
+        (CHECK, "DELETE FROM list_entry"),
         (CHECK, "SELECT FROM access_key"),
         (CHECK, "SELECT FROM rejection"),
         (CHECK, "SELECT FROM notice"),
@@ -253,7 +264,7 @@ def test_a_reader_writes_nowhere_and_reads_nothing_of_a_person(owner: Connection
                 pass
         assert sorted({name for _, name in relations} - set(readable)) == [
             "access_key", "api_token", "attachment", "audit", "case_step", "driver", "finding", "finding_case",
-            "login_attempt", "notice", "person", "rejection", "session"]  # fmt: skip
+            "list_entry", "list_file", "login_attempt", "notice", "person", "rejection", "session"]  # fmt: skip
 
 
 def test_a_command_beyond_a_role_says_so(owner: Connection, database: str) -> None:

@@ -7,9 +7,11 @@ from threading import Barrier, Event, Lock, Thread
 
 import pytest
 
+from journey.registry import Registration, Registry
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
-from storage.windows import lock_drivers, mark_checked, take, waiting
+from storage.registry import save_registry
+from storage.windows import DAYS_MAX, lock_drivers, mark_checked, take, waiting
 from tests.storage.samples import DAY, NOON, fix, frame, stretch
 
 
@@ -19,16 +21,72 @@ def fill(connection: Connection, start: int, vehicles: int, days: int) -> None:
     commit_batch(connection, stretch("s", start, start + 1, frame(fixes)))
 
 
+def settle(connection: Connection, limit: int, late: bool = False) -> list[tuple[str, int]]:
+    """One round: what it was given, as plates and days from the first."""
+    with transaction(connection):
+        windows = take(connection, limit, late)
+        mark_checked(connection, windows)
+    return [(one.plate, one.day - DAY) for one in windows]
+
+
+def register(connection: Connection, operator_of: dict[str, str]) -> None:
+    vehicles = tuple(Registration(plate, operator, "truck", "goods") for plate, operator in operator_of.items())
+    save_registry(connection, Registry(vehicles=vehicles))
+
+
 def test_whole_vehicles_the_longest_waiting_first(connection: Connection) -> None:
-    fill(connection, 0, 3, 2)
-    windows = take(connection, 3)
-    assert [(one.plate, one.day) for one in windows] == [
-        ("V000", DAY), ("V000", DAY + 1), ("V001", DAY), ("V001", DAY + 1),
-    ]  # fmt: skip
-    mark_checked(connection, windows)
-    connection.commit()
-    assert waiting(connection) == 2
-    assert {one.plate for one in take(connection, 3)} == {"V002"}
+    fill(connection, 0, 7, 2)
+    assert settle(connection, 4) == [("V000", 0), ("V000", 1), ("V001", 0), ("V001", 1)]
+    fill(connection, 1, 1, 2)
+    assert {plate for plate, _ in settle(connection, 10)} == {f"V{number:03}" for number in range(2, 7)}
+    assert settle(connection, 10) == [("V000", 0), ("V000", 1)]
+    assert settle(connection, 10) == []
+
+
+def test_a_month_is_taken_in_parts_the_oldest_first(connection: Connection) -> None:
+    fill(connection, 0, 1, DAYS_MAX + 31)
+    newest = ("V000", DAYS_MAX + 30)
+    assert settle(connection, 600) == [*(("V000", day) for day in range(DAYS_MAX)), newest]
+    assert settle(connection, 600) == [("V000", day) for day in range(DAYS_MAX, DAYS_MAX + 30)]
+    assert waiting(connection) == 0
+
+
+def test_a_backlog_of_one_operator_holds_nobody_up(connection: Connection) -> None:
+    """A hundred days each of twenty vehicles waited first; then two days of a vehicle of each other operator came."""
+    late = {f"V{number:03}": "BACKLOG" for number in range(20)}
+    register(connection, late | {"W000": "OTHER", "W001": "THIRD"})
+    fill(connection, 0, 20, 100)
+    others = [fix(plate, NOON + day * 86_400) for plate in ("W000", "W001", "UNREGISTERED") for day in (0, 1)]
+    commit_batch(connection, stretch("other", 0, 1, frame(others)))
+    first = settle(connection, 30)
+    assert {plate for plate, _ in first if plate not in late} == {"W000", "W001", "UNREGISTERED"}
+    assert len(first) < 30 + DAYS_MAX
+
+
+def test_a_fresh_window_does_not_wait_behind_a_backlog(connection: Connection) -> None:
+    """Not even behind the older days of its own vehicle."""
+    fill(connection, 0, 20, 100)
+    given = [one for _ in range(4) for one in settle(connection, 30)]
+    assert {plate for plate, day in given if day == 99} == {f"V{number:03}" for number in range(20)}
+    # And the backlog goes on beside what is live.
+    assert sum(day < 99 for _, day in given) >= 40
+
+
+def test_the_least_lately_judged_comes_first_however_often_it_is_touched(connection: Connection) -> None:
+    fill(connection, 0, 3, 1)
+    assert settle(connection, 1) == [("V000", 0)]
+    fill(connection, 1, 3, 1)
+    commit_batch(connection, stretch("other", 0, 1, frame([fix("V001", NOON + 7)])))
+    assert [settle(connection, 1) for _ in range(3)] == [[("V001", 0)], [("V002", 0)], [("V000", 0)]]
+
+
+def test_late_windows_alone(connection: Connection) -> None:
+    fill(connection, 0, 2, 3)
+    settle(connection, 100)
+    fixes = [fix(plate, NOON + day * 86_400 + 9) for plate, day in (("V000", 2), ("V001", 2), ("V001", 0))]
+    commit_batch(connection, stretch("other", 0, 1, frame(fixes)))
+    assert [settle(connection, 9, late=True) for _ in range(2)] == [[("V001", 0), ("V001", 2)], []]
+    assert settle(connection, 9) == [("V000", 2)]
 
 
 def test_a_window_touched_meanwhile_stays_waiting(connection: Connection, second: Connection) -> None:

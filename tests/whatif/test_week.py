@@ -24,7 +24,7 @@ from rules.whatif import frozen_at
 from storage.database import Connection, connect, transaction
 from storage.findings import load_findings
 from tests.casefolder import LAW, kept, read_inputs
-from tests.checking.test_windows_equal_whole import _reset as emptied
+from tests.checking.test_windows_equal_whole import reset as emptied
 from tests.strategies import cases
 from tests.whatif.sample import case, fixes, take_in
 
