@@ -18,9 +18,6 @@ from storage.sessions import Session
 
 EVERYBODY = frozenset(ROLES)
 OFFICE = EVERYBODY - {OPERATOR}  # the inspectorate
-# A driver's name is shown to whoever answers for the work of others; to an inspector once he has a case.
-NAMES = frozenset({"supervisor"})
-NAMES_WITH_CASE = frozenset({"inspector", "supervisor"})
 
 
 class Need(NamedTuple):
@@ -66,6 +63,12 @@ NEEDS: dict[str, Need] = {
     "list_positions": Need("read", looks_up=(("vehicle", _VEHICLE), ("operator", _OPERATOR))),
     "list_near": Need("read", OFFICE),
     "get_quality": Need("read"),
+    "list_cases": Need("read", looks_up=(("operator", _OPERATOR),)),
+    "get_case": Need("read", looks_up=(("finding", _FINDING),)),
+    "take_step": Need("write", looks_up=(("finding", _FINDING),)),
+    "list_lists": Need("read", OFFICE),
+    "get_list": Need("read", OFFICE),
+    "get_list_file": Need("export", OFFICE, (("name", What.EXPORT),)),
     "list_law": _READ,
     "get_parameter": _READ,
     "search": Need("read", looks_up=(("q", What.SEARCH),)),
@@ -107,17 +110,13 @@ class Caller(NamedTuple):
     session: Session | None
 
     @property
+    def via(self) -> str:
+        return "token" if self.session is None else "session"
+
+    @property
     def operator(self) -> str | None:
         """The one operator whose things he sees; None: those of all."""
         return self.person.operator
-
-    @property
-    def sees_names(self) -> bool:
-        return self.person.role in NAMES
-
-    def name(self, name: str | None, case: bool = False) -> str | None:
-        """A driver's name, for whoever may see it. case: whether a case has been opened on the driver's finding."""
-        return name if self.sees_names or (case and self.person.role in NAMES_WITH_CASE) else None
 
 
 def bounded(caller: Caller, asked: str | None) -> str | None:

@@ -103,7 +103,7 @@ def _here(request: Request) -> str:
 
 
 def _put_on_record(connection: Connection, request: Request, name: str, need: Need, caller: Caller, seen: Seen) -> None:
-    by = By(caller.person, seen.address, seen.request, "token" if caller.session is None else "session")
+    by = By(caller.person, seen.address, seen.request, caller.via)
     reason = reason_of(request)
     for what, subject in look_ups(request, need):
         record(connection, by, what, subject, reason, detail=name)

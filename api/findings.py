@@ -10,7 +10,6 @@ import orjson
 from api.access import Caller
 from api.exports import wording
 from api.exports.listing import Column, local
-from api.exports.weekly import moment
 from journey.model import Finding
 from rules.law import Law
 from storage.finding_pages import FindingRow
@@ -51,9 +50,9 @@ COLUMNS = (
     Column[FindingRow]("operator", "Mã đơn vị", lambda row: _of(row).operator),
     Column[FindingRow]("vehicle", "Biển số xe", lambda row: _of(row).vehicle),
     Column[FindingRow]("driver", "Số giấy phép lái xe", lambda row: _of(row).driver),
-    Column[FindingRow]("start", "Bắt đầu", lambda row: moment(_of(row).start), 20),
-    Column[FindingRow]("end", "Kết thúc", lambda row: moment(_of(row).end), 20),
-    Column[FindingRow]("at", "Thời điểm hoàn thành", lambda row: moment(_of(row).at), 20),
+    Column[FindingRow]("start", "Bắt đầu", lambda row: local(_of(row).start), 20),
+    Column[FindingRow]("end", "Kết thúc", lambda row: local(_of(row).end), 20),
+    Column[FindingRow]("at", "Thời điểm hoàn thành", lambda row: local(_of(row).at), 20),
     Column[FindingRow]("measured", "Trị số đo", lambda row: _of(row).measured),
     Column[FindingRow]("limit", "Giới hạn", lambda row: _of(row).limit),
     Column[FindingRow]("excess", "Vượt", lambda row: _of(row).excess),

@@ -235,3 +235,61 @@ class Found(BaseModel):
     vehicles: list[FoundVehicle]
     operators: list[FoundOperator]
     drivers: list[Driver]
+
+
+class PublishedList(BaseModel):
+    position: int = Field(description="place in the chain of all that was published")
+    title: str = Field(description="number in the year, such as 07/2026")
+    week: str
+    amendment: int = Field(description="0: the list itself; else which amendment of it")
+    made_at: int
+    law_version: str
+    method: str
+    waiting: int = Field(description="vehicle-days of the week that waited to be judged when it was made")
+    manifest_hash: str
+    signed: bool
+
+
+class PublishedEntry(BaseModel):
+    id: str
+    change: str = Field(description="listed, added, changed or withdrawn")
+    reason: str | None
+    finding: FindingBody | None = Field(description="as published; null where it was withdrawn")
+    before: FindingBody | None = Field(description="what had been published before")
+
+
+class PublishedWhole(PublishedList):
+    files: list[str]
+    entries: list[PublishedEntry]
+
+
+class Case(BaseModel):
+    finding: str
+    rule: str
+    operator: str | None
+    vehicle: str
+    driver: str | None
+    state: str
+    outcome: str | None = Field(description="how it was closed; null: it is open")
+    standing: str = Field(description="stands, changed or withdrawn: what late data made of the finding since")
+    opened_at: int
+    moved_at: int
+    sent_at: int | None
+    due: int | None = Field(description="the first instant at which what it waits for is late")
+
+
+class CaseStep(BaseModel):
+    at: int
+    login: str
+    name: str
+    role: str
+    step: str
+    from_: str | None = Field(alias="from")
+    to: str
+    note: str | None
+    due: int | None
+
+
+class CaseWhole(Case):
+    steps: list[CaseStep]
+    possible: list[str] = Field(description="steps that the caller may take now")

@@ -14,12 +14,12 @@ from journey.casework import Terms
 from journey.metrics import ApiMetrics
 from rules.law import Law
 from storage.attachments import BYTES_MAX
-from storage.casesteps import TERMS
 from storage.database import Connection
 from storage.evidence import Kept
 from storage.pool import Bounds, Pool
 from storage.sessions import POLICY, Policy
 
+TERMS = Terms()
 OF_CALLER = Rate(per_minute=600, burst=120)
 OF_ADDRESS = Rate(per_minute=6000, burst=1200)  # an office may stand behind one address
 
@@ -28,7 +28,8 @@ OF_ADDRESS = Rate(per_minute=6000, burst=1200)  # an office may stand behind one
 class Parts:
     """Where the store is, under which law, how many connections, how many requests, what time it is (s UTC).
 
-    gather: all that is known of a stored finding, derived anew. policy, terms, attachment_bytes: what a deployment sets.
+    gather: all that is known of a stored finding, derived anew. policy, terms and attachment_bytes: what a deployment
+    sets.
     """
 
     url: str
@@ -41,8 +42,8 @@ class Parts:
     bounds: Bounds = field(default_factory=Bounds)
     of_caller: Rate = OF_CALLER
     of_address: Rate = OF_ADDRESS
-    policy: Policy = POLICY
-    terms: Terms = TERMS
+    policy: Policy = POLICY  # when sessions end, how many logins may fail
+    terms: Terms = TERMS  # of cases
     attachment_bytes: int = BYTES_MAX
 
 

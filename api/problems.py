@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from storage.errors import StoreUnavailable
+from storage.errors import PublishedDamaged, StoreUnavailable
 from storage.pool import TooSlow
 
 MEDIA_TYPE = "application/problem+json"
@@ -107,6 +107,10 @@ def handle_problems(app: FastAPI, as_page: AsPage) -> None:
         said = Problem(503, f"{error}: ask for less, or try again in a moment", {"Retry-After": _RETRY_S})
         return as_page(request, said) or problem(said.status, said.detail, said.headers)
 
+    async def damaged(_: Request, error: Exception) -> Response:
+        return problem(500, str(error))
+
+    app.add_exception_handler(PublishedDamaged, damaged)
     app.add_exception_handler(Problem, ours)
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, invalid)

@@ -140,4 +140,6 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     except OSError as error:
         raise InputError(f"--host {host} --port {port}: {error.strerror}: name another") from None
     with listener:
+        # Answers go out in two pieces, of which the second would wait for the first to be acknowledged: some 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener

@@ -41,7 +41,8 @@ _VEHICLES: LiteralString = """
     found AS (SELECT vehicle_id, count(*) AS findings FROM finding
               WHERE withdrawn_at IS NULL AND grade = 'certain' AND operator = %(operator)s::text
               AND at >= to_timestamp(%(start)s::bigint) AND day >= %(first)s AND day < %(stop)s GROUP BY 1)
-    SELECT v.plate, r.kind, r.business, r.badge, r.valid_to, coalesce(d.driven_m, 0), coalesce(f.findings, 0), d.last_day
+    SELECT v.plate, r.kind, r.business, r.badge, r.valid_to, coalesce(d.driven_m, 0), coalesce(f.findings, 0),
+           d.last_day
     FROM vehicle v JOIN LATERAL ({row}) AS r ON r.operator = %(operator)s::text
     LEFT JOIN driven d ON d.vehicle_id = v.id LEFT JOIN found f ON f.vehicle_id = v.id
     WHERE v.id IN (SELECT vehicle_id FROM registration WHERE operator = %(operator)s::text)

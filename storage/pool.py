@@ -5,6 +5,7 @@ Nothing is opened at import: whoever composes the process opens a pool and close
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -78,6 +79,8 @@ def _sound(pool: Pool) -> Connection:
     """
     for _ in range(pool.max_size):
         connection = pool.getconn()
+        if not _spoken_to(connection):
+            return connection
         try:
             pool.check_connection(connection)
         except psycopg.OperationalError:
@@ -85,6 +88,13 @@ def _sound(pool: Pool) -> Connection:
         else:
             return connection
     return pool.getconn()
+
+
+def _spoken_to(connection: Connection) -> bool:
+    """Whether the server has said something, or hung up, since the connection was last used: asks the kernel alone."""
+    listening = select.poll()
+    listening.register(connection.fileno(), select.POLLIN)
+    return bool(listening.poll(0))
 
 
 @contextmanager

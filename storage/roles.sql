@@ -71,6 +71,7 @@ GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage
 GRANT SELECT ON rejection_pruned, rejection_unnamed TO hanhtrinh_api;
 GRANT SELECT ON person, session, login_attempt, api_token, audit, finding_case, case_step, attachment TO hanhtrinh_api;
 GRANT UPDATE (password_hash, must_change) ON person TO hanhtrinh_api;
+GRANT SELECT ON list, list_file, list_entry TO hanhtrinh_api;
 GRANT INSERT, DELETE ON session TO hanhtrinh_api;
 GRANT UPDATE (seen_at) ON session TO hanhtrinh_api;
 GRANT INSERT, UPDATE, DELETE ON login_attempt TO hanhtrinh_api;

@@ -28,8 +28,9 @@ def bar_chart(title: str, bars: Sequence[Bar], decimal: str = ",") -> str:
     drawn = []
     for value in marks(0, values.high, 4):
         y = values.at(value)
-        drawn += [line(_LEFT, y, _WIDTH - _RIGHT, y, stroke=LIGHT),
-                  label(_LEFT - 6, y + 4, f"{value:g}".replace(".", decimal), anchor="end", size=12, fill=GREY)]  # fmt: skip
+        shown = f"{value:g}".replace(".", decimal)
+        drawn.append(line(_LEFT, y, _WIDTH - _RIGHT, y, stroke=LIGHT))
+        drawn.append(label(_LEFT - 6, y + 4, shown, anchor="end", size=12, fill=GREY))
     for number, one in enumerate(bars):
         middle = _LEFT + step * (number + 0.5)
         drawn.append(label(middle, _HEIGHT - 8, one.name, anchor="middle", size=12))

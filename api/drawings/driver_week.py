@@ -17,7 +17,7 @@ from journey.track import DRIVING, STANDING
 
 _WIDTH, _LEFT, _HOURS_END = 960.0, 84.0, 724.0
 _SUM_LEFT, _SUM_END = 752.0, 896.0
-_TOP, _ROW, _CURVE, _BAND = 40.0, 58.0, 28.0, 16.0
+_TOP, _ROW, _CURVE, _BAND = 46.0, 58.0, 28.0, 16.0
 _WEEK_TOP, _WEEK_HEIGHT, _FOOT = 30.0, 120.0, 48.0
 _HOUR_S, _DAYS = 3600, 7
 _DRIVING, _STANDING, _OVER, _SUM = "#1f4e79", "#aab7c4", "#9c1020", "#3f7fbf"
@@ -79,7 +79,8 @@ def driver_week_chart(
     bottom = _TOP + _ROW * _DAYS
     for hour in range(0, 25, 2):
         x = Scale(0, 24, _LEFT, _HOURS_END).at(hour)
-        drawn += [line(x, _TOP, x, bottom, stroke=LIGHT), label(x, _TOP - 6, f"{hour}", anchor="middle", size=12, fill=GREY)]  # fmt: skip
+        drawn.append(line(x, _TOP, x, bottom, stroke=LIGHT))
+        drawn.append(label(x, _TOP - 6, f"{hour}", anchor="middle", size=12, fill=GREY))
     drawn.append(label(_LEFT - 8, _TOP - 6, words.hours, anchor="end", size=12, fill=GREY))
     longest = max([*_block_sums(drives), limits.continuous_s or 0, _HOUR_S]) * 1.06
     totals = [_total(drives, start + day * DAY_S, start + (day + 1) * DAY_S) for day in range(_DAYS)]
@@ -87,7 +88,7 @@ def driver_week_chart(
     for day, name in enumerate(days):
         drawn += _day(start + day * DAY_S, _TOP + _ROW * day, name, pieces, drives, limits.continuous_s, longest)
         drawn += _day_total(totals[day], _TOP + _ROW * day, limits.day_s, most)
-    drawn += _heads(limits, most)
+    drawn += _heads(limits, most, words)
     drawn += _week(start, bottom + _WEEK_TOP, days, drives, limits.week_s, words)
     foot = bottom + _WEEK_TOP + _WEEK_HEIGHT + 34
     return document(_WIDTH, foot + _FOOT, words.title.format(licence=licence), *drawn, *_legend(foot, limits, words))
@@ -107,10 +108,12 @@ def _day(
 ) -> list[str]:  # fmt: skip
     end, base = start + DAY_S, top + 6 + _CURVE
     times, sums = Scale(start, end, _LEFT, _HOURS_END), Scale(0, longest, base, top + 6)
-    drawn = [line(_LEFT - 60, top + _ROW, _SUM_END, top + _ROW, stroke=LIGHT), label(_LEFT - 8, base + 13, name, anchor="end", bold=True)]  # fmt: skip
-    for one in pieces:
-        if one.start < end and one.end > start:
-            drawn.append(_bar(one, times, start, end, base + 2))
+    drawn = [
+        line(_LEFT - 60, top + _ROW, _SUM_END, top + _ROW, stroke=LIGHT),
+        label(_LEFT - 8, base + 13, name, anchor="end", bold=True),
+    ]
+    today = (one for one in pieces if one.start < end and one.end > start)
+    drawn += [_bar(one, times, start, end, base + 2) for one in today]
     for drive in drives:
         if drive.start < end and drive.end > start:
             drawn += _climb(drive, times, sums, start, end, limit_s)
@@ -163,13 +166,14 @@ def _day_total(total_s: int, top: float, limit_s: int | None, most: float) -> li
     return drawn
 
 
-def _heads(limits: Limits, most: float) -> list[str]:
-    drawn = []
+def _heads(limits: Limits, most: float, words: Words) -> list[str]:
+    drawn = [label(_SUM_LEFT, _TOP - 24, words.of_day, size=12.5, bold=True)]
     if limits.continuous_s is not None:
-        drawn.append(label(_HOURS_END + 4, _TOP + 14, f"{limits.continuous_s / _HOUR_S:g} h", size=11.5, fill=_OVER, bold=True))  # fmt: skip
+        said = f"{limits.continuous_s / _HOUR_S:g} h"
+        drawn.append(label(_HOURS_END + 3, _TOP + 12, said, size=11.5, fill=_OVER, bold=True))
     if limits.day_s is not None:
-        x = Scale(0, most, _SUM_LEFT, _SUM_END).at(limits.day_s)
-        drawn.append(label(x, _TOP - 6, f"{limits.day_s / _HOUR_S:g} h", anchor="middle", size=12, fill=_OVER, bold=True))  # fmt: skip
+        x, said = Scale(0, most, _SUM_LEFT, _SUM_END).at(limits.day_s), f"{limits.day_s / _HOUR_S:g} h"
+        drawn.append(label(x, _TOP - 6, said, anchor="middle", size=12, fill=_OVER, bold=True))
     return drawn
 
 
@@ -192,12 +196,13 @@ def _week(
         drawn += [line(x, top, x, foot, stroke=LIGHT), label(x + 4, foot + 16, name, size=12)]
     if limit_s is not None:
         y = sums.at(limit_s)
-        drawn += [line(_LEFT, y, _SUM_END, y, stroke=_OVER, stroke_width=1.6, stroke_dasharray="6 4"),
-                  label(_LEFT - 8, y + 4, f"{limit_s / _HOUR_S:g} h", anchor="end", size=12, fill=_OVER, bold=True)]  # fmt: skip
+        drawn.append(line(_LEFT, y, _SUM_END, y, stroke=_OVER, stroke_width=1.6, stroke_dasharray="6 4"))
+        drawn.append(label(_LEFT - 8, y + 4, f"{limit_s / _HOUR_S:g} h", anchor="end", size=12, fill=_OVER, bold=True))
     curve = [(x, sums.at(value)) for x, value in points]
     drawn.append(polyline(curve, stroke=_OVER if over else _DRIVING, stroke_width=2.4, stroke_linejoin="round"))
     x, y = curve[-1]
-    return [*drawn, label(min(x + 6, _WIDTH - 60), y + 4, _clock(total), bold=True, fill=_OVER if over else INK, halo=True)]  # fmt: skip
+    said = label(min(x + 6, _WIDTH - 60), y + 16, _clock(total), bold=True, fill=_OVER if over else INK, halo=True)
+    return [*drawn, said]
 
 
 def _legend(y: float, limits: Limits, words: Words) -> list[str]:
@@ -214,7 +219,7 @@ def _legend(y: float, limits: Limits, words: Words) -> list[str]:
     for sign, name in signs:
         drawn += [element("g", sign, transform=f"translate({x:g} {y + 14:g})"), label(x + 32, y + 18, name)]
         x += 58 + 7 * len(name)
-    return [*drawn, label(_SUM_END, y + 18, words.of_day + " →", anchor="end", size=12, fill=GREY)]
+    return drawn
 
 
 def _clock(seconds: int) -> str:

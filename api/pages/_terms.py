@@ -1,4 +1,4 @@
-"""Words for the codes of records: rules, grades, kinds of vehicle, states and steps of cases. In Vietnamese, to be said."""
+"""Words for the codes of records: rules, grades, kinds of vehicle, states and steps of cases. Vietnamese, to be said."""
 
 from __future__ import annotations
 

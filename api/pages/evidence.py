@@ -1,4 +1,4 @@
-"""The record behind a finding, derived anew: its drawings, its arithmetic, what is not known; and the whole as a package."""
+"""The record behind a finding, derived anew: drawings, arithmetic, what is not known; and the whole as a package."""
 
 from __future__ import annotations
 

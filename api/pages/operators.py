@@ -1,4 +1,4 @@
-"""Operators: all of them, and one with what was found of its vehicles, how well they send, and what a month adds up to."""
+"""Operators: all, and one with what was found of its vehicles, how well they send, and what a month adds up to."""
 
 from __future__ import annotations
 

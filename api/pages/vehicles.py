@@ -1,4 +1,4 @@
-"""A vehicle: its registration, where it was last, the days of which anything is known, a day's track, what was found."""
+"""A vehicle: its registration, where it was last, the days of which anything is known, a day's track, findings."""
 
 from __future__ import annotations
 

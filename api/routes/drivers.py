@@ -12,6 +12,7 @@ from api.exports.listing import Column
 from api.inputs import InPages, LicencePath, Name, licence_of
 from api.listings import FORMS, Listing, give
 from api.models import Driver, DriverWeek, Page
+from api.names import shown
 from api.problems import fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.localtime import day_of, parse_week
@@ -26,12 +27,11 @@ KINDS = {DRIVING: "driving", STANDING: "standing", UNKNOWN: "unknown"}
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
-def columns(caller: Caller) -> tuple[Column[DriverRow], ...]:
-    return (
-        Column("licence", "Số giấy phép lái xe", lambda row: row.licence),
-        Column("name", "Họ tên", lambda row: caller.name(row.name), 30),
-        Column("operator", "Mã đơn vị", lambda row: row.operator),
-    )
+COLUMNS = (
+    Column[DriverRow]("licence", "Số giấy phép lái xe", lambda row: row.licence),
+    Column[DriverRow]("name", "Họ tên", lambda row: row.name, 30),
+    Column[DriverRow]("operator", "Mã đơn vị", lambda row: row.operator),
+)
 
 
 @ROUTER.get("", name="list_drivers", response_model=Page[Driver], responses=FORMS)
@@ -46,9 +46,10 @@ def list_drivers(
     """Drivers by licence: every licence ever seen, or those whom the registry names with an operator."""
     owner = bounded(caller, operator)
     listing = Listing(
-        "drivers", "Lái xe", owner, columns(caller),
-        lambda connection, limit, key: drivers(connection, key[0] if key else "", limit, owner),
-        lambda row: [row.licence], (str,), lambda row: {**fields(row), "name": caller.name(row.name)},
+        "drivers", "Lái xe", owner, COLUMNS,
+        lambda connection, limit, key: shown(
+            connection, caller, drivers(connection, key[0] if key else "", limit, owner)),
+        lambda row: [row.licence], (str,), fields,
     )  # fmt: skip
     return give(request, pool, listing, paging, parts.clock())
 
@@ -57,8 +58,8 @@ def list_drivers(
 def get_driver(request: Request, caller: GivenCaller, pool: GivenPool, licence: LicencePath) -> Response:
     """One driver."""
     with reading(pool) as connection:
-        found = known_driver(connection, caller, licence_of(licence))
-    return answer(request, {**fields(found), "name": caller.name(found.name)})
+        (found,) = shown(connection, caller, [known_driver(connection, caller, licence_of(licence))])
+    return answer(request, fields(found))
 
 
 @ROUTER.get("/{licence}/weeks/{week}", name="get_driver_week", response_model=DriverWeek, tags=["records"])
@@ -78,10 +79,12 @@ def get_driver_week(
     with reading(pool) as connection:
         known_driver(connection, caller, known)
         every = driver_week(connection, known, day_of(start))
-        shown = every if caller.operator is None else own_activities(connection, caller.operator, every)
-    activities = [{"plate": one.plate, "start": one.start, "end": one.end, "kind": KINDS[one.kind]} for one in shown]
+        known_to_him = every if caller.operator is None else own_activities(connection, caller.operator, every)
+    activities = [
+        {"plate": one.plate, "start": one.start, "end": one.end, "kind": KINDS[one.kind]} for one in known_to_him
+    ]
     return answer(request, {"licence": known, "week": week, "start": start, "end": end, "activities": activities,
-                            "complete": len(shown) == len(every)})  # fmt: skip
+                            "complete": len(known_to_him) == len(every)})  # fmt: skip
 
 
 def _bounds(week: str) -> tuple[int, int]:

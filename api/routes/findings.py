@@ -22,6 +22,7 @@ from journey.localtime import show
 from journey.model import Grade
 from storage.cases import case_of
 from storage.desk import Key
+from storage.disclosure import name_visible
 from storage.feed import Change, changes, number_before
 from storage.finding_pages import Wanted, count_findings, current_finding, finding_page, last_withdrawn
 from storage.findings import finding_of
@@ -124,12 +125,13 @@ def get_finding(
         if caller.operator not in (None, found.operator):
             raise not_there("finding")
         person = None if found.driver is None else driver(connection, found.driver)
+        named = person is not None and name_visible(connection, person.licence, caller.person)
         case = case_of(connection, finding, caller.person)
         business = [] if found.operator is None else operators(connection, "", 1, found.operator)
     content = {
         **shown(caller, row), "law_texts": law_texts(parts.law, found),
         "case": None if case is None else str(case.state),
-        "driver_name": None if person is None else caller.name(person.name, case is not None),
+        "driver_name": person.name if person is not None and named else None,
         "operator_name": business[0].name if business else None,
     }  # fmt: skip
     return answer(request, content)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.answers import answer, fields
 from api.inputs import Asked, OnDay
 from api.models import Found
+from api.names import shown
 from api.routes._given import GivenCaller, GivenPool
 from storage import search as finder
 from storage.pool import reading
@@ -34,8 +35,9 @@ def search(
     """Vehicles, operators and drivers, at most `limit` of each. Dots, dashes, case and marks do not count."""
     with reading(pool) as connection:
         found = finder.search(connection, q, day, limit, caller.operator)
+        drivers = shown(connection, caller, found.drivers)
     return answer(request, {
         "vehicles": [fields(one) for one in found.vehicles],
         "operators": [fields(one) for one in found.operators],
-        "drivers": [{**fields(one), "name": caller.name(one.name)} for one in found.drivers],
+        "drivers": [fields(one) for one in drivers],
     })  # fmt: skip

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from hashlib import sha256
 
+from journey.casework import Step
 from journey.localtime import date_of, day_of
 from journey.model import Finding, Grade
 from journey.registry import Driver, Operator, Registration, Registry, Station
+from storage.audit import By
+from storage.casesteps import take_step
 from storage.commit import commit_batch
 from storage.database import Connection
-from storage.findings import Scope, replace_findings
+from storage.findings import Scope, body_of, replace_findings
+from storage.lists import Entry, Published, add_published
 from storage.names import driver_ids, vehicle_ids
 from storage.registry import save_registry
-from storage.tokens import issue_token
+from storage.tokens import allowed, issue_token
 from tests.people.samples import person
 from tests.storage.samples import DAY, NOON, finding, fix, frame, new_run, stretch, weighing
 
@@ -39,8 +45,8 @@ REGISTRY = Registry(
 RULES = ("speeding", "double_login", "overload_gross")
 
 
-def fill(connection: Connection) -> None:
-    """Registry, fixes, activities, weighings, findings, sums; committed."""
+def fill(connection: Connection, cases: bool = True) -> None:
+    """Registry, records, findings, sums, a list, and cases unless they are not wanted; committed."""
     save_registry(connection, REGISTRY)
     fixes, weighings = [], []
     for operator, plate in PLATES.items():
@@ -60,7 +66,10 @@ def fill(connection: Connection) -> None:
     connection.commit()
     _activities(connection)
     _sums(connection)
+    _list(connection)
     connection.commit()
+    if cases:
+        open_cases(connection)
 
 
 def every_finding() -> list[Finding]:
@@ -99,10 +108,42 @@ def _sums(connection: Connection) -> None:
         )  # fmt: skip
 
 
+def open_cases(connection: Connection) -> None:
+    """A case of each operator, sent to it."""
+    by = By(person(connection, "opener", "inspector"), "test")
+    for operator in PLATES:
+        for step in (Step.OPEN, Step.SEND):
+            take_step(connection, by, first_finding(connection, operator), step, None, NOW)
+    connection.commit()
+
+
+def first_finding(connection: Connection, operator: str) -> str:
+    """The id of one of an operator's findings."""
+    row = connection.execute(
+        "SELECT id FROM finding WHERE operator = %s AND rule = 'speeding' ORDER BY row LIMIT 1", (operator,)
+    ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _list(connection: Connection) -> None:
+    """A published list with one finding of each operator."""
+    entries = [
+        Entry(one.id, "listed", one.content, body_of(one), 1, None, None, None, "run-1")
+        for one in every_finding() if one.start == NOON and one.rule == "speeding" and one.operator
+    ]  # fmt: skip
+    files = {"list.csv": b"a,b", "list.bin": b"c"}
+    sums = [{"name": name, "sha256": sha256(content).hexdigest()} for name, content in files.items()]
+    manifest = json.dumps({"files": sums}).encode()
+    one = Published(1, DATE.year, 1, WEEK, 0, NOW, "law", "method", "code", 1, 1, 0, None, manifest, None)
+    add_published(connection, one, entries, files)
+
+
 def token_of(connection: Connection, login: str, role: str, operator: str | None,
-             scopes: tuple[str, ...] = ("read", "export")) -> str:  # fmt: skip
+             scopes: tuple[str, ...] = ("read", "write", "export")) -> str:  # fmt: skip
     """The secret of a new account's new token."""
-    return issue_token(connection, person(connection, login, role, operator), scopes, "test", NOW, 300)[1]
+    who = person(connection, login, role, operator)
+    return issue_token(connection, who, set(scopes) & allowed(who), "test", NOW, 300)[1]
 
 
 assert day_of(NOON) == DAY

@@ -21,7 +21,7 @@ from tests.api.walking import V1, questions
 
 Of = Callable[..., httpx.Client]
 PERIOD = {"from": DATE.isoformat(), "to": DATE.isoformat()}
-LISTED = ("operators", "vehicles", "drivers", "findings", "weighings")
+LISTED = ("operators", "vehicles", "drivers", "findings", "weighings", "lists", "cases")
 TABLES: dict[str, dict[str, str]] = {
     **{path: {} for path in LISTED}, "positions": {"window_s": "100000"}, "quality": {"month": "2024-10"}, "law": {}
 }  # fmt: skip
@@ -142,12 +142,30 @@ def test_who_has_it_already_gets_it_no_second_time(path: str, client: Of) -> Non
     assert first.headers["Cache-Control"] == "private, no-cache"
 
 
+def test_a_list_is_given_as_it_was_published(client: Of) -> None:
+    (one,) = client().get(f"{V1}/lists").json()["items"]
+    path = f"{V1}/lists/{one['week']}/{one['amendment']}"
+    whole = client().get(path).json()
+    assert (whole["title"], whole["files"], whole["signed"]) == ("01/2024", ["list.bin", "list.csv"], False)
+    assert [(entry["change"], entry["finding"]["rule"], entry["before"]) for entry in whole["entries"]] == [
+        ("listed", "speeding", None)] * 2  # fmt: skip
+    for name, content, kind in (
+        ("list.csv", b"a,b", "text/csv; charset=utf-8"),
+        ("list.bin", b"c", "application/octet-stream"),
+    ):
+        answer = client().get(f"{path}/files/{name}")
+        assert (answer.content, answer.headers["content-type"]) == (content, kind)
+    for wrong in (f"{path}/files/other.csv", f"{V1}/lists/2024-W01/0", f"{path[:-1]}1"):
+        assert client().get(wrong).status_code == 404
+    assert client("one").get(f"{V1}/lists").status_code == 403
+
+
 def test_good_answers_have_the_form_that_the_document_states(client: Of) -> None:
     """Answers to the questions that have one: random questions seldom find a vehicle."""
-    finding = client().get(f"{V1}/findings", params={"limit": "1"}).json()["items"][0]["id"]
+    finding = client().get(f"{V1}/cases").json()["items"][0]["finding"]
     by_name = {one.definition.raw["operationId"]: one for one in OPERATIONS.values()}
     for name, operation in by_name.items():
         for question in questions("OP1", finding)[name]:
-            answer = client().get(question.path, params=question.query)
+            answer = question.asked(client())
             assert answer.status_code == 200
             operation.validate_response(answer)

@@ -10,8 +10,8 @@ import pytest
 from api.access import NEEDS
 from storage.audit import Entry, entries
 from storage.database import Connection, connect, transaction
-from tests.api.filled import LICENCES, PLATES
-from tests.api.walking import V1, finding_of, questions
+from tests.api.filled import LICENCES, PLATES, first_finding
+from tests.api.walking import V1, questions
 
 Of = Callable[..., httpx.Client]
 
@@ -48,6 +48,8 @@ LOOKED_UP = {
                       ("look_up_driver", LICENCES["OP1"])],
     "list_weighings": [("look_up_operator", "OP1"), ("look_up_vehicle", PLATES["OP1"])],
     "list_positions": [("look_up_operator", "OP1"), ("look_up_vehicle", PLATES["OP1"])],
+    "list_cases": [("look_up_operator", "OP1")],
+    "get_list_file": [("export", "list.csv")],
     "search": [("search", PLATES["OP1"]), ("search", PLATES["OP1"][-5:]), ("search", LICENCES["OP1"]),
                ("search", "OP1")],
 }  # fmt: skip
@@ -58,10 +60,12 @@ def test_what_is_looked_up_by_each_route_is_on_record(
     route: str, client: Of, store: Connection, written: Callable[[], list[Entry]]
 ) -> None:
     with transaction(store):
-        finding = finding_of(store, "OP1")
-    expected = [("look_up_finding", finding)] if route == "get_finding" else LOOKED_UP.get(route, [])
+        finding = first_finding(store, "OP1")
+    of_finding = [("look_up_finding", finding)]
+    expected = {"get_finding": of_finding, "get_case": of_finding, "take_step": [*of_finding, ("case", finding)],
+                **LOOKED_UP}.get(route, [])  # fmt: skip
     for question in questions("OP1", finding)[route]:
-        assert client().get(question.path, params=question.query).status_code == 200
+        assert question.asked(client()).status_code == 200
     assert [(one.what, one.subject) for one in written()] == expected
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import httpx
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from storage.database import Connection
 from tests.api.filled import DATE, LICENCES, MONTH, NOON, PLATES, WEEK
 
 V1 = "/api/v1"
@@ -18,6 +18,13 @@ class Question(NamedTuple):
 
     path: str
     query: dict[str, str]
+    body: dict[str, str] | None = None  # of a POST
+
+    def asked(self, client: httpx.Client, **more: str) -> httpx.Response:
+        query = {**self.query, **more}
+        if self.body is None:
+            return client.get(self.path, params=query)
+        return client.post(self.path, params=query, json=self.body)
 
 
 def questions(operator: str, finding: str) -> dict[str, list[Question]]:
@@ -49,6 +56,12 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
         "list_near": [Question(f"{V1}/positions/near", {"lon": "105.5", "lat": "21.25", "at": str(NOON)})],
         "get_quality": [Question(f"{V1}/quality", {"month": MONTH, "operator": operator})],
         "search": [Question(f"{V1}/search", {"q": one}) for one in (plate, plate[-5:], licence, operator)],
+        "list_cases": [Question(f"{V1}/cases", {}), Question(f"{V1}/cases", {"operator": operator})],
+        "get_case": [Question(f"{V1}/cases/{finding}", {})],
+        "take_step": [Question(f"{V1}/cases/{finding}/steps", {}, {"step": "note", "note": "seen"})],
+        "list_lists": [Question(f"{V1}/lists", {})],
+        "get_list": [Question(f"{V1}/lists/{WEEK}/0", {})],
+        "get_list_file": [Question(f"{V1}/lists/{WEEK}/0/files/list.csv", {})],
         "me": [Question(f"{V1}/me", {})],
         "list_law": [Question(f"{V1}/law", {"prefix": "speed"})],
         "get_parameter": [Question(f"{V1}/law/speed.outside", {})],
@@ -61,12 +74,3 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
 
 def route_names(app: FastAPI) -> set[str]:
     return {str(context.name) for context in iter_route_contexts(app.routes)}
-
-
-def finding_of(connection: Connection, operator: str) -> str:
-    """The id of one of an operator's findings."""
-    row = connection.execute(
-        "SELECT id FROM finding WHERE operator = %s AND rule = 'speeding' ORDER BY row LIMIT 1", (operator,)
-    ).fetchone()
-    assert row is not None
-    return str(row[0])

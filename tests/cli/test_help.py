@@ -22,6 +22,7 @@ COMMANDS = [
     "explain",
     "evidence",
     "quality",
+    "serve",
     "fleet",
     "demo",
 ]

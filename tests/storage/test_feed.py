@@ -87,6 +87,7 @@ def test_an_operator_has_its_own_changes_alone(ready: Connection) -> None:
     assert len(everything(ready)) == 5
 
 
+@pytest.mark.native_server
 def test_the_first_to_begin_and_last_to_commit_is_not_missed(ready: Connection, second: Connection) -> None:
     """The one whose row has the lower number commits later: read in between, it is still to come."""
     put(ready, "A", NOON)

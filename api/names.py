@@ -1,0 +1,17 @@
+"""Names of drivers, for whoever may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.access import Caller
+from storage.database import Connection
+from storage.disclosure import names_visible
+from storage.registered import DriverRow
+from storage.search import FoundDriver
+
+
+def shown[Row: (DriverRow, FoundDriver)](connection: Connection, caller: Caller, rows: Sequence[Row]) -> list[Row]:
+    """The rows, without the names that the caller may not see."""
+    visible = names_visible(connection, [row.licence for row in rows], caller.person)
+    return [row if row.licence in visible else row._replace(name=None) for row in rows]

@@ -1,0 +1,76 @@
+"""A case by the API: opened, sent, disputed and decided, each step by whom it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from storage.database import Connection, connect
+from tests.api.filled import first_finding
+from tests.api.walking import V1
+
+Of = Callable[..., httpx.Client]
+
+
+@pytest.fixture(scope="module")
+def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
+    with connect(module_database) as connection:
+        connection.autocommit = True
+        yield connection
+
+
+def take(client: httpx.Client, finding: str, step: str, note: str | None = None) -> httpx.Response:
+    return client.post(f"{V1}/cases/{finding}/steps", json={"step": step, "note": note})
+
+
+def test_a_case_from_its_opening_to_its_decision(client: Of, store: Connection) -> None:
+    row = store.execute("SELECT id FROM finding WHERE operator = 'OP1' AND rule = 'speeding' ORDER BY row DESC LIMIT 1")
+    finding = str(row.fetchone()[0])  # type: ignore[index]
+    inspector, supervisor, one, two = (client(login) for login in ("inspector", "supervisor", "one", "two"))
+    assert take(one, finding, "open").status_code == 409
+    assert inspector.get(f"{V1}/cases/{finding}").status_code == 404
+    assert take(inspector, finding, "open").json()["state"] == "suspected"
+    assert take(inspector, finding, "open").status_code == 409
+    assert one.get(f"{V1}/cases/{finding}").status_code == 404  # it has not been asked yet
+    assert take(one, finding, "dispute", "no").status_code == 404
+    assert take(inspector, finding, "send").json()["state"] == "sent_to_operator"
+    assert one.get(f"{V1}/cases/{finding}").json()["possible"] == ["accept", "dispute", "note", "attach"]
+    assert two.get(f"{V1}/cases/{finding}").status_code == take(two, finding, "dispute", "no").status_code == 404
+    refused = take(one, finding, "dispute")
+    assert (refused.status_code, refused.headers["content-type"]) == (409, "application/problem+json")
+    assert take(one, finding, "dispute", "The vehicle stood.").json()["state"] == "disputed"
+    assert take(inspector, finding, "uphold", "x").status_code == 409  # that is a supervisor's
+    decided = take(supervisor, finding, "overturn", "It stood.").json()
+    assert (decided["state"], decided["outcome"]) == ("decided", "overturned")
+    steps = inspector.get(f"{V1}/cases/{finding}").json()["steps"]
+    assert [(one["step"], one["login"]) for one in steps] == [
+        ("open", "inspector"), ("send", "inspector"), ("dispute", "one"), ("overturn", "supervisor")
+    ]  # fmt: skip
+    assert [one["step"] for one in one.get(f"{V1}/cases/{finding}").json()["steps"]] == ["send", "dispute", "overturn"]
+
+
+def test_cases_by_state_and_whose_they_are(client: Of, store: Connection) -> None:
+    def found(login: str, **query: str) -> set[str]:
+        return {one["finding"] for one in client(login).get(f"{V1}/cases", params=query).json()["items"]}
+
+    of_one, of_two = first_finding(store, "OP1"), first_finding(store, "OP2")
+    assert {of_one, of_two} <= found("inspector", state="sent_to_operator")
+    assert found("inspector", state="confirmed") == found("inspector", late="true") == set()
+    assert of_two not in found("one")
+    assert found("two") == found("inspector", operator="OP2") == {of_two}
+    assert client("one").get(f"{V1}/cases", params={"operator": "OP2"}).status_code == 404
+
+
+@pytest.mark.parametrize("body", [{}, {"step": "fly"}, {"step": "note", "note": "x" * 4001}, {"step": None}, [], "x"])
+def test_a_step_that_there_is_not_is_refused(body: object, client: Of, store: Connection) -> None:
+    answer = client().post(f"{V1}/cases/{first_finding(store, 'OP1')}/steps", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert "x" * 9 not in answer.text
+
+
+def test_a_reader_takes_no_step(client: Of, store: Connection) -> None:
+    assert take(client("reader"), first_finding(store, "OP1"), "note", "seen").status_code == 403
+    assert take(client(None), first_finding(store, "OP1"), "note", "seen").status_code == 401
+    assert take(client(), first_finding(store, "OP1"), "attach", "a document").status_code == 409
