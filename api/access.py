@@ -94,6 +94,8 @@ NEEDS: dict[str, Need] = {
     "finding_evidence": Need("export", looks_up=(("finding", _FINDING),), page=True),
     "weighing_page": Need("read", looks_up=(("plate", _VEHICLE),), page=True),
     "map_roads": _PAGE,
+    "lists_page": Need("read", OFFICE, page=True),
+    "list_page": Need("read", OFFICE, page=True),
     "cases_page": _PAGE,
     "case_page": Need("read", looks_up=(("finding", _FINDING),), page=True),
     "case_step": Need("write", page=True),

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,7 @@ from storage.database import open_store
 from storage.pool import Bounds
 from storage.sessions import policy_of
 
+HOST, PORT = "127.0.0.1", 8000
 _FACTORY = "cli.serve:worker"
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client lets several processes count together
 _STOP_S = 10  # that what is being answered has left when the process is told to stop
@@ -43,9 +45,10 @@ log = logging.getLogger(__name__)
 
 def serve(
     context: typer.Context,
+    data: Annotated[Path | None, typer.Option(help="folder of the embedded database, or of a demonstration")] = None,
     host: Annotated[str, typer.Option(help="address to listen at; beyond this machine put a proxy with TLS before it")]
-    = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free")] = 8000,
+    = HOST,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free")] = PORT,
     workers: Annotated[int, typer.Option(min=1, max=64, help="processes that answer")] = 1,
     connections: Annotated[int, typer.Option(min=1, max=100, help="to the database, of each worker")] = 8,
     rate: Annotated[int, typer.Option(min=1, max=1_000_000, help="requests a minute that one account may make, of "
@@ -58,8 +61,10 @@ def serve(
     SIGTERM or Ctrl-C ends it after what is being answered. The desk: docs/desk.md; tokens and the API: docs/api.md.
 
     Example: hanhtrinh serve --port 8000 --workers 2
+
+    Example: hanhtrinh serve --data demo
     """
-    settings = settings_of(context)
+    settings = settings_of(context) if data is None else read_settings(_store(data))
     logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
     law_of(settings)
     with ExitStack() as stack:
@@ -81,6 +86,11 @@ def serve(
             Multiprocess(config, sockets=[listener]).run()
         else:
             _Server(config).run(sockets=[listener])
+
+
+def _store(data: Path) -> Path:
+    """The folder of the database: `hanhtrinh demo` keeps it in one of its own."""
+    return data / "store" if (data / "store").is_dir() else data
 
 
 class _Server(uvicorn.Server):

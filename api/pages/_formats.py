@@ -86,10 +86,13 @@ def filters(language: str) -> dict[str, Filter]:
         shown = value if isinstance(value, str) else short(value)
         return f"{shown} {say(wording.unit(unit))}".strip()
 
+    def cited(text: str) -> str:
+        return text if language == EN else wording.citation(text)
+
     def isodate(text: str) -> str:
         return day(date.fromisoformat(text))
 
-    some = (number, short, share, day, weekday, month, moment, clock, duration, hours, since, figure, isodate)
+    some = (number, short, share, day, weekday, month, moment, clock, duration, hours, since, figure, isodate, cited)
     return {one.__name__: one for one in some} | {"isoday": isoday, "isoweek": isoweek}
 
 

@@ -1,4 +1,4 @@
-"""Words for the codes of records: rules, grades, kinds of vehicle, states and steps of cases. Vietnamese, to be said."""
+"""Words for the codes of records: rules, grades, kinds of vehicle, states, steps. In Vietnamese, to be said."""
 
 from __future__ import annotations
 
@@ -55,6 +55,16 @@ STEPS = {
     Step.NOTE: ("Ghi chú", "Ghi chú"),
     Step.ATTACH: ("Đính kèm tài liệu", "Đính kèm tài liệu"),
 }
+CHANGES = {"listed": "nêu trong danh sách", "added": "thêm", "withdrawn": "rút lại", "changed": "thay đổi"}
+REASONS = {
+    "late or corrected data": "dữ liệu đến muộn hoặc được đính chính",
+    "law": "pháp luật áp dụng thay đổi",
+    "method": "phương pháp tính thay đổi",
+    "code": "chương trình tính thay đổi",
+    "case": "hồ sơ đã được quyết định",
+    "grade": "nay chỉ còn là cần xem xét",
+    "unrecorded": "không ghi lý do",
+}
 SUBJECTS = {
     "driver": "Người điều khiển phương tiện", "owner": "Chủ phương tiện", "operator": "Đơn vị kinh doanh vận tải",
     "loader": "Người xếp hàng", "provider": "Đơn vị cung cấp dịch vụ",
@@ -63,7 +73,8 @@ SUBJECTS = {
 WORDS = (
     *wording.RULES.values(), *wording.SHORT_RULES.values(), *GRADES.values(), *wording.KINDS.values(),
     *BUSINESS.values(), *ROLES.values(), *STATES.values(), *OUTCOMES.values(), *STANDINGS.values(),
-    *(word for words in STEPS.values() for word in words), *SUBJECTS.values(), *FLAGS.values(),
+    *(word for words in STEPS.values() for word in words), *CHANGES.values(), *REASONS.values(),
+    *SUBJECTS.values(), *FLAGS.values(),
     *(word for word in wording.UNITS.values() if word),
 )  # fmt: skip
 
@@ -89,6 +100,6 @@ def in_language(say: Say) -> dict[str, Callable[..., str]]:
         "state_name": of({str(key): value for key, value in STATES.items()}),
         "outcome_name": of({str(key): value for key, value in OUTCOMES.items()}),
         "standing_said": of({str(key): value for key, value in STANDINGS.items()}),
-        "subject_name": of(SUBJECTS), "flag_name": of(FLAGS), "unit_name": of(wording.UNITS),
+        "change_name": of(CHANGES), "reason_name": of(REASONS), "subject_name": of(SUBJECTS), "flag_name": of(FLAGS), "unit_name": of(wording.UNITS),
         "step_name": step, "step_to_take": to_take, "band_name": band,
     }  # fmt: skip

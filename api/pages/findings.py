@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.access import Caller, bounded, not_there
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.evidence.law_excerpt import excerpt
+from api.evidence.penalties_vi import penalties
 from api.exports import wording
 from api.findings import body_for
 from api.inputs import PERIOD_DAYS_MAX, Day, Period
@@ -87,6 +88,7 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         case = case_of(connection, finding, caller.person)
         business = [] if found.operator is None else operators(connection, "", 1, found.operator)
         registered = vehicle(connection, found.vehicle, day_of(found.at))
+    rests_on = excerpt(found, parts.law)
     steps = possible_steps(None if case is None else case.course, actor_of(caller.person), now)
     content: dict[str, Any] = {
         "id": finding,
@@ -98,7 +100,8 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         "registered": registered,
         "case": case,
         "may_open": case is None and "open" in steps,
-        "excerpt": excerpt(found, parts.law),
+        "excerpt": rests_on,
+        "penalties": penalties(rests_on),
         "band": wording.band(found),
     }
     return page(request, caller, "finding.html", **content)
