@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from api.evidence.wording import FLAGS
 from api.exports import wording
 from api.pages._language import Say
 from journey.casework import Outcome, Standing, State, Step
-from journey.model import Finding, Grade
+from journey.model import Grade
 
 GRADES = {"certain": wording.GRADES[Grade.CERTAIN], "possible": wording.GRADES[Grade.POSSIBLE]}
 BUSINESS = {
@@ -82,7 +83,7 @@ WORDS = (
 def in_language(say: Say) -> dict[str, Callable[..., str]]:
     """What templates call, by name. A code that has no words is said as it is."""
 
-    def of(words: dict[str, str]) -> Callable[[str | None], str]:
+    def of(words: Mapping[str, str]) -> Callable[[str | None], str]:
         return lambda code: "" if code is None else say(words.get(code, code))
 
     def step(code: str) -> str:
@@ -91,15 +92,14 @@ def in_language(say: Say) -> dict[str, Callable[..., str]]:
     def to_take(code: str) -> str:
         return say(STEPS[Step(code)][1])
 
-    def band(finding: Finding) -> str:
-        return finding.band or ""
-
-    return {
-        "rule_name": of(wording.RULES), "rule_short": of(wording.SHORT_RULES), "grade_name": of(GRADES),
-        "kind_name": of(wording.KINDS), "business_name": of(BUSINESS), "role_name": of(ROLES),
-        "state_name": of({str(key): value for key, value in STATES.items()}),
-        "outcome_name": of({str(key): value for key, value in OUTCOMES.items()}),
-        "standing_said": of({str(key): value for key, value in STANDINGS.items()}),
-        "change_name": of(CHANGES), "reason_name": of(REASONS), "subject_name": of(SUBJECTS), "flag_name": of(FLAGS), "unit_name": of(wording.UNITS),
-        "step_name": step, "step_to_take": to_take, "band_name": band,
+    named: dict[str, Mapping[str, str]] = {
+        "rule_name": wording.RULES, "rule_short": wording.SHORT_RULES, "grade_name": GRADES, "kind_name": wording.KINDS,
+        "business_name": BUSINESS, "role_name": ROLES, "state_name": _plain(STATES), "outcome_name": _plain(OUTCOMES),
+        "standing_said": _plain(STANDINGS), "change_name": CHANGES, "reason_name": REASONS, "subject_name": SUBJECTS,
+        "flag_name": FLAGS, "unit_name": wording.UNITS,
     }  # fmt: skip
+    return {**{name: of(words) for name, words in named.items()}, "step_name": step, "step_to_take": to_take}
+
+
+def _plain(words: Mapping[Any, str]) -> dict[str, str]:
+    return {str(code): word for code, word in words.items()}
