@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
@@ -14,20 +17,27 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _FIELDS_MAX, _FILES_MAX, _FIELD_BYTES_MAX = 30, 1, 64 << 10
 
 
-async def get_form(request: Request) -> FormData:
+async def get_form(request: Request) -> AsyncIterator[FormData]:
     """The form of a request; empty where it has none. Raises Problem for one that cannot be read."""
-    if request.method in SAFE or not request.headers.get("Content-Type", "").startswith(_FORMS):
-        return FormData()
+    form = FormData()
+    if request.method not in SAFE and request.headers.get("Content-Type", "").startswith(_FORMS):
+        try:
+            form = await request.form(max_files=_FILES_MAX, max_fields=_FIELDS_MAX, max_part_size=_FIELD_BYTES_MAX)
+        except HTTPException as error:
+            raise Problem(400, f"the form cannot be read: {error.detail}") from None
     try:
-        return await request.form(max_files=_FILES_MAX, max_fields=_FIELDS_MAX, max_part_size=_FIELD_BYTES_MAX)
-    except HTTPException as error:
-        raise Problem(400, f"the form cannot be read: {error.detail}") from None
+        yield form
+    finally:
+        await form.close()
 
 
-async def get_csrf(request: Request) -> str:
+GivenForm = Annotated[FormData, Depends(get_form)]
+
+
+async def get_csrf(request: Request, form: GivenForm) -> str:
     """The CSRF token that came with a change, in its header or in a field of its form; empty: none."""
     sent = request.headers.get(CSRF_HEADER)
-    return text_of(await get_form(request), CSRF_FIELD) if sent is None else sent
+    return text_of(form, CSRF_FIELD) if sent is None else sent
 
 
 def text_of(form: FormData, field: str) -> str:

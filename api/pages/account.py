@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hmac
 from secrets import token_urlsafe
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import FormData
 
 from api.access import Caller
 from api.admission import COOKIE, REASON_COOKIE
@@ -18,7 +16,7 @@ from api.pages._language import LANGUAGES
 from api.pages._page import page
 from api.problems import Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
-from api.sent import CSRF_FIELD, get_form, text_of
+from api.sent import CSRF_FIELD, GivenForm, text_of
 from storage.audit import By, What, record
 from storage.passwords import WeakPassword
 from storage.people import change_password as change
@@ -28,7 +26,6 @@ from storage.sessions import log_out as end_session
 from storage.throttle import retry_after
 
 ROUTER = APIRouter()
-GivenForm = Annotated[FormData, Depends(get_form)]
 # Of a form that is shown before there is a session: the same word in a cookie that no other site can set or send.
 _FORM_COOKIE = "hanhtrinh_form"
 _YEAR_S, _REASON_MAX, _LOGIN_MAX, _PASSWORD_MAX = 365 * 86_400, 200, 100, 1000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from starlette.datastructures import FormData, UploadFile
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.datastructures import UploadFile
 
 from api.access import Caller, not_there
 from api.cursors import LENGTH_MAX, cursor_of, key_of
@@ -15,7 +15,7 @@ from api.pages.account import by_of, gone_on
 from api.pages.findings import FindingId
 from api.problems import Problem, fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
-from api.sent import get_form, text_of
+from api.sent import GivenForm, text_of
 from journey.casework import MOVES, State, Step, possible_steps
 from storage.attachments import FileRefused, attach, attachments_of, content_of
 from storage.cases import actor_of, case_of, cases, steps_of
@@ -28,7 +28,6 @@ from storage.pool import Pool, reading, writing
 from storage.registered import driver, operators
 
 ROUTER = APIRouter(prefix="/cases")
-GivenForm = Annotated[FormData, Depends(get_form)]
 _ROWS = 50
 _OPEN = (State.SUSPECTED, State.SENT, State.DISPUTED)
 # Steps that end something are asked for once more, in a box of their own.
