@@ -30,6 +30,7 @@
     const mark = document.createElement("div");
     mark.className = `mark ${colour}`;
     mark.textContent = name;
+    mark.setAttribute("aria-label", name);
     return mark;
   }
 
