@@ -68,6 +68,10 @@ def filters(language: str) -> dict[str, Filter]:
         """Hours and minutes, as 5:07."""
         return f"{round(value) // 3600}:{round(value) % 3600 // 60:02d}"
 
+    def until(value: int | None) -> str:
+        """A term that ends at an instant as the last day that belongs to it."""
+        return NOTHING if value is None else say("hết ngày %(day)s", day=day(value - 1))
+
     def since(value: int | None, now: int) -> str:
         """How long ago, in the largest unit that fits."""
         if value is None:
@@ -92,7 +96,23 @@ def filters(language: str) -> dict[str, Filter]:
     def isodate(text: str) -> str:
         return day(date.fromisoformat(text))
 
-    some = (number, short, share, day, weekday, month, moment, clock, duration, hours, since, figure, isodate, cited)
+    some = (
+        number,
+        short,
+        share,
+        day,
+        weekday,
+        month,
+        moment,
+        clock,
+        duration,
+        hours,
+        until,
+        since,
+        figure,
+        isodate,
+        cited,
+    )
     return {one.__name__: one for one in some} | {"isoday": isoday, "isoweek": isoweek}
 
 

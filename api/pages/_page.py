@@ -36,7 +36,7 @@ MENU = (
     Entry("/", "Tổng quan", "overview_page"),
     Entry("/findings", "Phát hiện", "findings_page"),
     Entry("/cases", "Hồ sơ", "cases_page"),
-    Entry("/operators", "Đơn vị vận tải", "operators_page"),
+    Entry("/operators", "Các đơn vị vận tải", "operators_page"),
     Entry("/lists", "Danh sách", "lists_page"),
 )
 

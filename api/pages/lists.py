@@ -30,13 +30,12 @@ def one_list(request: Request, caller: GivenCaller, pool: GivenPool, week: Week,
         one = published_one(connection, week, amendment)
         entries = entries_of(connection, one.position)
         files = sorted(files_of(connection, one))
-    return page(request, caller, "list.html", one=one, files=files, lines=[_line(entry) for entry in entries])
+    lines = sorted((_line(entry) for entry in entries), key=lambda line: (line["shown"].at, line["entry"].finding))
+    return page(request, caller, "list.html", one=one, files=files, lines=lines)
 
 
 def _line(entry: Entry) -> dict[str, Any]:
-    """stated: what was published; before: what had been, of what was changed or withdrawn."""
-    return {
-        "entry": entry,
-        "stated": None if entry.body is None else finding_of(entry.body),
-        "before": None if entry.before_body is None else finding_of(entry.before_body),
-    }
+    """shown: what was published of a finding, or withdrawn; before: what had been, of what was changed or withdrawn."""
+    stated = None if entry.body is None else finding_of(entry.body)
+    before = None if entry.before_body is None else finding_of(entry.before_body)
+    return {"entry": entry, "before": before, "shown": stated or before}
