@@ -20,10 +20,10 @@ from storage.wire import TIME_MAX, TIME_MIN, frame_of
 
 # One look into the index a window, whatever the planner thinks of their number; the bounds of all windows say, before
 # anything is looked at, which parts of the table take part.
-_WINDOWS = sql.SQL("""
+WINDOWS = sql.SQL("""
     SELECT * FROM unnest(%(vehicles)s::int[], %(starts)s::bigint[], %(ends)s::bigint[]) AS w (vehicle_id, start, stop)
 """)
-_OF_WINDOW = sql.SQL("""
+OF_WINDOW = sql.SQL("""
     SELECT * FROM fix WHERE vehicle_id = w.vehicle_id
     AND "time" >= to_timestamp(w.start) AND "time" < to_timestamp(w.stop)
     AND "time" >= to_timestamp(%(first)s::bigint) AND "time" < to_timestamp(%(last)s::bigint)
@@ -102,7 +102,7 @@ def load_fixes(connection: Connection, windows: Sequence[tuple[str | int, int, i
     vehicles, starts, ends = (list(column) for column in zip(*disjoint, strict=True))
     bounds = {"first": min(starts), "last": max(ends)}
     parameters = {"vehicles": vehicles, "starts": starts, "ends": ends, **bounds}
-    rows = read_packed(connection, _WINDOWS, _OF_WINDOW, parameters)
+    rows = read_packed(connection, WINDOWS, OF_WINDOW, parameters)
     frame = frame_of(connection, rows)
     scaled = (frame["flags"].to_numpy() & np.int16(Flag.SCALED_TIME)) != 0
     # Rows come by vehicle number and time; a stable sort brings the vehicles into the order of their plates.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from psycopg import sql
 
-from journey.localtime import DAY_S, day_of, week_of, week_start
+from journey.localtime import DAY_S, date_of, day_of, week_of, week_start
+from storage import daytrack, positions, tracks
 from storage import parts as module
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
@@ -104,3 +107,23 @@ def test_a_table_that_is_never_free_is_told(
             make_parts(connection, day_of(NOON), day_of(NOON) + 1)
     with transaction(connection):
         assert parts(connection, "fix") == []
+
+
+@pytest.mark.parametrize("name", ["day", "last positions", "nearest", "window of check"])
+def test_a_question_of_a_time_opens_the_partitions_of_that_time(connection: Connection, name: str) -> None:
+    make_parts(connection, day_of(MONDAY), day_of(MONDAY) + 70)
+    commit_batch(connection, stretch("s", 0, 1, frame([fix(time=NOON + place * WEEK_S) for place in range(10)])))
+    window = {"vehicles": [1], "starts": [NOON], "ends": [NOON + DAY_S], "first": NOON, "last": NOON + DAY_S}
+    query, parameters = {
+        "day": (sql.SQL(daytrack.DAY), daytrack.day_parameters(1, day_of(NOON))),
+        "last positions": (positions.LAST, positions.last_parameters(NOON, 3600, None)),
+        "nearest": (positions.NEAREST, positions.near_parameters(106.7, 21.5, NOON, 900, 500, 10)),
+        "window of check": (sql.SQL("SELECT * FROM ({}) AS w CROSS JOIN LATERAL ({}) AS f").format(
+            tracks.WINDOWS, tracks.OF_WINDOW), window),
+    }[name]  # fmt: skip
+    with transaction(connection):
+        row = connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + query, parameters).fetchone()
+        made = [part.name for part in parts(connection, "fix")]
+    assert row is not None
+    opened = {name for name in (*made, "fix_rest") if f'"{name}"' in json.dumps(row[0])}
+    assert opened == {next(part for part in made if part.endswith(f"{date_of(day_of(MONDAY)):%Y%m%d}"))}
