@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.access import Caller
+from api.admission import reason_of
 from api.drawings.words import EN, VI
 from api.evidence import doubts
 from api.evidence import wording as words
@@ -67,7 +68,7 @@ def finding_evidence(
         raise Problem(403, str(error)) from None
     with writing(pool) as connection:
         told = f"manifest.json SHA-256 {manifest_sha256(packed)}"
-        record(connection, by_of(request, caller), What.EVIDENCE, finding, detail=told)
+        record(connection, by_of(request, caller), What.EVIDENCE, finding, reason_of(request), told)
     headers = {"Content-Disposition": f'attachment; filename="{finding[:12]}.zip"', "Cache-Control": "no-store"}
     return Response(packed, headers=headers, media_type="application/zip")
 

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from api.access import NEEDS, OFFICE
-from storage.database import Connection, connect
+from storage.audit import entries
+from storage.database import Connection, connect, transaction
 from tests.api.desk import APART, browser, log_in, page_questions
 from tests.api.filled import LICENCES, PLATES, first_finding
 
@@ -109,3 +110,27 @@ def test_a_record_with_vehicles_of_another_is_not_for_an_operator(at_desk: At, s
     assert page.status_code == 200
     assert PLATES["OP2"] not in page.text
     assert PLATES["OP2"] in at_desk().get(f"/findings/{row[0]}").text
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if NEEDS[page].scope is not None])
+def test_what_is_looked_up_on_each_page_is_on_record(page: str, at_desk: At, store: Connection) -> None:
+    finding = first_finding(store, "OP1")
+    vehicle, driver = ("look_up_vehicle", PLATES["OP1"]), ("look_up_driver", LICENCES["OP1"])
+    operator, of_finding = ("look_up_operator", "OP1"), ("look_up_finding", finding)
+    expected = {
+        "search_page": {("search", one) for one in ("12C", PLATES["OP1"][-5:], LICENCES["OP1"], "OP1")},
+        "operator_page": {operator}, "vehicle_page": {vehicle}, "weighing_page": {vehicle}, "driver_page": {driver},
+        "findings_page": {operator, vehicle, driver}, "finding_page": {of_finding}, "finding_record": {of_finding},
+        "finding_evidence": {of_finding, ("evidence", finding)}, "case_page": {of_finding},
+        "case_step": {("case", finding), of_finding},
+    }  # fmt: skip
+    client = at_desk()
+    store.rollback()
+    with transaction(store):
+        before = max((one.number for one in entries(store, 1)), default=0)
+    for question in page_questions("OP1", finding)[page]:
+        assert question.asked(client).status_code == 200
+    with transaction(store):
+        written = [one for one in entries(store, 100) if one.number > before]
+    assert {(one.what, one.subject) for one in written} == expected.get(page, set())
+    assert {one.reason for one in written if one.what != "case"} <= {"test"}
