@@ -75,14 +75,14 @@ def demo(
     if findings:
         store = f"{sys.argv[0]} --data {folder / 'store'}"
         console.print(f"why:  {store} explain {findings[0].id[:10]}", highlight=False)
+    differs = bool(result.missing or result.extra)
+    console.print("planted and found differ" if differs else f"planted = found = {found.total()}, extra = 0")
     console.print(f"desk: {sys.argv[0]} serve --data {folder}", highlight=False)
     console.print(
         f"      then http://{HOST}:{PORT}/, login {_LOGIN}, password {password}", highlight=False, soft_wrap=True
     )
-    if result.missing or result.extra:
-        console.print("planted and found differ")
+    if differs:
         sys.exit(1)
-    console.print(f"planted = found = {found.total()}, extra = 0")
 
 
 def _inspector(connection: Connection) -> str:
