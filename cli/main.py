@@ -31,15 +31,18 @@ from cli import (
     reconcile,
     rejections,
     report,
+    risk,
     rollup,
     serve,
     statistics,
 )
 from cli.reference import InputError
 from cli.root import read_settings
+from cli.schedule import commands as schedule
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
 from storage.errors import (
+    AlreadyDelivered,
     AmbiguousPrefix,
     BackupRefused,
     DropRefused,
@@ -69,6 +72,7 @@ app.command()(export.export)
 app.command()(rollup.rollup)
 app.command()(report.report)
 app.command()(statistics.statistics)
+app.command()(risk.risk)
 app.command()(explain.explain)
 app.command()(evidence.evidence)
 app.command()(quality.quality)
@@ -76,6 +80,7 @@ app.command()(serve.serve)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(lists.app)
+app.add_typer(schedule.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
@@ -103,7 +108,7 @@ def main() -> None:
         app()
     except (
         StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
-        PublishedDamaged, PublishedMeanwhile,
+        PublishedDamaged, PublishedMeanwhile, AlreadyDelivered,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.monthly import earlier_proposals, roll_up_stored
 from api.reports.proposals import render
-from cli.monthly import earlier_proposals, roll_up_stored
 from cli.outfile import write_whole
 from cli.proposals import read_proposals
 from cli.reference import InputError
