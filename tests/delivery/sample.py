@@ -14,7 +14,7 @@ from tests.lists.sample import Office
 NAMES = [
     f"danh-sach-2025-W10{part}{suffix}"
     for part in ("", "-sua-doi-1")
-    for suffix in (".csv", ".json", ".manifest.json", ".manifest.sig", ".xlsx")
+    for suffix in (".csv", ".json", ".manifest.json", ".manifest.sig", ".pdf", ".xlsx")
 ]
 
 
