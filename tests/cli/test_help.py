@@ -23,6 +23,8 @@ COMMANDS = [
     "evidence",
     "quality",
     "serve",
+    "init",
+    "doctor",
     "fleet",
     "demo",
 ]
