@@ -39,12 +39,14 @@ class System(NamedTuple):
 
 
 @contextmanager
-def running(folder: Path, url: str, certificates: Certificates, **settings: str) -> Iterator[System]:
+def running(
+    folder: Path, url: str, certificates: Certificates, behind_tls_proxy: bool = False, **settings: str
+) -> Iterator[System]:
     """The three processes, ready. Args: url: a store with a registry. settings: of the command, such as LOG_FORM."""
     rig = Rig(certificates, folder)
-    with connect(url) as connection:
-        rig.use_keys(lambda sender: issue(connection, sender))
-        connection.commit()
+    with connect(url) as store:
+        rig.use_keys(lambda sender: issue(store, sender))
+        store.commit()
     added = called("people", "add", "lan", "--name", "Trần Thị Lan", "--role", "inspector", DATABASE_URL=url)
     assert added.code == 0, added.err
     token = called("people", "token", "lan", "--scope", "read", "--label", "test", DATABASE_URL=url).out
@@ -54,7 +56,8 @@ def running(folder: Path, url: str, certificates: Certificates, **settings: str)
     with ExitStack() as stack:
         stack.callback(rig.close)
         tls = {"cert_file": certificates.server.certificate, "key_file": certificates.server.key}
-        ingest = Ingest(folder / "ingest", url, [rig.settings(batch_age_s=0.1)], environment=environ)
+        connection = rig.settings(batch_age_s=0.1, behind_tls_proxy=behind_tls_proxy)
+        ingest = Ingest(folder / "ingest", url, [connection], environment=environ)
         head, tables = ingest.file.read_text().split("[[connection]]", 1)
         ingest.file.write_text(f"{head}certificates = ['{tls['cert_file']}']\n[[connection]]{tables}")
         stack.enter_context(ingest)
