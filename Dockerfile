@@ -20,7 +20,7 @@ RUN groupadd --system --gid 10001 hanhtrinh \
     && install -d -o 1883 -g 1883 /access/mqtt \
     && install -d -o 999 -g 999 /access/rabbitmq
 COPY --from=build /opt/hanhtrinh /opt/hanhtrinh
-COPY deploy/scheduler.sh /opt/hanhtrinh/bin/scheduler
+COPY deploy/backup.sh /opt/hanhtrinh/bin/backup
 ENV PATH=/opt/hanhtrinh/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TZ=Asia/Ho_Chi_Minh
 WORKDIR /work
 USER 10001:10001

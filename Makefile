@@ -1,4 +1,4 @@
-.PHONY: help demo test brokers timescale operations chaos check bench cases dashboards lock clean
+.PHONY: help demo test brokers browser timescale operations chaos check bench cases dashboards lock clean
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
@@ -20,7 +20,7 @@ check: .venv/.hanhtrinh-lock   ## lint, types, import contracts
 	$(RUN)/lint-imports
 
 test: check   ## everything that proves: checks, unit, property and database tests, the worked cases
-	$(RUN)/pytest -n auto --dist loadgroup -m "not brokers and not timescale and not operations"
+	$(RUN)/pytest -n auto --dist loadgroup -m "not brokers and not browser and not timescale and not operations"
 
 brokers: .venv/.hanhtrinh-lock   ## tests against real Mosquitto, RabbitMQ and Kafka, which it installs if they are missing
 	@scripts/install-brokers
@@ -29,6 +29,10 @@ brokers: .venv/.hanhtrinh-lock   ## tests against real Mosquitto, RabbitMQ and K
 chaos: .venv/.hanhtrinh-lock   ## the kill tests and the fuzzing at full: 50 kills a transport, 100,000 broken payloads a format
 	@scripts/install-brokers
 	HANHTRINH_CHAOS=full $(RUN)/pytest tests/chaos tests/protocols/test_fuzz_many.py
+
+browser: .venv/.hanhtrinh-lock   ## tests of the desk in a real Chromium, which it installs if it is missing
+	@scripts/install-browser
+	$(RUN)/pytest -m browser
 
 timescale: .venv/.hanhtrinh-lock   ## tests against the real TimescaleDB extension, and the tests of the store over it
 	@scripts/install-timescale

@@ -24,17 +24,23 @@ class Need(NamedTuple):
     """What a route needs. scope None: nothing, it is open to whoever asks.
 
     looks_up: parameters of path and query that name whom or what somebody looks up, each entered into the audit log.
+    page: it is a page of the desk, for people with a session. reason: the inspectorate says why before it looks.
+    before_change: open to who has to change his password first.
     """
 
     scope: str | None
     roles: frozenset[str] = EVERYBODY
     looks_up: tuple[tuple[str, What], ...] = ()
+    page: bool = False
+    reason: bool = False
+    before_change: bool = False
 
 
 _VEHICLE, _DRIVER, _FINDING = What.LOOK_UP_VEHICLE, What.LOOK_UP_DRIVER, What.LOOK_UP_FINDING
 _OPERATOR = What.LOOK_UP_OPERATOR
 _OPEN = Need(None)
 _READ = Need("read")
+_PAGE = Need("read", page=True)
 
 NEEDS: dict[str, Need] = {
     "health": _OPEN,
@@ -66,7 +72,36 @@ NEEDS: dict[str, Need] = {
     "list_law": _READ,
     "get_parameter": _READ,
     "search": Need("read", looks_up=(("q", What.SEARCH),)),
-}
+    "static": _OPEN,
+    "login_page": Need(None, page=True),
+    "log_in": Need(None, page=True),
+    "language": Need(None, page=True),
+    "log_out": Need("read", page=True, before_change=True),
+    "password_page": Need("read", page=True, before_change=True),
+    "change_password": Need("read", page=True, before_change=True),
+    "reason_page": _PAGE,
+    "set_reason": _PAGE,
+    "overview_page": _PAGE,
+    "search_page": Need("read", looks_up=(("q", What.SEARCH),), page=True),
+    "operators_page": _PAGE,
+    "operator_page": Need("read", looks_up=(("operator", _OPERATOR),), page=True),
+    "vehicle_page": Need("read", looks_up=(("plate", _VEHICLE),), page=True),
+    "driver_page": Need("read", looks_up=(("licence", _DRIVER),), page=True, reason=True),
+    "findings_page": Need("read", looks_up=(("vehicle", _VEHICLE), ("driver", _DRIVER), ("operator", _OPERATOR)),
+                          page=True),
+    "finding_page": Need("read", looks_up=(("finding", _FINDING),), page=True),
+    "finding_record": Need("read", looks_up=(("finding", _FINDING),), page=True),
+    "finding_evidence": Need("export", looks_up=(("finding", _FINDING),), page=True),
+    "weighing_page": Need("read", looks_up=(("plate", _VEHICLE),), page=True),
+    "map_roads": _PAGE,
+    "lists_page": Need("read", OFFICE, page=True),
+    "list_page": Need("read", OFFICE, page=True),
+    "cases_page": _PAGE,
+    "case_page": Need("read", looks_up=(("finding", _FINDING),), page=True),
+    "case_step": Need("write", page=True),
+    "case_attach": Need("write", page=True),
+    "case_document": Need("read", looks_up=(("finding", _FINDING),), page=True),
+}  # fmt: skip
 
 
 class Caller(NamedTuple):

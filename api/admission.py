@@ -5,26 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from typing import Annotated
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from fastapi import Depends, Request
 
-from api.access import Caller, Need, need_of
+from api.access import OFFICE, Caller, Need, need_of
 from api.buckets import Buckets
 from api.frame import Seen
 from api.parts import Parts, get_parts, get_pool
-from api.problems import Problem
+from api.problems import Problem, elsewhere
+from api.sent import CSRF_HEADER, SAFE, get_csrf
 from journey import plates
 from storage.audit import By, What, record
 from storage.database import Connection
 from storage.pool import Pool, writing
-from storage.sessions import Policy, csrf_matches, session_of
+from storage.sessions import csrf_matches, session_of
 from storage.tokens import allowed, token_owner
 
 COOKIE = "hanhtrinh_session"
-CSRF_HEADER = "X-CSRF-Token"
-REASON_HEADER = "X-Reason"
-_SAFE = ("GET", "HEAD", "OPTIONS")
+REASON_HEADER, REASON_COOKIE = "X-Reason", "hanhtrinh_reason"
 _TABLES = ("csv", "xlsx")
 _SECRET_MAX = 256
 _LOOK_UPS_MAX = 50  # of one request
@@ -32,7 +31,10 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hanhtrinh"'}
 
 
 def admit(
-    request: Request, parts: Annotated[Parts, Depends(get_parts)], pool: Annotated[Pool, Depends(get_pool)]
+    request: Request,
+    parts: Annotated[Parts, Depends(get_parts)],
+    pool: Annotated[Pool, Depends(get_pool)],
+    csrf: Annotated[str, Depends(get_csrf)],
 ) -> None:
     """Let a request in, or raise Problem. In one transaction, whose last statements are those of the audit log."""
     name, need = need_of(request)
@@ -42,14 +44,16 @@ def admit(
         return
     now = parts.clock()
     with writing(pool) as connection:
-        caller = _caller(connection, request, now, parts.policy)
+        caller = _caller(connection, request, need, parts, now)
         if caller is not None:
-            _require(caller, need, request)
+            _require(caller, need, request, csrf)
             buckets: Buckets = request.app.state.buckets
             # People and programs of one account share what it may ask.
             seen.taken = buckets.take(f"person {caller.person.id}", time.monotonic())
             if seen.taken.allowed:
                 _put_on_record(connection, request, name, need, caller, seen)
+    if caller is None and need.page:
+        raise elsewhere("/login" if request.method not in SAFE else f"/login?next={_here(request)}")
     if caller is None:
         raise Problem(401, "send a token as `Authorization: Bearer ...`, or log in at the desk", _CHALLENGE)
     if seen.taken is not None and not seen.taken.allowed:
@@ -57,19 +61,19 @@ def admit(
     seen.caller = caller
 
 
-def _caller(connection: Connection, request: Request, now: int, policy: Policy) -> Caller | None:
+def _caller(connection: Connection, request: Request, need: Need, parts: Parts, now: int) -> Caller | None:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and secret:
+    if scheme.lower() == "bearer" and secret and not need.page:
         found = token_owner(connection, secret.strip()[:_SECRET_MAX], now)
         return None if found is None else Caller(found[0], found[1], None)
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         return None
-    session = session_of(connection, cookie[:_SECRET_MAX], now, policy)
+    session = session_of(connection, cookie[:_SECRET_MAX], now, parts.policy)
     return None if session is None else Caller(session.person, allowed(session.person), session)
 
 
-def _require(caller: Caller, need: Need, request: Request) -> None:
+def _require(caller: Caller, need: Need, request: Request, csrf: str) -> None:
     if caller.person.role not in need.roles:
         raise Problem(403, f"this is not for the role {caller.person.role}")
     wanted = {need.scope} | ({"export"} if request.query_params.get("format") in _TABLES else set())
@@ -77,16 +81,30 @@ def _require(caller: Caller, need: Need, request: Request) -> None:
         if scope not in caller.scopes:
             raise Problem(403, f"this needs the scope {scope}, which the token has not")
     if caller.session is not None:
-        if caller.session.must_change:
+        if caller.session.must_change and not need.before_change:
+            if need.page:
+                raise elsewhere("/password")
             raise Problem(403, "the password was set by somebody else: log in at the desk and change it first")
-        sent = request.headers.get(CSRF_HEADER, "")
-        if request.method not in _SAFE and not csrf_matches(caller.session, sent):
+        if request.method not in SAFE and not csrf_matches(caller.session, csrf):
             raise Problem(403, f"a change from a browser needs the session's CSRF token in {CSRF_HEADER}")
+    if need.reason and caller.person.role in OFFICE and reason_of(request) is None:
+        raise elsewhere(f"/reason?next={_here(request)}")
+
+
+def reason_of(request: Request) -> str | None:
+    """Why somebody looks, as he wrote it: with this request, or at the desk for what he does now; None: not said."""
+    sent = request.headers.get(REASON_HEADER) or request.cookies.get(REASON_COOKIE, "")
+    return unquote(sent).strip() or None
+
+
+def _here(request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return quote(request.url.path + query, safe="")
 
 
 def _put_on_record(connection: Connection, request: Request, name: str, need: Need, caller: Caller, seen: Seen) -> None:
     by = By(caller.person, seen.address, seen.request, caller.via)
-    reason = unquote(request.headers.get(REASON_HEADER, "")).strip() or None
+    reason = reason_of(request)
     for what, subject in look_ups(request, need):
         record(connection, by, what, subject, reason, detail=name)
     if request.query_params.get("format") in _TABLES:

@@ -1,4 +1,4 @@
-"""The app: the API under /api/v1, and the frame on which pages of a desk stand. Made by the root, not at import."""
+"""The app: the pages of the desk, and the API under /api/v1. Made by the root, not at import."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from api.admission import admit
 from api.buckets import Buckets
 from api.document import describe
 from api.frame import Frame
+from api.pages import PAGES
+from api.pages._faults import as_page
 from api.parts import Parts
 from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
@@ -52,8 +54,11 @@ def make_app(parts: Parts) -> FastAPI:
     app.include_router(monitor.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
-    handle_problems(app)
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False)
+    handle_problems(app, as_page)
     describe(app)
     require_declared(app)
-    app.add_middleware(Frame, buckets=Buckets(parts.of_address), metrics=parts.metrics)
+    app.add_middleware(Frame, buckets=Buckets(parts.of_address), metrics=parts.metrics,
+                       upload_bytes_max=parts.attachment_bytes)  # fmt: skip
     return app

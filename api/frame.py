@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api.access import Caller
 
 BODY_BYTES_MAX = 1 << 20
+_FORM_BYTES = 64 << 10  # of a form around its document
 _URL_BYTES_MAX = 8 << 10
 _UNMETERED = ("/health", "/ready", "/metrics")
 log = logging.getLogger(__name__)
@@ -56,10 +57,11 @@ class Seen:
 
 
 class Frame:
-    """ASGI middleware. buckets: by address."""
+    """ASGI middleware. buckets: by address; upload_bytes_max: of a form with a document."""
 
-    def __init__(self, app: ASGIApp, buckets: Buckets, metrics: ApiMetrics) -> None:
+    def __init__(self, app: ASGIApp, buckets: Buckets, metrics: ApiMetrics, upload_bytes_max: int) -> None:
         self._app, self._buckets, self._metrics = app, buckets, metrics
+        self._upload_bytes_max = upload_bytes_max + _FORM_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,14 +99,21 @@ class Frame:
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > _URL_BYTES_MAX:
             await problem(414, f"an address of more than {_URL_BYTES_MAX} bytes")(scope, receive, send)
             return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
-            await problem(413, f"a body of more than {BODY_BYTES_MAX} bytes")(scope, receive, send)
+        headers = dict(scope["headers"])
+        most = self._body_bytes_max(scope["path"], headers)
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > most:
+            await problem(413, f"a body of more than {most} bytes")(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive), send)
+        await self._app(scope, _bounded(receive, most), send)
+
+    def _body_bytes_max(self, path: str, headers: dict[bytes, bytes]) -> int:
+        """Documents come from people who have logged in: of anybody else no more is read than of any request."""
+        upload = path.startswith("/cases/") and path.endswith("/documents") and b"cookie" in headers
+        return self._upload_bytes_max if upload else BODY_BYTES_MAX
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """As much of a body as may be, for those that do not say how long they are."""
     taken = 0
 
@@ -112,7 +121,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if taken > BODY_BYTES_MAX else message
+        return {"type": "http.disconnect"} if taken > most else message
 
     return some
 

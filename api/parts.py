@@ -9,9 +9,13 @@ from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
 
 from api.buckets import Rate
+from api.evidence.dossier import Dossier
 from journey.casework import Terms
 from journey.metrics import ApiMetrics
 from rules.law import Law
+from storage.attachments import BYTES_MAX
+from storage.database import Connection
+from storage.evidence import Kept
 from storage.pool import Bounds, Pool
 from storage.sessions import POLICY, Policy
 
@@ -22,7 +26,11 @@ OF_ADDRESS = Rate(per_minute=6000, burst=1200)  # an office may stand behind one
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Where the store is, under which law, how many connections, how many requests, what time it is (s UTC)."""
+    """Where the store is, under which law, how many connections, how many requests, what time it is (s UTC).
+
+    gather: all that is known of a stored finding, derived anew. policy, terms and attachment_bytes: what a deployment
+    sets.
+    """
 
     url: str
     law: Law
@@ -30,11 +38,13 @@ class Parts:
     clock: Callable[[], int]
     metrics: ApiMetrics
     exposed: Callable[[], CollectorRegistry]  # what /metrics tells: of this process, or of all that work beside it
+    gather: Callable[[Connection, Kept], Dossier]
     bounds: Bounds = field(default_factory=Bounds)
     of_caller: Rate = OF_CALLER
     of_address: Rate = OF_ADDRESS
     policy: Policy = POLICY  # when sessions end, how many logins may fail
     terms: Terms = TERMS  # of cases
+    attachment_bytes: int = BYTES_MAX
 
 
 def parts_of(app: FastAPI) -> Parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -57,6 +58,11 @@ class Problem(Exception):  # noqa: N818
         self.status, self.detail, self.headers, self.where = status, detail, headers or {}, where
 
 
+def elsewhere(path: str) -> Problem:
+    """The caller is sent to another page first, such as to log in."""
+    return Problem(303, f"go on at {path}", {"Location": path})
+
+
 def fault(where: str, what: str) -> Problem:
     """A parameter that is not as it must be."""
     return Problem(422, f"{where}: {what}", where=where)
@@ -65,6 +71,7 @@ def fault(where: str, what: str) -> Problem:
 def problem(
     status: int, detail: str = "", headers: dict[str, str] | None = None, faults: list[dict[str, str]] | None = None
 ) -> Response:
+    """The answer of a program's client."""
     content: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     if detail:
         content["detail"] = detail
@@ -73,26 +80,32 @@ def problem(
     return Response(orjson.dumps(content), status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
 
 
-def handle_problems(app: FastAPI) -> None:
-    """Let every error of the app go out in this form."""
+type AsPage = Callable[[Request, Problem], Response | None]
 
-    async def ours(_: Request, error: Exception) -> Response:
+
+def handle_problems(app: FastAPI, as_page: AsPage) -> None:
+    """Let every error of the app go out in this form, or as a page where `as_page` makes one of it."""
+
+    async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101
         faults = [{"where": error.where, "what": error.detail}] if error.where else None
-        return problem(error.status, error.detail, error.headers, faults)
+        return as_page(request, error) or problem(error.status, error.detail, error.headers, faults)
 
-    async def of_http(_: Request, error: Exception) -> Response:
+    async def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        return problem(error.status_code, "", dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        return as_page(request, Problem(error.status_code, "", headers)) or problem(error.status_code, "", headers)
 
-    async def invalid(_: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         # What was sent is not said back: it may be a secret in the wrong place.
         faults = [{"where": ".".join(map(str, one["loc"])), "what": str(one["msg"])} for one in error.errors()]
-        return problem(422, "; ".join(f"{one['where']}: {one['what']}" for one in faults), None, faults)
+        said = Problem(422, "; ".join(f"{one['where']}: {one['what']}" for one in faults))
+        return as_page(request, said) or problem(said.status, said.detail, None, faults)
 
-    async def busy(_: Request, error: Exception) -> Response:
-        return problem(503, f"{error}: ask for less, or try again in a moment", {"Retry-After": _RETRY_S})
+    async def busy(request: Request, error: Exception) -> Response:
+        said = Problem(503, f"{error}: ask for less, or try again in a moment", {"Retry-After": _RETRY_S})
+        return as_page(request, said) or problem(said.status, said.detail, said.headers)
 
     async def damaged(_: Request, error: Exception) -> Response:
         return problem(500, str(error))

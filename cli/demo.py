@@ -16,11 +16,16 @@ from cli.export import export_week
 from cli.fleet import FleetSpec, generate, match, write
 from cli.intake import replay_files, store_reference
 from cli.root import law_of, opened, read_settings
+from cli.serve import HOST, PORT
 from journey.localtime import name_week
-from storage.database import transaction
+from storage.audit import By, What, record
+from storage.database import Connection, transaction
 from storage.findings import load_findings
+from storage.passwords import random_password
+from storage.people import account_of, add_person, set_password
 
 console = Console()
+_LOGIN = "thanhtra"
 
 
 def demo(
@@ -29,8 +34,9 @@ def demo(
 ) -> None:
     """Make a fleet, take its records in, judge them, write the week's list, and compare with what was planted.
 
-    Needs nothing but this program: the database comes with it and stays in FOLDER. Exits 1 where a planted finding
-    was missed or anything else was found.
+    Needs nothing but this program: the database comes with it and stays in FOLDER. It ends with how to look at it at
+    the desk: address, login and a password that is made and printed here alone; run again, it makes another. Exits 1
+    where a planted finding was missed or anything else was found.
 
     Example: hanhtrinh demo --folder demo
     """
@@ -50,6 +56,8 @@ def demo(
         lists = export_week(connection, law, week, folder / "lists", made_at=fleet.spec.end)
         with transaction(connection):
             findings = load_findings(connection, fleet.spec.begin, fleet.spec.end)
+        with transaction(connection):
+            password = _inspector(connection)
     result = match(fleet.answers, [finding.as_dict() for finding in findings])
     planted = Counter(answer["rule"] for answer in fleet.answers)
     found = Counter(answer["rule"] for answer, _ in result.found)
@@ -67,7 +75,22 @@ def demo(
     if findings:
         store = f"{sys.argv[0]} --data {folder / 'store'}"
         console.print(f"why:  {store} explain {findings[0].id[:10]}", highlight=False)
-    if result.missing or result.extra:
-        console.print("planted and found differ")
+    differs = bool(result.missing or result.extra)
+    console.print("planted and found differ" if differs else f"planted = found = {found.total()}, extra = 0")
+    console.print(f"desk: {sys.argv[0]} serve --data {folder}", highlight=False)
+    console.print(
+        f"      then http://{HOST}:{PORT}/, login {_LOGIN}, password {password}", highlight=False, soft_wrap=True
+    )
+    if differs:
         sys.exit(1)
-    console.print(f"planted = found = {found.total()}, extra = 0")
+
+
+def _inspector(connection: Connection) -> str:
+    """The password of the demonstration's inspector, who is made where he is not there yet."""
+    password, known = random_password(), account_of(connection, _LOGIN)
+    if known is None:
+        add_person(connection, _LOGIN, "Thanh tra viên mẫu", "inspector", None, password, must_change=False)
+    else:
+        set_password(connection, known.person, password, must_change=False)
+    record(connection, By(None, "command line, demo", via="command"), What.ACCOUNT, _LOGIN, detail="demonstration")
+    return password

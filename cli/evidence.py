@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
-import io
-import zipfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from api.evidence.package import package
+from api.evidence.package import manifest_sha256, package
 from api.evidence.wording import warnings
 from cli.gathering import gather
 from cli.outfile import write_whole
@@ -49,7 +46,7 @@ def evidence(
                 raise InputError(f"no finding begins with {finding!r}; the list names every finding's id")
             dossier = gather(connection, kept, law, made_at)
         packed = package(dossier)
-        manifest = _manifest_sha256(packed)
+        manifest = manifest_sha256(packed)
         # On record before it is out: what the log does not have has not left.
         with transaction(connection):
             record(connection, by, What.EVIDENCE, kept.id, detail=f"manifest.json SHA-256 {manifest}")
@@ -57,8 +54,3 @@ def evidence(
     for warning in warnings(dossier):
         _console.print(f"warning: {warning}", soft_wrap=True, markup=False)
     print(f"{out}: finding {kept.id}, manifest.json SHA-256 {manifest}")
-
-
-def _manifest_sha256(packed: bytes) -> str:
-    with zipfile.ZipFile(io.BytesIO(packed)) as made:
-        return hashlib.sha256(made.read("manifest.json")).hexdigest()

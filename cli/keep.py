@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -50,17 +51,25 @@ def keep(
     days = None if settings.keep_days is None else _lawful(settings, law)
     now = int(time.time())
     with opened(settings) as connection:
-        today = day_of(now)
-        made = make_parts(connection, today - 7, today + _AHEAD_DAYS, lambda name: print(f"{name}: made"))
-        if not made:
+        if not keep_up(connection, now, lambda name: print(f"{name}: made")):
             print("partitions: none is missing")
-        refresh_all(connection, now)
         if days is None:
             print("term: none is set (HANHTRINH_KEEP_DAYS); every fix is kept")
         elif dropping and backup is not None:
             _drop(connection, horizon_of(now, days), backup)
         else:
             _tell(connection, horizon_of(now, days), days)
+
+
+def keep_up(connection: Connection, now: int, told: Callable[[str], object]) -> int:
+    """Partitions ahead, and the hourly sums of dashboards; again is nothing. Returns how many partitions were made.
+
+    Args: now: s UTC. told: hears of each partition.
+    """
+    today = day_of(now)
+    made = make_parts(connection, today - 7, today + _AHEAD_DAYS, told)
+    refresh_all(connection, now)
+    return made
 
 
 def _lawful(settings: Settings, law: Law) -> int:

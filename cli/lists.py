@@ -13,20 +13,24 @@ from rich.console import Console
 from api import verify as verifier
 from cli.amending import amend as amend_week
 from cli.amending import differences
+from cli.deliver import list_deliver, list_deliveries
 from cli.outfile import write_whole
-from cli.publishing import SNAPSHOT, Terms, write_published
+from cli.publishing import SNAPSHOT, terms_of, write_published
 from cli.publishing import publish as publish_week
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
-from cli.sealing import make_key, read_key
+from cli.sealing import make_key
 from cli.weekly import bounds
 from journey.localtime import show
-from journey.settings import Settings
 from storage.database import transaction
 from storage.lists import Published, every_published, published_of
 from storage.windows import waiting
 
-app = typer.Typer(name="list", help="Publish, amend and verify weekly enforcement lists.", no_args_is_help=True)
+app = typer.Typer(
+    name="list", help="Publish, amend, deliver and verify weekly enforcement lists.", no_args_is_help=True
+)
+app.command("deliver")(list_deliver)
+app.command("deliveries")(list_deliveries)
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 Week = Annotated[str, typer.Option(help="ISO week, such as 2026-W12")]
@@ -60,7 +64,7 @@ def publish(
             known = published_of(connection, week)
         one, new = known[0] if known else None, False
         if one is None:
-            terms = _terms(settings, anyway, unsigned, made_at)
+            terms = terms_of(settings, anyway, unsigned, made_at)
             one, new = publish_week(connection, law_of(settings), week, terms)
         with transaction(connection):
             every = published_of(connection, week)
@@ -94,7 +98,7 @@ def amend(
     settings = settings_of(context)
     bounds(week)
     with opened(settings) as connection:
-        one = amend_week(connection, law_of(settings), week, _terms(settings, anyway, unsigned, made_at))
+        one = amend_week(connection, law_of(settings), week, terms_of(settings, anyway, unsigned, made_at))
         if one is None:
             console.print(f"{week}: nothing differs from what was published; no amendment")
             return
@@ -171,14 +175,6 @@ def verify(
     print(verifier.report(found))
     if found.faults:
         sys.exit(1)
-
-
-def _terms(settings: Settings, anyway: bool, unsigned: bool, made_at: int | None) -> Terms:
-    if settings.list_key is None and not unsigned:
-        raise InputError("no key signs this list: set HANHTRINH_LIST_KEY and make one with `hanhtrinh list key`, or "
-                         "give --unsigned")  # fmt: skip
-    signing = None if settings.list_key is None else read_key(settings.list_key)
-    return Terms(settings.list_grace_days, signing, anyway, made_at)
 
 
 def _title(one: Published) -> str:

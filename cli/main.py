@@ -32,14 +32,17 @@ from cli import (
     quality,
     reconcile,
     rejections,
+    risk,
     rollup,
     serve,
 )
 from cli.reference import InputError
 from cli.root import read_settings
+from cli.schedule import commands as schedule
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
 from storage.errors import (
+    AlreadyDelivered,
     AmbiguousPrefix,
     BackupRefused,
     DropRefused,
@@ -67,6 +70,7 @@ app.command("counts")(intake.show_counts)
 app.command()(check.check)
 app.command()(export.export)
 app.command()(rollup.rollup)
+app.command()(risk.risk)
 app.command()(explain.explain)
 app.command()(evidence.evidence)
 app.command()(quality.quality)
@@ -76,6 +80,7 @@ app.command()(doctor.doctor)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(lists.app)
+app.add_typer(schedule.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
@@ -103,7 +108,7 @@ def main() -> None:
         app()
     except (
         StoreUnavailable, StoreBusy, MigrationRefused, BackupRefused, DropRefused, OffsetMismatch, ReplayBroken,
-        PublishedDamaged, PublishedMeanwhile,
+        PublishedDamaged, PublishedMeanwhile, AlreadyDelivered,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
         sys.exit(STOPPED)

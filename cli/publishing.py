@@ -14,9 +14,10 @@ from api.exports.publication import Publication, file_stem, moment
 from cli.outfile import write_all
 from cli.reference import InputError
 from cli.root import code_version
-from cli.sealing import seal_files, sealed
+from cli.sealing import read_key, seal_files, sealed
 from cli.weekly import bounds, read_weekly
 from journey.localtime import DAY_S, day_of, show
+from journey.settings import Settings
 from rules.law import Law
 from storage.cases import publishable
 from storage.database import Connection, transaction
@@ -44,6 +45,15 @@ class Terms:
     def closing(self, week_end: int) -> int:
         """The moment from which a week's list can be published."""
         return week_end + self.grace_days * DAY_S
+
+
+def terms_of(settings: Settings, anyway: bool = False, unsigned: bool = False, made_at: int | None = None) -> Terms:
+    """Raises InputError where there is no key and `unsigned` does not let that through."""
+    if settings.list_key is None and not unsigned:
+        raise InputError("no key signs this list: set HANHTRINH_LIST_KEY and make one with `hanhtrinh list key`, or "
+                         "give --unsigned")  # fmt: skip
+    signing = None if settings.list_key is None else read_key(settings.list_key)
+    return Terms(settings.list_grace_days, signing, anyway, made_at)
 
 
 @dataclass(frozen=True, slots=True)

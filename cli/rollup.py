@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.monthly import earlier_proposals, roll_up_stored
+from api.monthly import earlier_proposals, roll_up_stored
 from cli.outfile import write_whole
 from cli.reference import InputError
 from cli.rollup_files import as_csv, as_ndjson

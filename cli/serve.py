@@ -1,4 +1,4 @@
-"""`hanhtrinh serve`: the API over HTTP, until it is told to stop."""
+"""`hanhtrinh serve`: desk and API over HTTP, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,16 +23,17 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
+from cli.gathering import gather
 from cli.logs import begin_logging
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, read_settings, settings_of
-from journey.casework import Terms
 from journey.metrics import ApiMetrics
+from storage.casesteps import terms_of
 from storage.database import open_store
 from storage.pool import Bounds
-from storage.sessions import Policy
-from storage.throttle import Limits
+from storage.sessions import policy_of
 
+HOST, PORT = "127.0.0.1", 8000
 _FACTORY = "cli.serve:worker"
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client lets several processes count together
 _STOP_S = 10  # that what is being answered has left when the process is told to stop
@@ -44,9 +46,10 @@ log = logging.getLogger(__name__)
 
 def serve(
     context: typer.Context,
+    data: Annotated[Path | None, typer.Option(help="folder of the embedded database, or of a demonstration")] = None,
     host: Annotated[str, typer.Option(help="address to listen at; beyond this machine put a proxy with TLS before it")]
-    = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free")] = 8000,
+    = HOST,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free")] = PORT,
     workers: Annotated[int, typer.Option(min=1, max=64, help="processes that answer")] = 1,
     connections: Annotated[int, typer.Option(min=1, max=100, help="to the database, of each worker")] = 8,
     rate: Annotated[int, typer.Option(min=1, max=1_000_000, help="requests a minute that one account may make, of "
@@ -54,13 +57,15 @@ def serve(
     proxy: Annotated[str | None, typer.Option(metavar="ADDRESS", help="the proxy whose X-Forwarded-For is believed")]
     = None,
 ) -> None:  # fmt: skip
-    """Serve the API under /api/v1, and /health, /ready and /metrics.
+    """Serve the desk at /, the API under /api/v1, and /health, /ready and /metrics.
 
-    SIGTERM or Ctrl-C ends it after what is being answered. How to get a token and what to ask: docs/api.md.
+    SIGTERM or Ctrl-C ends it after what is being answered. The desk: docs/desk.md; tokens and the API: docs/api.md.
 
     Example: hanhtrinh serve --port 8000 --workers 2
+
+    Example: hanhtrinh serve --data demo
     """
-    settings = settings_of(context)
+    settings = settings_of(context) if data is None else read_settings(_store(data))
     begin_logging(settings)
     law_of(settings)
     with ExitStack() as stack:
@@ -78,11 +83,16 @@ def serve(
             proxy_headers=proxy is not None, forwarded_allow_ips=proxy, timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_STOP_S, timeout_worker_healthcheck=_STOP_S,
         )  # fmt: skip
-        log.info("serving at http://%s:%d/api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
+        log.info("serving at http://%s:%d/, /api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
         if workers > 1:
             Multiprocess(config, sockets=[listener]).run()
         else:
             _Server(config).run(sockets=[listener])
+
+
+def _store(data: Path) -> Path:
+    """The folder of the database: `hanhtrinh demo` keeps it in one of its own."""
+    return data / "store" if (data / "store").is_dir() else data
 
 
 class _Server(uvicorn.Server):
@@ -116,24 +126,22 @@ def worker() -> FastAPI:
         MultiProcessCollector(every)  # type: ignore[no-untyped-call]
         return every
 
-    per_minute = int(os.environ[_RATE])
+    per_minute, law = int(os.environ[_RATE]), law_of(settings)
     return make_app(
         Parts(
             url=url.get_secret_value(),
-            law=law_of(settings),
+            law=law,
             code_version=code_version(),
             clock=lambda: int(time.time()),
             metrics=ApiMetrics(registry),
             exposed=exposed,
+            gather=lambda connection, kept: gather(connection, kept, law, None),
             bounds=Bounds(int(os.environ[_CONNECTIONS])),
-            policy=Policy(
-                settings.session_idle_min * 60,
-                settings.session_hours * 3600,
-                Limits(settings.login_failures, settings.address_failures),
-            ),
-            terms=Terms(settings.case_answer_days, settings.case_decision_days),
             of_caller=Rate(per_minute, max(1, per_minute // 5)),
             of_address=Rate(10 * per_minute, 2 * per_minute),  # an office may stand behind one address
+            policy=policy_of(settings),
+            terms=terms_of(settings),
+            attachment_bytes=settings.attachment_mib << 20,
         )
     )
 

@@ -54,3 +54,7 @@ class StoreBusy(RuntimeError):  # noqa: N818
 
 class DropRefused(RuntimeError):  # noqa: N818
     """Old fixes cannot be dropped now; nothing was changed. The message says what to do."""
+
+
+class AlreadyDelivered(RuntimeError):  # noqa: N818
+    """A list was delivered to a recipient twice; the first success is the one on record."""

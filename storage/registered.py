@@ -57,6 +57,8 @@ _REGISTRATIONS: LiteralString = """
     SELECT v.plate, {columns} FROM registration r JOIN vehicle v ON v.id = r.vehicle_id ORDER BY v.plate, r.row
 """.replace("{columns}", _COLUMNS)
 
+_ROWS_OF: LiteralString = _REGISTRATIONS.replace("ORDER BY", "WHERE v.plate = ANY(%s) ORDER BY")
+
 
 class OperatorRow(NamedTuple):
     id: str
@@ -136,6 +138,11 @@ def owned(connection: Connection, operator: str, days: Collection[tuple[str, int
 def registrations(connection: Connection) -> list[Registration]:
     """Every registry row of vehicles, by plate, rows of one plate in the order in which they came."""
     return [Registration(*row) for row in connection.execute(_REGISTRATIONS)]
+
+
+def rows_of(connection: Connection, plates: Collection[str]) -> list[Registration]:
+    """Every registry row of some vehicles, in the same order."""
+    return [Registration(*row) for row in connection.execute(_ROWS_OF, (sorted(plates),))]
 
 
 def _bounded(limit: int) -> int:

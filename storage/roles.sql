@@ -40,7 +40,7 @@ GRANT UPDATE (touched, fixes) ON vehicle_day TO hanhtrinh_ingest;
 GRANT SELECT (sender, token_hash, revoked_at) ON access_key TO hanhtrinh_ingest;
 GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
 
--- Check and what is made of its results (export, list, rollup, quality, explain): reads records and registry, writes results.
+-- Check and what is made of its results (export, list, schedule, risk, rollup ...): reads records and registry, writes results.
 GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road TO hanhtrinh_check;
 GRANT SELECT ON fix, weighing, outage TO hanhtrinh_check;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_check;
@@ -56,7 +56,7 @@ GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
 GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
-GRANT SELECT, INSERT ON list, list_file, list_entry TO hanhtrinh_check;
+GRANT SELECT, INSERT ON list, list_file, list_entry, delivery, job_run TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
 -- What of the findings may be published.
 GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrinh_check;

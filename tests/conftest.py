@@ -106,6 +106,12 @@ def module_database(request: pytest.FixtureRequest) -> Iterator[str]:
     yield from _database(request, "_template")
 
 
+@pytest.fixture(scope="session")
+def session_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of a migrated database that all tests of a process share which ask for it."""
+    yield from _database(request, "_template")
+
+
 @pytest.fixture
 def emptied(module_database: str) -> str:
     """URL of the module's database with nothing in it: sooner than a database for each test."""

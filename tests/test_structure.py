@@ -69,6 +69,18 @@ MEANINGS: dict[str, dict[float, str]] = {
         180: "degrees of half a circle",
         1.01: "search box, one percent wider than needed",
     },
+    "rules/gamma.py": {4096: "steps of a series", 200: "halvings", 1e-15: "least step", 1e-300: "instead of 0"},
+    "rules/risk.py": {100: "percent in a whole"},
+    "rules/risk_checks.py": {100: "percent in a whole"},
+    "rules/risk_exposure.py": {
+        10: "base of a fine unit",
+        12: "its exponent",
+        1000: "permille in a whole",
+        3600: "s in 1 h",
+        60: "s in 1 min",
+        1e6: "mm in 1 km",
+    },
+    "rules/riskfile.py": {8: "shortest citation in letters"},
     "rules/service.py": {32: "bits for a day in a combined key"},
     "rules/summaries.py": {32: "bits for a day in a combined key", 3: "printed decimals"},
 }

@@ -36,6 +36,12 @@ def package(dossier: Dossier) -> bytes:
     return out.getvalue()
 
 
+def manifest_sha256(packed: bytes) -> str:
+    """What a package is known by later: the SHA-256 of its manifest, hex."""
+    with zipfile.ZipFile(BytesIO(packed)) as made:
+        return _hash(made.read("manifest.json"))
+
+
 def files(dossier: Dossier) -> dict[str, bytes]:
     """Every file but the manifest, in the order of the package."""
     drawn = pictures(dossier)

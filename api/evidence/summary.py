@@ -22,7 +22,7 @@ _FIRST = {"map.svg": 108, "weighing.svg": 82, "driving.svg": 64}
 _SECOND = {"map.svg": 96, "speed.svg": 66}
 _CHOSEN = "Phương pháp tính (không phải pháp luật)"
 _LINES_MAX = 9
-_METHOD = {
+METHOD_NAMES = {
     "speeding_min_fixes": "Số bản ghi ít nhất của một lần vượt",
     "speeding_min_duration": "Thời gian ngắn nhất của một lần vượt",
     "speeding_gap_max": "Khoảng lặng dài nhất trong một lần vượt",
@@ -107,7 +107,9 @@ def _law(dossier: Dossier) -> list[tuple[str, str, str, str]]:
         )
         own = wording.is_method(use)
         name = (
-            _METHOD.get(use.parameter.removeprefix("method."), use.parameter) if own else one["title"] or use.parameter
+            METHOD_NAMES.get(use.parameter.removeprefix("method."), use.parameter)
+            if own
+            else one["title"] or use.parameter
         )
         basis = _CHOSEN if own else one["citation_vi"] + ("" if use.verified else f" ({wording.UNVERIFIED.lower()})")
         until = f", trước {_day(one['in_force_to'])}" if one["in_force_to"] else ""

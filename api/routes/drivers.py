@@ -58,7 +58,7 @@ def list_drivers(
 def get_driver(request: Request, caller: GivenCaller, pool: GivenPool, licence: LicencePath) -> Response:
     """One driver."""
     with reading(pool) as connection:
-        (found,) = shown(connection, caller, [_driver(connection, caller, licence_of(licence))])
+        (found,) = shown(connection, caller, [known_driver(connection, caller, licence_of(licence))])
     return answer(request, fields(found))
 
 
@@ -77,9 +77,9 @@ def get_driver_week(
     start, end = _bounds(week)
     known = licence_of(licence)
     with reading(pool) as connection:
-        _driver(connection, caller, known)
+        known_driver(connection, caller, known)
         every = driver_week(connection, known, day_of(start))
-        known_to_him = every if caller.operator is None else _own(connection, caller.operator, every)
+        known_to_him = every if caller.operator is None else own_activities(connection, caller.operator, every)
     activities = [
         {"plate": one.plate, "start": one.start, "end": one.end, "kind": KINDS[one.kind]} for one in known_to_him
     ]
@@ -96,14 +96,14 @@ def _bounds(week: str) -> tuple[int, int]:
         raise fault("week", str(error)) from None
 
 
-def _driver(connection: Connection, caller: Caller, licence: str) -> DriverRow:
+def known_driver(connection: Connection, caller: Caller, licence: str) -> DriverRow:
     found = driver(connection, licence)
     if found is None or caller.operator not in (None, found.operator):
         raise not_there("driver")
     return found
 
 
-def _own(connection: Connection, operator: str, every: list[DriverActivity]) -> list[DriverActivity]:
+def own_activities(connection: Connection, operator: str, every: list[DriverActivity]) -> list[DriverActivity]:
     """Those on vehicles that were the operator's on the days of both ends."""
     ends = {(one.plate, day) for one in every for day in (day_of(one.start), day_of(one.end - 1))}
     own = owned(connection, operator, ends)

@@ -57,7 +57,7 @@ def list_lists(request: Request, parts: GivenParts, pool: GivenPool, paging: InP
 def get_list(request: Request, pool: GivenPool, week: Week, amendment: Amendment) -> Response:
     """One list or amendment, with what it states of each finding, and its files."""
     with reading(pool) as connection:
-        one = _one(connection, week, amendment)
+        one = published_one(connection, week, amendment)
         entries = entries_of(connection, one.position)
         files = files_of(connection, one)
     content = {**shown(one), "files": sorted(files), "entries": [_entry(entry) for entry in entries]}
@@ -74,7 +74,7 @@ def get_list_file(
 ) -> Response:
     """A file as it was published, byte for byte."""
     with reading(pool) as connection:
-        files = files_of(connection, _one(connection, week, amendment))
+        files = files_of(connection, published_one(connection, week, amendment))
     if name not in files:
         raise not_there("file")
     media_type = next(
@@ -83,7 +83,7 @@ def get_list_file(
     return tagged(request, files[name], media_type, {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _one(connection: Connection, week: str, amendment: int) -> Published:
+def published_one(connection: Connection, week: str, amendment: int) -> Published:
     for one in published_of(connection, week):
         if one.amendment == amendment:
             return one

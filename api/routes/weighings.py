@@ -55,7 +55,7 @@ def list_weighings(
     wanted = WantedWeighings(period.start, period.stop, plate, station, bounded(caller, operator))
     listing = Listing(
         "weighings", "Cân xe", [*wanted], COLUMNS,
-        lambda connection, limit, key: _seen(
+        lambda connection, limit, key: own_trailers(
             connection, caller, weighing_page(connection, wanted, limit, _key(key))),
         lambda row: [row.weighing.time, row.id], (int, str), shown,
         lambda connection, most: count_weighings(connection, wanted, most),
@@ -72,7 +72,7 @@ def shown(row: WeighingRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _seen(connection: Connection, caller: Caller, rows: list[WeighingRow]) -> list[WeighingRow]:
+def own_trailers(connection: Connection, caller: Caller, rows: list[WeighingRow]) -> list[WeighingRow]:
     """What the caller may see: an operator no plate of a trailer that is not its own."""
     if caller.operator is None:
         return rows

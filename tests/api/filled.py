@@ -42,6 +42,7 @@ REGISTRY = Registry(
     drivers=(Driver(LICENCES["OP1"], "Nguyễn Văn Một", "OP1"), Driver(LICENCES["OP2"], "Trần Thị Hai", "OP2")),
     stations=(Station("KT12", "Trạm cân"),),
 )  # fmt: skip
+_RUN = {"peak_speed": 96.0, "mean_speed": 95.5, "fixes": 4, "distance_m": 2400.0, "segments": ["QL1A-10"]}
 RULES = ("speeding", "double_login", "overload_gross")
 
 
@@ -76,7 +77,9 @@ def every_finding() -> list[Finding]:
     found = []
     for operator, plate in PLATES.items():
         shared = {"vehicle": plate, "driver": LICENCES[operator], "operator": operator}
-        found += [finding(**shared, start=NOON + 60 * step, at=NOON + 60 * step + 30) for step in range(12)]
+        found += [
+            finding(**shared, start=NOON + 60 * step, at=NOON + 60 * step + 30, detail=_RUN) for step in range(12)
+        ]
         found.append(finding(**shared, rule="overload_gross", band="=cmd", start=NOON, at=NOON, grade=Grade.POSSIBLE))
     found.append(finding(vehicle=PLATES["OP1"], driver=LICENCES["OP1"], operator="OP1", rule="double_login",
                          start=NOON + 5, at=NOON + 50,

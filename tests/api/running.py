@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
+from cli.gathering import gather
 from cli.root import law_of
 from journey.metrics import ApiMetrics
 from journey.settings import Settings
@@ -24,10 +25,11 @@ PLENTY = Rate(10_000_000, 1_000_000)
 
 def parts(url: str, clock: Callable[[], int], caller: Rate = PLENTY, address: Rate = PLENTY,
           bounds: Bounds = FEW) -> Parts:  # fmt: skip
-    registry = CollectorRegistry()
+    registry, law = CollectorRegistry(), law_of(Settings())
     return Parts(
-        url, law_of(Settings()), "test", clock, ApiMetrics(registry), lambda: registry, bounds, caller, address
-    )
+        url, law, "test", clock, ApiMetrics(registry), lambda: registry,
+        lambda connection, kept: gather(connection, kept, law, None), bounds, caller, address,
+    )  # fmt: skip
 
 
 class _Server(uvicorn.Server):

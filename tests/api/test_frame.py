@@ -187,10 +187,10 @@ def test_a_change_from_a_browser_needs_its_csrf_token() -> None:
     session = Session("t", "right", anybody, NOW)
 
     def tried(method: str, sent: str | None, by: Session | None) -> int:
-        headers = {} if sent is None else {"X-CSRF-Token": sent}
-        request = SimpleNamespace(method=method, headers=httpx.Headers(headers), query_params={})
+        request = SimpleNamespace(method=method, headers=httpx.Headers(), query_params={})
+        caller = Caller(anybody, frozenset({"write"}), by)
         try:
-            _require(Caller(anybody, frozenset({"write"}), by), Need("write"), request)  # type: ignore[arg-type]
+            _require(caller, Need("write"), request, sent or "")  # type: ignore[arg-type]
         except Problem as problem:
             return problem.status
         return 200

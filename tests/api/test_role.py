@@ -16,6 +16,7 @@ from storage.casesteps import take_step
 from storage.database import Connection, connect, transaction
 from storage.people import Person
 from storage.roles import apply_roles
+from tests.api.desk import browser, log_in, page_questions
 from tests.api.filled import LICENCES, NOW, fill, first_finding, open_cases, token_of
 from tests.api.running import running
 from tests.api.walking import V1, questions
@@ -58,6 +59,20 @@ def test_every_route_answers_under_the_role_of_the_api(base: str, store: Connect
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         under.execute("UPDATE finding SET grade = 'certain'")
+
+
+@pytest.mark.native_server
+def test_every_page_answers_under_the_role_of_the_api(base: str, store: Connection) -> None:
+    open_cases(store)
+    person(store, "lan", "inspector")
+    store.commit()
+    with browser(base) as client:
+        client.follow_redirects = True
+        log_in(client, "lan")
+        for page, some in page_questions("OP1", first_finding(store, "OP1")).items():
+            for question in some:
+                answer = question.asked(client)
+                assert answer.status_code == 200, (page, answer.text)
 
 
 @pytest.mark.native_server

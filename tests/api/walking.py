@@ -69,6 +69,7 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
         "health": [Question("/health", {})],
         "ready": [Question("/ready", {})],
         "metrics": [Question("/metrics", {})],
+        "static": [Question("/static/desk.css", {})],
     }
 
 

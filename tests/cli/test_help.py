@@ -19,6 +19,7 @@ COMMANDS = [
     "check",
     "export",
     "rollup",
+    "risk",
     "explain",
     "evidence",
     "quality",
@@ -31,7 +32,8 @@ COMMANDS = [
 GROUPS = {
     "access": ["issue", "revoke", "list", "mosquitto", "rabbitmq"],
     "connections": ["list", "resume"],
-    "list": ["publish", "amend", "due", "show", "key", "verify"],
+    "list": ["publish", "amend", "due", "show", "key", "verify", "deliver", "deliveries"],
+    "schedule": ["run", "show"],
     "rejections": ["list", "show", "redrive", "prune"],
     "db": ["status", "migrate", "backup", "restore", "roles", "vacuum-plan"],
     "people": ["add", "list", "disable", "enable", "password", "token", "tokens", "revoke"],

@@ -165,6 +165,7 @@ def test_what_waits_to_be_judged_is_said_and_refused(published: Office) -> None:
 
 def test_a_store_changed_by_hand_is_said(published: Office) -> None:
     with connect(published.url) as connection:
+        connection.execute("DELETE FROM finding_change")
         connection.execute("DELETE FROM finding f USING vehicle v WHERE v.id = f.vehicle_id AND plate = %s", (A,))
         connection.execute("UPDATE finding SET content = 'another'")
     assert published.amend(CLOSED).code == 0

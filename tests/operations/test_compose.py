@@ -14,6 +14,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from cli.schedule.settings import read_schedule
 from ingest.configuration import read
 from journey.settings import Settings
 from tests.operations.commands import fault
@@ -61,16 +62,17 @@ def test_every_command_of_ours_is_one(name: str, command: list[str]) -> None:
     assert fault(command) is None
 
 
-def test_every_command_of_the_scheduler_is_one() -> None:
-    text = (ROOT / "deploy" / "scheduler.sh").read_text(encoding="utf-8")
-    found = re.findall(r"\brun hanhtrinh (.+)", text)
-    assert len(found) == 4
-    for line in found:
-        plain = re.sub(r"\$\(\([^)]*\)\)", "7", line)  # what the shell puts in, from within outwards
-        plain = re.sub(r'"[^"]*"', "X", re.sub(r'"\$\(.*?\)"', "X", plain))
-        assert fault(plain.split()) is None, line
-    assert OURS["scheduler"]["entrypoint"] == ["scheduler"]
-    assert "COPY deploy/scheduler.sh /opt/hanhtrinh/bin/scheduler" in (ROOT / "Dockerfile").read_text()
+def test_the_image_has_the_program_of_the_backup() -> None:
+    assert OURS["backup"]["entrypoint"] == ["backup"]
+    assert "COPY deploy/backup.sh /opt/hanhtrinh/bin/backup" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_the_settings_of_the_scheduler_are_read() -> None:
+    schedule = read_schedule(ROOT / "deploy" / "schedule.toml")
+    assert schedule.publish is not None
+    assert schedule.keep is not None
+    folders = [volume.split(":")[1] for volume in SERVICES["scheduler"]["volumes"]]
+    assert str(schedule.publish.folder) in folders
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -87,7 +89,7 @@ def test_no_service_may_do_more_than_it_must(name: str) -> None:
     assert re.search(r":v?\d+\.\d+(\.\d+)?", one["image"]), "an image is named by its version"
     assert "privileged" not in one
     once = one["restart"] == "on-failure"
-    assert once or name == "scheduler" or one["healthcheck"]["test"], name
+    assert once or name in {"scheduler", "backup"} or one["healthcheck"]["test"], name
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -174,7 +176,7 @@ def _copied() -> list[str]:
 def test_the_image_gets_what_the_package_holds_and_nothing_more() -> None:
     copied = _copied()
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line.startswith("!")}
-    assert {*copied, "deploy/scheduler.sh"} == allowed
+    assert {*copied, "deploy/backup.sh"} == allowed
     packages = re.search(r"^packages = (\[.*\])$", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert packages
     assert set(json.loads(packages[1])) <= set(copied)

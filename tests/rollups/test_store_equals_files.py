@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.monthly import earlier_proposals, roll_up_stored
 from cli.checking import check
-from cli.monthly import earlier_proposals, roll_up_stored
 from cli.rollup_lines import lines
 from journey.localtime import midnight
 from journey.registry import Registry

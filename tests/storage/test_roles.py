@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from cli.checking import check
 from cli.root import code_version
 from journey.casework import Step
-from journey.localtime import midnight
+from journey.localtime import DAY_S, midnight, name_week
 from journey.model import Notice, Reason, Rejection
 from storage.access import issue, sender_of
 from storage.attachments import attach, content_of
@@ -263,8 +264,29 @@ def test_a_reader_writes_nowhere_and_reads_nothing_of_a_person(owner: Connection
             except psycopg.errors.InsufficientPrivilege:
                 pass
         assert sorted({name for _, name in relations} - set(readable)) == [
-            "access_key", "api_token", "attachment", "audit", "case_step", "driver", "finding", "finding_case",
-            "list_entry", "list_file", "login_attempt", "notice", "person", "rejection", "session"]  # fmt: skip
+            "access_key", "api_token", "attachment", "audit", "case_step", "delivery", "driver", "finding",
+            "finding_case", "job_run", "list_entry", "list_file", "login_attempt", "notice", "person", "rejection",
+            "session"]  # fmt: skip
+
+
+def test_check_publishes_delivers_and_rates_by_the_calendar(owner: Connection, database: str, tmp_path: Path) -> None:
+    """Upkeep makes partitions, which is the owner's: it is refused, on record, and stops nothing else."""
+    week = name_week(int(time.time()) - 12 * DAY_S)
+    (tmp_path / "delivery.toml").write_text(
+        f'[[recipient]]\nname = "x"\nchannel = "drop"\nsince = 2025-01-01\nfolder = "{tmp_path}"\n', encoding="utf-8"
+    )
+    (tmp_path / "schedule.toml").write_text(
+        f'since = "{week}"\n[publish]\nat = "00:00"\nunsigned = true\nfolder = "{tmp_path}/lists"\n'
+        f'[keep]\nat = "00:00"\n[deliver]\nsettings = "{tmp_path}/delivery.toml"\n', encoding="utf-8",
+    )  # fmt: skip
+    done = called("schedule", "run", "--once", "--settings", tmp_path / "schedule.toml",
+                  DATABASE_URL=as_role(database, CHECK))  # fmt: skip
+    assert f"publish {week}: list 01/" in done.out
+    assert "to x: " in done.out
+    assert (tmp_path / f"danh-sach-{week}.manifest.json").is_file()
+    assert [(job, outcome) for job, outcome in owner.execute("SELECT job, outcome FROM job_run ORDER BY id")] == [
+        ("keep", "failed"), ("publish", "done")]  # fmt: skip
+    assert called("risk", DATABASE_URL=as_role(database, CHECK)).code == 0
 
 
 def test_a_command_beyond_a_role_says_so(owner: Connection, database: str) -> None:

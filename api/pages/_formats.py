@@ -1,0 +1,135 @@
+"""Figures, days and lengths of time as people of a language write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from api.exports import wording
+from api.pages._language import EN, say_in
+from journey.localtime import DAY_S, ZONE, date_of, day_of
+
+_LOCALES = {"vi": "vi_VN", "en": "en_GB"}
+_DAY = "dd/MM/yyyy"
+NOTHING = "–"
+
+type Filter = Callable[..., str]
+
+
+def filters(language: str) -> dict[str, Filter]:
+    """Filters of templates by name. What is None is written as a dash: it is not known."""
+    locale, say = _LOCALES[language], say_in(language)
+
+    def number(value: float | Fraction | None, places: int = 0) -> str:
+        form = "#,##0" + ("." + "0" * places if places else "")
+        return NOTHING if value is None else format_decimal(float(value), form, locale=locale)
+
+    def short(value: float | None) -> str:
+        """At most two places, none that are nought."""
+        return NOTHING if value is None else format_decimal(value, "#,##0.##", locale=locale)
+
+    def share(value: float | Fraction | None, places: int = 1) -> str:
+        form = "#,##0" + ("." + "0" * places if places else "") + "%"
+        return NOTHING if value is None else format_percent(float(value), form, locale=locale)
+
+    def day(value: date | int | None) -> str:
+        if value is None:
+            return NOTHING
+        return format_date(value if isinstance(value, date) else date_of(day_of(value)), _DAY, locale=locale)
+
+    def weekday(value: date) -> str:
+        return format_date(value, "EEE", locale=locale)
+
+    def month(value: date) -> str:
+        return format_date(value, "LLLL yyyy" if language == EN else "MM/yyyy", locale=locale)
+
+    def moment(value: int | None, seconds: bool = False) -> str:
+        if value is None:
+            return NOTHING
+        return local(value).strftime("%H:%M:%S %d/%m/%Y" if seconds else "%H:%M %d/%m/%Y")
+
+    def clock(value: int) -> str:
+        return local(value).strftime("%H:%M:%S")
+
+    def duration(value: float | None) -> str:
+        if value is None:
+            return NOTHING
+        minutes, second = divmod(round(value), 60)
+        hour, minute = divmod(minutes, 60)
+        parts = ((hour, say("giờ")), (minute, say("phút")), (second, say("giây")))
+        return " ".join(f"{count} {name}" for count, name in parts if count) or f"0 {say('giây')}"
+
+    def hours(value: float) -> str:
+        """Hours and minutes, as 5:07."""
+        return f"{round(value) // 3600}:{round(value) % 3600 // 60:02d}"
+
+    def until(value: int | None) -> str:
+        """A term that ends at an instant as the last day that belongs to it."""
+        return NOTHING if value is None else say("hết ngày %(day)s", day=day(value - 1))
+
+    def since(value: int | None, now: int) -> str:
+        """How long ago, in the largest unit that fits."""
+        if value is None:
+            return NOTHING
+        gone = max(0, now - value)
+        if gone >= 2 * DAY_S:
+            return say("%(count)s ngày trước", count=gone // DAY_S)
+        if gone >= 2 * 3600:
+            return say("%(count)s giờ trước", count=gone // 3600)
+        return say("%(count)s phút trước", count=gone // 60)
+
+    def figure(value: Any, unit: str) -> str:
+        """A figure of law as it is printed there; what is a table or a list stands in the rulebook."""
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            return say("xem bộ quy định")
+        shown = value if isinstance(value, str) else short(value)
+        return f"{shown} {say(wording.unit(unit))}".strip()
+
+    def cited(text: str) -> str:
+        return text if language == EN else wording.citation(text)
+
+    def isodate(text: str) -> str:
+        return day(date.fromisoformat(text))
+
+    some = (
+        number,
+        short,
+        share,
+        day,
+        weekday,
+        month,
+        moment,
+        clock,
+        duration,
+        hours,
+        until,
+        since,
+        figure,
+        isodate,
+        cited,
+    )
+    return {one.__name__: one for one in some} | {"isoday": isoday, "isoweek": isoweek}
+
+
+def isoday(time: int) -> str:
+    """The local day of an instant as links name it."""
+    return date_of(day_of(time)).isoformat()
+
+
+def isoweek(time: int) -> str:
+    return week_name(date_of(day_of(time)))
+
+
+def local(time: int) -> datetime:
+    return datetime.fromtimestamp(time, ZONE)
+
+
+def week_name(monday: date) -> str:
+    """An ISO week as links name it: 2026-W10."""
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02d}"

@@ -1,0 +1,139 @@
+"""Findings: those that one looks for, and one with its figures, its law and what follows from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.access import Caller, bounded, not_there
+from api.cursors import LENGTH_MAX, cursor_of, key_of
+from api.evidence.law_excerpt import excerpt
+from api.evidence.penalties_vi import penalties
+from api.exports import wording
+from api.findings import body_for
+from api.inputs import PERIOD_DAYS_MAX, Day, Period
+from api.pages._page import page
+from api.problems import Problem, fault
+from api.routes._given import GivenCaller, GivenParts, GivenPool
+from journey import plates
+from journey.casework import possible_steps
+from journey.localtime import date_of, day_of, number_of, show
+from journey.model import Finding, Grade
+from storage.cases import actor_of, case_of
+from storage.database import Connection
+from storage.desk import Key
+from storage.disclosure import name_visible
+from storage.finding_pages import FindingRow, Wanted, current_finding, finding_page, last_withdrawn
+from storage.findings import finding_of
+from storage.overview import case_states, latest_finding
+from storage.pool import reading
+from storage.registered import driver as driver_of
+from storage.registered import operators, vehicle
+
+ROUTER = APIRouter(prefix="/findings")
+FindingId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+_ROWS, _DAYS = 50, 31
+_TEXT_MAX = 64
+
+
+@ROUTER.get("", name="findings_page")
+def findings(
+    request: Request,
+    caller: GivenCaller,
+    pool: GivenPool,
+    parts: GivenParts,
+    from_: Annotated[Day | None, Query(alias="from")] = None,
+    to: Annotated[Day | None, Query()] = None,
+    rule: str = "",
+    grade: str = "",
+    operator: str = "",
+    vehicle: str = "",
+    driver: str = "",
+    cursor: Annotated[str | None, Query(max_length=LENGTH_MAX)] = None,
+) -> Response:
+    """The latest first. Filters that are empty do not count: a form sends them all."""
+    filters = {"rule": rule, "grade": grade, "operator": operator.strip(), "vehicle": vehicle.strip(),
+               "driver": driver.strip()}  # fmt: skip
+    for name, value in filters.items():
+        if len(value) > _TEXT_MAX or not value.isprintable():
+            raise fault(name, f"write at most {_TEXT_MAX} letters and figures")
+    licence = plates.licence(filters["driver"]) or filters["driver"]
+    with reading(pool) as connection:
+        period = _period(from_, to, min(latest_finding(connection, caller.operator) or parts.clock(), parts.clock()))
+    wanted = Wanted(
+        period.start, period.stop, (rule,) if rule else (), grade or None, None,
+        bounded(caller, filters["operator"] or None), plates.plate(filters["vehicle"]) if filters["vehicle"] else None,
+        licence or None, newest_first=True,
+    )  # fmt: skip
+    question = ["findings_page", [*wanted]]
+    after = None if cursor is None else Key(*key_of(question, cursor, (int, int)))
+    with reading(pool) as connection:
+        found = finding_page(connection, wanted, _ROWS + 1, after)
+        rows = [(row.id, finding_of(row.body)) for row in found[:_ROWS]]
+        states = case_states(connection, [id_ for id_, _ in rows], caller.person)
+    following = cursor_of(question, [found[_ROWS - 1].at, found[_ROWS - 1].row]) if len(found) > _ROWS else None
+    return page(request, caller, "findings.html", rows=rows, states=states, period=period, filters=filters,
+                next_cursor=following, rules=wording.SHORT_RULES, grades=[str(one) for one in Grade])  # fmt: skip
+
+
+@ROUTER.get("/{finding}", name="finding_page")
+def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: GivenPool, finding: FindingId) -> Response:
+    now = parts.clock()
+    with reading(pool) as connection:
+        row, found = shown_finding(connection, caller, finding)
+        person = None if found.driver is None else driver_of(connection, found.driver)
+        named = found.driver is not None and name_visible(connection, found.driver, caller.person)
+        case = case_of(connection, finding, caller.person)
+        business = [] if found.operator is None else operators(connection, "", 1, found.operator)
+        registered = vehicle(connection, found.vehicle, day_of(found.at))
+    rests_on = excerpt(found, parts.law)
+    steps = possible_steps(None if case is None else case.course, actor_of(caller.person), now)
+    content: dict[str, Any] = {
+        "id": finding,
+        "finding": found,
+        "row": row,
+        "detail": _detail(caller, row, found),
+        "driver_name": person.name if named and person is not None else None,
+        "business": business[0] if business else None,
+        "registered": registered,
+        "case": case,
+        "may_open": case is None and "open" in steps,
+        "excerpt": rests_on,
+        "penalties": penalties(rests_on),
+        "band": wording.band(found),
+    }
+    return page(request, caller, "finding.html", **content)
+
+
+def _period(first: date | None, last: date | None, latest: int) -> Period:
+    """The period asked for; what is not said is made of the latest finding. Raises Problem as api.inputs does."""
+    last = last or max(date_of(day_of(latest)), first or date.min)
+    first = first or date_of(number_of(last) - _DAYS + 1)
+    if last < first:
+        raise fault("to", f"{last} lies before {first}")
+    if number_of(last) - number_of(first) >= PERIOD_DAYS_MAX:
+        raise fault("from", f"a period of more than {PERIOD_DAYS_MAX} days: ask for it in parts")
+    return Period(first, last)
+
+
+def shown_finding(connection: Connection, caller: Caller, id_: str) -> tuple[FindingRow, Finding]:
+    """A current finding that a caller may see. Raises Problem: 404, or 410 for one that was withdrawn."""
+    row = current_finding(connection, id_)
+    if row is None:
+        gone = last_withdrawn(connection, id_)
+        if gone is None or caller.operator not in (None, gone.operator):
+            raise not_there("finding")
+        raise Problem(410, f"withdrawn at {show(gone.at)}: {gone.reason}")
+    found = finding_of(row.body)
+    if caller.operator not in (None, found.operator):
+        raise not_there("finding")
+    return row, found
+
+
+def _detail(caller: Caller, row: FindingRow, found: Finding) -> dict[str, Any]:
+    """What the finding states besides, without the vehicles of others where an operator asks."""
+    body = body_for(caller, row.body)
+    detail: dict[str, Any] = body["detail"] if isinstance(body, dict) else found.detail
+    return detail

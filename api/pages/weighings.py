@@ -1,0 +1,82 @@
+"""A weighing: what the station measured, axle by axle, and what was found of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from api.access import Caller, not_there
+from api.drawings.axles import axle_drawing
+from api.drawings.words import EN, VI, Words
+from api.evidence.pictures import pictures
+from api.inputs import PlatePath
+from api.pages._language import EN as ENGLISH
+from api.pages._language import language_of
+from api.pages._page import drawing, page
+from api.parts import Parts
+from api.routes._given import GivenCaller, GivenParts, GivenPool
+from api.routes.weighings import own_trailers
+from journey import plates
+from storage.database import Connection
+from storage.evidence import kept_finding
+from storage.finding_pages import Wanted, finding_page
+from storage.findings import finding_of
+from storage.overview import case_states
+from storage.pool import reading
+from storage.registered import operators
+from storage.weighing_pages import WantedWeighings, WeighingRow, weighing_page
+
+ROUTER = APIRouter(prefix="/vehicles/{plate}/weighings")
+_MOST = 20  # weighings and findings of one vehicle at one instant
+
+
+@ROUTER.get("/{time}", name="weighing_page")
+def weighing(
+    request: Request,
+    caller: GivenCaller,
+    parts: GivenParts,
+    pool: GivenPool,
+    plate: PlatePath,
+    time: Annotated[int, Path(ge=0, lt=1 << 32, description="s UTC")],
+) -> Response:
+    """Weighings of a vehicle at an instant: one, as a rule."""
+    known, words = plates.plate(plate), EN if language_of(request) == ENGLISH else VI
+    with reading(pool) as connection:
+        wanted = WantedWeighings(time, time + 1, known, operator=caller.operator)
+        measured = own_trailers(connection, caller, weighing_page(connection, wanted, _MOST))
+        if not measured:
+            raise not_there("weighing")
+        asked = Wanted(time, time + 1, operator=caller.operator, plate=known)
+        found = [(row.id, finding_of(row.body)) for row in finding_page(connection, asked, _MOST)]
+        rows = [(id_, one) for id_, one in found if one.rule.startswith("overload_")]
+        drawings = _judged(connection, parts, caller, [id_ for id_, _ in rows], words) or _sent(measured, words)
+        owner = measured[0].operator
+        content: dict[str, Any] = {
+            "plate": known,
+            "measured": measured,
+            "rows": rows,
+            "states": case_states(connection, [id_ for id_, _ in rows], caller.person),
+            "drawings": [drawing(one) for one in drawings],
+            "business": operators(connection, "", 1, owner)[:1] if owner else [],
+        }
+    return page(request, caller, "weighing.html", **content)
+
+
+def _judged(connection: Connection, parts: Parts, caller: Caller, ids: list[str], words: Words) -> list[str]:
+    """The drawing of each finding, with the limits that its axles, its whole or its cargo were judged by."""
+    drawn: dict[str, None] = {}
+    for id_ in ids:
+        kept = kept_finding(connection, id_)
+        svg = None if kept is None else pictures(parts.gather(connection, kept), words).get("weighing.svg")
+        if svg is not None:
+            drawn[svg] = None
+    return list(drawn)
+
+
+def _sent(measured: list[WeighingRow], words: Words) -> list[str]:
+    """Nothing was found: the masses as they were measured, without limits."""
+    return [
+        axle_drawing(row.weighing.plate, row.weighing.axle_kg, row.weighing.spacing_mm, [], [], words)
+        for row in measured
+    ]

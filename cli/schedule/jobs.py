@@ -1,0 +1,97 @@
+"""The jobs: each does its work for a slot, may be done again without harm, and says what came of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from api import verify
+from api.exports.publication import file_stem
+from cli.amending import amend
+from cli.keep import keep_up
+from cli.outfile import write_all
+from cli.publishing import publish, terms_of, write_published
+from cli.reference import InputError
+from cli.rollup import read_month
+from cli.rollup_files import as_csv, as_ndjson
+from cli.schedule.plan import AMEND, KEEP, PUBLISH, Slot
+from cli.schedule.settings import Amend, Proposals, Publish, Schedule
+from journey.localtime import day_of, parse_month
+from journey.settings import Settings
+from rules.law import Law
+from rules.months import bounds
+from rules.rollups import proposed_vehicles
+from storage.database import Connection, transaction
+from storage.history import marks
+from storage.lists import Published, every_published, published_of
+
+# One snapshot for all that is read, and none of it can be written.
+_READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_PREFIX = "de-xuat"
+
+
+def run(connection: Connection, law: Law, settings: Settings, schedule: Schedule, slot: Slot) -> str:
+    """Do what a slot is due for; what came of it, in words. Raises InputError where it cannot be done now."""
+    if slot.job == KEEP:
+        made: list[str] = []
+        keep_up(connection, int(time.time()), made.append)
+        return f"{len(made)} partitions made, hourly sums brought up to date"
+    if slot.job == PUBLISH and schedule.publish is not None:
+        return _publish(connection, law, settings, schedule.publish, slot.name)
+    if slot.job == AMEND and schedule.amend is not None:
+        return _amend(connection, law, settings, schedule.amend)
+    if schedule.proposals is not None:
+        return _propose(connection, law, schedule.proposals, slot.name)
+    raise ValueError(f"{slot.job}: is not in the schedule")
+
+
+def _publish(connection: Connection, law: Law, settings: Settings, to: Publish, week: str) -> str:
+    terms = terms_of(settings, unsigned=to.unsigned)
+    one, new = publish(connection, law, week, terms)
+    with transaction(connection):
+        every = published_of(connection, week)
+    write_published(connection, to.folder, every)
+    return f"list {one.title} of {week}" + ("" if new else ": was published already")
+
+
+def _amend(connection: Connection, law: Law, settings: Settings, to: Amend) -> str:
+    """All weeks are tried; where one cannot be amended now the job is to be run again."""
+    terms = terms_of(settings, unsigned=to.unsigned)
+    with transaction(connection):
+        chain = every_published(connection)
+    weeks = sorted({one.week for one in chain})[-to.weeks :]
+    said, refused = [], []
+    for week in weeks:
+        try:
+            one = amend(connection, law, week, terms)
+        except InputError as error:
+            refused.append(str(error))
+            continue
+        if one is not None:
+            said.append(f"amendment {one.title} of {week}")
+    with transaction(connection):
+        missing = [one for one in every_published(connection) if one.week in weeks and not _lies(to.folder, one)]
+    write_published(connection, to.folder, missing)
+    if refused:
+        raise InputError("; ".join([*said, *refused]))
+    return ", ".join(said) or f"nothing differs in {len(weeks)} weeks"
+
+
+def _lies(folder: Path, one: Published) -> bool:
+    return (folder / f"{file_stem(one.week, one.amendment)}{verify.MANIFEST}").is_file()
+
+
+def _propose(connection: Connection, law: Law, to: Proposals, name: str) -> str:
+    month = parse_month(name)
+    start, end = bounds(month)
+    with transaction(connection):
+        connection.execute(_READ_ONLY)
+        waiting = marks(connection, day_of(start), day_of(end)).waiting
+        if waiting:
+            raise InputError(f"{waiting} vehicle-days of {name} wait to be judged: run `hanhtrinh check`")
+        report = read_month(connection, law, month)
+    files = {f"{_PREFIX}-{name}.csv": as_csv(report), f"{_PREFIX}-{name}.ndjson": as_ndjson(report)}
+    write_all(to.folder, files)
+    rolled = report.rolled
+    vehicles, operators = len(proposed_vehicles(rolled)), sum(one.proposed for one in rolled.operators)
+    return f"proposals of {name}: on {vehicles} vehicles and {operators} operators"
