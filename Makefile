@@ -1,4 +1,4 @@
-.PHONY: help demo test brokers browser timescale chaos check bench cases lock clean
+.PHONY: help demo test brokers browser timescale operations chaos check bench cases dashboards lock clean
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
@@ -20,7 +20,7 @@ check: .venv/.hanhtrinh-lock   ## lint, types, import contracts
 	$(RUN)/lint-imports
 
 test: check   ## everything that proves: checks, unit, property and database tests, the worked cases
-	$(RUN)/pytest -n auto --dist loadgroup -m "not brokers and not browser and not timescale"
+	$(RUN)/pytest -n auto --dist loadgroup -m "not brokers and not browser and not timescale and not operations"
 
 brokers: .venv/.hanhtrinh-lock   ## tests against real Mosquitto, RabbitMQ and Kafka, which it installs if they are missing
 	@scripts/install-brokers
@@ -38,6 +38,13 @@ timescale: .venv/.hanhtrinh-lock   ## tests against the real TimescaleDB extensi
 	@scripts/install-timescale
 	$(RUN)/pytest -m timescale
 	HANHTRINH_TEST_OVER_TIMESCALE=1 $(RUN)/pytest -q tests/storage tests/checking --ignore tests/storage/test_embedded.py
+
+operations: .venv/.hanhtrinh-lock   ## alerts, boards, proxy and image against real Prometheus, Caddy and processes
+	@scripts/install-operations
+	$(RUN)/pytest -m operations
+
+dashboards: .venv/.hanhtrinh-lock   ## write the boards as Grafana reads them, after a change of dashboards/boards/
+	@$(RUN)/python -m dashboards
 
 cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public ones beside the checkout
 	[ ! -e ../shared/cases/compare ] || ../shared/cases/compare

@@ -82,7 +82,8 @@ class Frame:
         except Exception:
             if status:  # what has begun cannot be taken back: the client sees that it breaks off
                 raise
-            log.exception("request %s to %s failed", seen.request, scope["path"])
+            # Not its path: that names vehicles and drivers. The audit log has it under the same number.
+            log.exception("request %s to route %s failed", seen.request, seen.route or "(none)")
             await problem(500, f"a fault of ours; report it with {seen.request}")(scope, receive, dressed)
         finally:
             self._metrics.requests.labels(seen.route, str(status)).inc()

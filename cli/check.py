@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable
 from functools import partial
@@ -19,8 +18,9 @@ from cli.checking import Checked
 from cli.checking import check as judge
 from cli.comparison import compare_week, read_question
 from cli.following import Said, Stop, Told, follow, keep_judging
+from cli.logs import begin_logging
 from cli.reference import InputError
-from cli.root import LOG_FORMAT, code_version, law_of, opened, settings_of
+from cli.root import code_version, law_of, opened, settings_of
 from cli.workers import run_workers
 from ingest.configuration import Monitor
 from journey.settings import Settings
@@ -36,8 +36,9 @@ def check(
     all_: Annotated[bool, typer.Option("--all", help="judge every stored vehicle-day anew: after a change of law, "
                                                      "method or code")] = False,
     follow_: Annotated[bool, typer.Option("--follow", help="go on judging what is touched, until told to stop; "
-                                                           "/metrics, /health and /ready at --port")] = False,
-    port: Annotated[int, typer.Option(help="with --follow: port on 127.0.0.1 for the monitor")] = 9109,
+                                                           "/metrics, /health and /ready at --host, --port")] = False,
+    port: Annotated[int, typer.Option(help="with --follow: port of the monitor")] = 9109,
+    host: Annotated[str, typer.Option(help="with --follow: address of the monitor")] = "127.0.0.1",
     every: Annotated[float, typer.Option(min=0.1, help="with --follow: seconds between two looks; for days that came "
                                                        "late there are two a second")] = 10.0,
     workers: Annotated[int, typer.Option(min=1, help="processes that judge side by side; one for each core that is "
@@ -75,7 +76,7 @@ def check(
         raise InputError(f"{given[0]} needs --week: only a comparison takes another rulebook; HANHTRINH_METHOD sets "
                          "the method of the record")  # fmt: skip
     if follow_:
-        _follow(settings, port, every, workers)
+        _follow(settings, Monitor(host=host, port=port), every, workers)
         return
     with opened(settings) as connection:
         law = law_of(settings)
@@ -85,8 +86,8 @@ def check(
         check_all(connection, law, None if workers == 1 else partial(_side_by_side, settings, workers))
 
 
-def _follow(settings: Settings, port: int, every_s: float, workers: int) -> None:
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+def _follow(settings: Settings, monitor: Monitor, every_s: float, workers: int) -> None:
+    begin_logging(settings)
     law = law_of(settings)
     with open_store(settings) as url:
         with opened(settings):  # the schema is brought up to date, or the fault told, before anything is judged
@@ -96,7 +97,7 @@ def _follow(settings: Settings, port: int, every_s: float, workers: int) -> None
             judge_all = partial(keep_judging, url, law, code_version(), every_s)
         else:
             judge_all = partial(run_workers, url, settings, workers, every_s)
-        asyncio.run(follow(Monitor(port=port), judge_all))
+        asyncio.run(follow(monitor, judge_all, url, settings))
 
 
 def _side_by_side(settings: Settings, workers: int, on_round: Callable[[Checked], object]) -> Checked:

@@ -15,7 +15,8 @@ from rich.console import Console
 from api.exports.publication import file_stem
 from cli.delivery.running import Round, deliver, described, open_deliveries
 from cli.delivery.settings import EXAMPLE, Delivery, read_delivery
-from cli.root import LOG_FORMAT, opened, settings_of
+from cli.logs import begin_logging
+from cli.root import opened, settings_of
 from journey.localtime import show
 from storage.database import open_store, transaction
 from storage.deliveries import DELIVERED, stands
@@ -56,7 +57,7 @@ def list_deliver(
                 stem = file_stem(due.one.week, due.one.amendment)
                 print(due.one.title, stem, due.recipient.name, due.recipient.channel, *described(due, _clock), sep="\t")
         return
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    begin_logging(settings)
     with open_store(settings) as url:
         with opened(settings):  # the schema is brought up to date
             pass

@@ -15,17 +15,19 @@ from prometheus_client import CollectorRegistry
 
 from cli.checking import Checked, check
 from cli.monitor import serve
+from cli.watching import StoreWatch, watch_machine
 from ingest.configuration import Monitor
 from ingest.running import RUNNING, Status
 from journey.metrics import CheckMetrics
+from journey.settings import Settings
 from rules.law import Law
 from storage.database import connect
 from storage.errors import StoreUnavailable
-from storage.windows import waiting
 
 _RETRY_S = 5.0
 _LATE_S = 0.5  # between two looks for late windows
 _TICK_S = 0.1
+_WATCH_S = 5.0
 log = logging.getLogger(__name__)
 
 Stop = Callable[[], bool]
@@ -36,7 +38,6 @@ class Said(NamedTuple):
 
     done: Checked  # since it last said something
     seconds: float = 0.0  # of the round; 0: there was none
-    waiting: int | None = None  # windows; None: not counted
     trouble: str = ""  # why it does not judge at the moment
 
 
@@ -47,17 +48,16 @@ class _Stopped(Exception):  # noqa: N818
     """Between two rounds, because the process was told to."""
 
 
-async def follow(monitor: Monitor, judge: Callable[[Stop, Told], object]) -> None:
+async def follow(monitor: Monitor, judge: Callable[[Stop, Told], object], url: str, settings: Settings) -> None:
     """Judge until SIGTERM or SIGINT; a round under way is finished. Args: judge: does the work, in a thread."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     metrics, status = CheckMetrics(CollectorRegistry()), Status("check", RUNNING)
+    watch_machine(metrics.registry, settings)
 
     def told(said: Said) -> None:
         status.state, status.detail = ("store away", said.trouble) if said.trouble else (RUNNING, "")
-        if said.waiting is not None:
-            metrics.waiting.set(said.waiting)
         if said.seconds:
             metrics.round_seconds.observe(said.seconds)
         metrics.windows.inc(said.done.windows)
@@ -66,7 +66,26 @@ async def follow(monitor: Monitor, judge: Callable[[Stop, Told], object]) -> Non
             metrics.findings.labels(change).inc(getattr(said.done, change))
 
     async with serve(monitor, metrics.registry, [status]):
-        await asyncio.to_thread(judge, stop.is_set, told)
+        watch = asyncio.create_task(_watch(url, StoreWatch(metrics, settings.list_grace_days), stop))
+        try:
+            await asyncio.to_thread(judge, stop.is_set, told)
+        finally:
+            stop.set()
+            await watch
+
+
+async def _watch(url: str, watch: StoreWatch, stop: asyncio.Event) -> None:
+    """Look at what waits by a connection of its own: the longer a round lasts, the more it matters."""
+
+    def look() -> None:
+        with connect(url, "hanhtrinh watch") as connection:
+            watch.look(connection)
+
+    while not stop.is_set():
+        with suppress(StoreUnavailable):
+            await asyncio.to_thread(look)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _WATCH_S)
 
 
 def keep_judging(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
@@ -95,10 +114,10 @@ def _rounds(url: str, law: Law, code_version: str, every_s: float, stop: Stop, t
 
         def look(late: bool) -> None:
             check(connection, law, code_version, _teller(stop, told), late=late)
-            told(Said(Checked(), waiting=None if late else waiting(connection)))
+            told(Said(Checked()))
 
         while not stop():
-            told(Said(Checked(), waiting=waiting(connection)))
+            told(Said(Checked()))
             look(late=False)
             _pause(every_s, stop, lambda: look(late=True))
 

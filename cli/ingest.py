@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,13 +13,16 @@ import typer
 from prometheus_client import CollectorRegistry
 from rich.console import Console
 
+from cli.logs import begin_logging
 from cli.monitor import serve
 from cli.reference import InputError
-from cli.root import LOG_FORMAT, law_of, opened, settings_of
-from ingest.configuration import EXAMPLE, Configuration, ConfigurationError, read
+from cli.root import law_of, opened, settings_of
+from cli.watching import watch_machine
+from ingest.configuration import EXAMPLE, Configuration, ConfigurationError, certificates_of, read
 from ingest.running import Connection, Status, context_of, keep
 from ingest.settling import Settler
 from journey.metrics import IngestMetrics
+from journey.settings import Settings
 from rules.law import Law
 from storage.access import sender_of
 from storage.database import connect, open_store
@@ -58,15 +60,15 @@ def ingest(
             print(f"{one.name}: {one.transport}, {one.protocol}")
         return
     settings = settings_of(context)
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    begin_logging(settings)
     law = law_of(settings)
     with open_store(settings) as url:
         with opened(settings):  # the schema is brought up to date, or the fault told, before anything is received
             pass
-        asyncio.run(take_in(configuration, url, law))
+        asyncio.run(take_in(configuration, url, law, settings))
 
 
-async def take_in(configuration: Configuration, url: str, law: Law) -> None:
+async def take_in(configuration: Configuration, url: str, law: Law, settings: Settings) -> None:
     """Run all connections until SIGTERM or SIGINT; the monitor runs beside them."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -74,6 +76,7 @@ async def take_in(configuration: Configuration, url: str, law: Law) -> None:
     # Each connection has at most a commit and a look at the store under way, besides those that sources make.
     loop.set_default_executor(ThreadPoolExecutor(4 + 4 * len(configuration.connections), "work"))
     metrics = IngestMetrics(CollectorRegistry())
+    watch_machine(metrics.registry, settings, certificates_of(configuration))
     dial = partial(connect, url, "hanhtrinh ingest")
     settlers = {one.name: Settler(dial, law) for one in configuration.connections}
     statuses = [Status(one.name) for one in configuration.connections]

@@ -17,12 +17,14 @@ from cli import (
     connections,
     db,
     demo,
+    doctor,
     evaluate,
     evidence,
     explain,
     export,
     fleet_command,
     ingest,
+    init,
     intake,
     law,
     lists,
@@ -77,6 +79,8 @@ app.command()(explain.explain)
 app.command()(evidence.evidence)
 app.command()(quality.quality)
 app.command()(serve.serve)
+app.command()(init.init)
+app.command()(doctor.doctor)
 app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(lists.app)

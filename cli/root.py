@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,13 +21,12 @@ from rules.checks import verify
 from storage.database import Connection, connect, open_store
 from storage.migrate import migrate
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
 
 def read_settings(data: Path | None) -> Settings:
     """Settings of the environment; the data folder may be named on the command line. Raises InputError by name."""
     try:
-        settings = Settings()
+        # Secrets as files, one a setting and named like it: hanhtrinh_database_url.
+        settings = Settings(_secrets_dir=os.environ.get("HANHTRINH_SECRETS_FOLDER"))
     except ValidationError as error:
         first = error.errors()[0]
         name = "HANHTRINH_" + "_".join(str(part) for part in first["loc"]).upper()

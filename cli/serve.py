@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.multiprocess import MultiProcessCollector
 from uvicorn.supervisors.multiprocess import Multiprocess
 
@@ -24,8 +24,9 @@ from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
 from cli.gathering import gather
+from cli.logs import begin_logging
 from cli.reference import InputError
-from cli.root import LOG_FORMAT, code_version, law_of, opened, read_settings, settings_of
+from cli.root import code_version, law_of, opened, read_settings, settings_of
 from journey.metrics import ApiMetrics
 from storage.casesteps import terms_of
 from storage.database import open_store
@@ -65,7 +66,7 @@ def serve(
     Example: hanhtrinh serve --data demo
     """
     settings = settings_of(context) if data is None else read_settings(_store(data))
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    begin_logging(settings)
     law_of(settings)
     with ExitStack() as stack:
         url = stack.enter_context(open_store(settings))
@@ -73,7 +74,8 @@ def serve(
             pass
         listener = stack.enter_context(_listening(host, port))
         os.environ |= {"HANHTRINH_DATABASE_URL": url, _CONNECTIONS: str(connections), _RATE: str(rate),
-                       "HANHTRINH_METHOD": settings.method, "HANHTRINH_LOG_LEVEL": settings.log_level}  # fmt: skip
+                       "HANHTRINH_METHOD": settings.method, "HANHTRINH_LOG_LEVEL": settings.log_level,
+                       "HANHTRINH_LOG_FORM": settings.log_form}  # fmt: skip
         if workers > 1:
             os.environ[_SHARED] = stack.enter_context(tempfile.TemporaryDirectory(prefix="hanhtrinh-metrics-"))
         config = uvicorn.Config(
@@ -109,11 +111,13 @@ class _Server(uvicorn.Server):
 def worker() -> FastAPI:
     """The app of one process, from the environment that `serve` has set."""
     settings = read_settings(None)
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    begin_logging(settings)
     url = settings.database_url
     if url is None:
         raise InputError("HANHTRINH_DATABASE_URL: not set; start workers with `hanhtrinh serve`")
     registry = CollectorRegistry()
+    if _SHARED not in os.environ:  # of several workers there is no one memory to tell of
+        ProcessCollector(registry=registry)
 
     def exposed() -> CollectorRegistry:
         if _SHARED not in os.environ:

@@ -17,7 +17,8 @@ from multiprocessing.connection import wait
 from typing import NamedTuple
 
 from cli.following import Stop, Told, judge_once, keep_judging
-from cli.root import LOG_FORMAT, code_version, law_of
+from cli.logs import begin_logging
+from cli.root import code_version, law_of
 from journey.settings import Settings
 
 _RESTART_S = 1.0
@@ -103,7 +104,7 @@ def _work(url: str, settings: Settings, every_s: float | None, pipe: Pipe) -> No
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    begin_logging(settings)
     law, code = law_of(settings), code_version()
     with suppress(BrokenPipeError):
         if every_s is None:

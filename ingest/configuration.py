@@ -25,6 +25,7 @@ class Monitor(BaseModel):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 9108
+    certificates: tuple[Path, ...] = ()  # PEM files whose end is told too, beside those of the connections
 
 
 class Configuration(NamedTuple):
@@ -58,6 +59,13 @@ def read(path: Path) -> Configuration:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigurationError(f"{path}: connection {twice[0]}: the name stands twice; give each its own")
     return Configuration(instance, _monitor(path, content.get("monitor", {})), connections)
+
+
+def certificates_of(configuration: Configuration) -> set[Path]:
+    """Every file of certificates that the settings name: own ones and authorities."""
+    tls = [getattr(one, "tls", None) for one in configuration.connections]
+    named = [getattr(one, name, None) for one in tls for name in ("ca_file", "cert_file")]
+    return {*configuration.monitor.certificates, *(path for path in named if isinstance(path, Path))}
 
 
 def _monitor(path: Path, content: Any) -> Monitor:

@@ -69,8 +69,36 @@ class CheckMetrics:
         self.waiting = Gauge(
             "hanhtrinh_check_waiting_windows", "Vehicle-days that wait to be judged.", registry=registry
         )
+        self.oldest_waiting = Gauge(
+            "hanhtrinh_check_oldest_waiting_seconds",
+            "How long the window that waits longest has been seen waiting by this process, s; 0: none waits.",
+            registry=registry,
+        )
+        self.list_overdue = Gauge(
+            "hanhtrinh_check_list_overdue_seconds",
+            "Since when the list of the latest closed week could have been published and was not, s; 0: it was, or "
+            "nothing was recorded in it.",
+            registry=registry,
+        )
         self.round_seconds = Histogram(
             "hanhtrinh_check_round_seconds", "Time of one round, s.", buckets=_SECONDS, registry=registry
+        )
+
+
+class MachineMetrics:
+    """What a process tells of the machine it runs on. Each is looked at when it is asked for."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.disk_free = Gauge(
+            "hanhtrinh_disk_free_bytes", "Free on the disk of a folder, for those who may write there.", ("folder",),
+            registry=registry,
+        )  # fmt: skip
+        self.disk = Gauge("hanhtrinh_disk_bytes", "Size of the disk of a folder.", ("folder",), registry=registry)
+        self.certificate_end = Gauge(
+            "hanhtrinh_certificate_end_timestamp_seconds",
+            "When the first certificate of a file ends, Unix s; 0: the file cannot be read.",
+            ("file",),
+            registry=registry,
         )
 
 

@@ -21,6 +21,14 @@ class Settings(BaseSettings):
     method: str = Field("method", description="method file: a name in rules/law, or a path ending in .yaml")
     batch_fixes: int = Field(50_000, ge=1, le=1_000_000, description="most fixes in one transaction")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    log_form: str = Field(
+        "text", pattern="^(text|json)$", description="text: lines for people; json: one object a line"
+    )
+    disk_folder: Path | None = Field(
+        None,
+        description="a folder whose disk is watched in the metrics, such as that of the database's files; the embedded "
+        "server's is watched anyway",
+    )
     keep_days: int | None = Field(
         None,
         ge=1,

@@ -87,3 +87,4 @@ GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, f
 GRANT SELECT ON list TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;
+GRANT SELECT ON vehicle_hour_operator, case_unnamed, list_size TO hanhtrinh_reader;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import threading
@@ -15,7 +14,8 @@ from rich.console import Console
 
 from cli.delivery.running import deliver
 from cli.delivery.settings import read_delivery
-from cli.root import LOG_FORMAT, law_of, opened, settings_of
+from cli.logs import begin_logging
+from cli.root import law_of, opened, settings_of
 from cli.schedule.plan import open_slots
 from cli.schedule.running import keep_running, run_due
 from cli.schedule.settings import EXAMPLE, read_schedule
@@ -51,7 +51,7 @@ def run(
     schedule, settings = read_schedule(file), settings_of(context)
     delivery = None if schedule.deliver is None else read_delivery(schedule.deliver.settings)
     law = law_of(settings)
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    begin_logging(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         if threading.current_thread() is threading.main_thread():

@@ -26,6 +26,8 @@ COMMANDS = [
     "evidence",
     "quality",
     "serve",
+    "init",
+    "doctor",
     "fleet",
     "demo",
 ]

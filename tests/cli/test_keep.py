@@ -65,6 +65,7 @@ def test_what_has_outlived_its_term_goes_with_a_backup_and_is_explained_from_it(
     told = called("db", "keep", **settings)
     assert "2 parts have outlived it; --drop removes them" in told.out
     file = tmp_path / "all.dump"
+    time.sleep(1.5)  # both moments are whole seconds, one of them rounded: what seems the same could be later
     assert called("db", "backup", file, DATABASE_URL=filled).code == 0
     with connect(filled) as connection:
         finding = str(scalar(connection, "SELECT id FROM finding WHERE withdrawn_at IS NULL ORDER BY id LIMIT 1"))

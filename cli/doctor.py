@@ -1,0 +1,70 @@
+"""`hanhtrinh doctor`: what of a set-up is broken, and how to mend it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.examining import GOOD, State, Told
+from cli.examining_machine import certificates, clock, disks, folder, python, zone
+from cli.examining_network import brokers
+from cli.examining_store import examined_store
+from cli.root import law_of, settings_of
+from cli.visible import visible
+from ingest.configuration import ConfigurationError, read
+from journey.settings import Settings
+from rules.lawfile import LawError
+
+_MARKS = {State.GOOD: "ok  ", State.WARNING: "note", State.BAD: "BAD "}
+
+
+def doctor(
+    context: typer.Context,
+    ingest: Annotated[Path | None, typer.Option(metavar="FILE", help="settings file of `hanhtrinh ingest`: its brokers "
+                                                                     "and certificates are looked at too")] = None,
+) -> None:  # fmt: skip
+    """Examine a set-up and say what to mend: machine, database, schema, roles, clock, time zone, brokers, certificates.
+
+    Nothing is changed, and nothing is published or received. The embedded database is started if it does not run. One
+    line each; exit 1 where one is BAD.
+
+    Example: hanhtrinh doctor --ingest ingest.toml
+    """
+    worst = State.GOOD
+    for told in examine(settings_of(context), ingest):
+        print(f"{_MARKS[told.state]} {told.what}: {visible(told.said)}" + (f". {told.mend}" if told.mend else ""))
+        worst = max(worst, told.state)
+    if worst is State.BAD:
+        sys.exit(1)
+
+
+def examine(settings: Settings, ingest: Path | None) -> Iterator[Told]:
+    """Everything that is looked at, one after another: what comes later may rest on what came before."""
+    simple: tuple[Callable[[Settings], Iterator[Told]], ...] = (python, zone, folder, disks, clock, _law)
+    for look in simple:
+        yield from look(settings)
+    yield from examined_store(settings)
+    if ingest is None:
+        return
+    try:
+        configuration = read(ingest)
+    except ConfigurationError as error:
+        yield Told(State.BAD, "ingest", str(error), "`hanhtrinh ingest --check` reads it again")
+        return
+    yield Told(GOOD, "ingest", f"{ingest}: {len(configuration.connections)} connections")
+    yield from certificates(configuration)
+    yield from brokers(configuration)
+
+
+def _law(settings: Settings) -> Iterator[Told]:
+    try:
+        law = law_of(settings)
+    except LawError as error:
+        yield Told(State.BAD, "law", str(error), "the rulebook is part of the program: install it again, or mend the "
+                                                 "file of HANHTRINH_METHOD")  # fmt: skip
+        return
+    yield Told(GOOD, "law", f"version {law.version}, {law.method_name}")

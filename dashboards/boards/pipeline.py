@@ -1,0 +1,82 @@
+"""The machinery: intake, check, API, disks, certificates; mostly from metrics."""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from dashboards.parts import (
+    BYTES,
+    COUNT,
+    MOMENT,
+    RATE,
+    SECONDS,
+    SHARE,
+    board_of,
+    lines,
+    metric_lines,
+    metric_stat,
+    rows,
+    stat_of,
+)
+
+NAME = "pipeline"
+
+
+def board() -> Dashboard:
+    return board_of(NAME, "Dây chuyền", "Nhận, xét, trả lời: máy móc chạy ra sao.", [
+        metric_stat("Kết nối đang nhận", "sum(hanhtrinh_ingest_up)"),
+        metric_stat("Kết nối bị giữ", "sum(hanhtrinh_ingest_paused)"),
+        metric_stat("Bản ghi mỗi giây", "sum(rate(hanhtrinh_ingest_received_records_total[5m]))", RATE),
+        metric_stat("Ngày xe chờ xét", "max(hanhtrinh_check_waiting_windows)"),
+        metric_stat("Chờ xét lâu nhất", "max(hanhtrinh_check_oldest_waiting_seconds)", SECONDS),
+        metric_stat("Danh sách trễ", "max(hanhtrinh_check_list_overdue_seconds)", SECONDS,
+                    about="Từ lúc tuần gần nhất có thể công bố mà chưa công bố; 0: không trễ."),
+        metric_lines("Bản ghi theo kết quả", {
+            "{{fate}}": "sum by (fate) (rate(hanhtrinh_ingest_records_total[5m]))"}, RATE),
+        metric_lines("Tỷ lệ bị từ chối", {
+            "{{connection}}": 'sum by (connection) (rate(hanhtrinh_ingest_records_total{fate="rejected"}[5m])) '
+                              "/ sum by (connection) (rate(hanhtrinh_ingest_received_records_total[5m]))"}, SHARE),
+        metric_lines("Thời gian một lần ghi", {
+            "p50 {{connection}}": "histogram_quantile(0.5, sum by (le, connection) "
+                                  "(rate(hanhtrinh_ingest_commit_seconds_bucket[5m])))",
+            "p95 {{connection}}": "histogram_quantile(0.95, sum by (le, connection) "
+                                  "(rate(hanhtrinh_ingest_commit_seconds_bucket[5m])))"}, SECONDS),
+        metric_lines("Từ lúc nhận tới lúc ghi xong (p95)", {
+            "{{connection}}": "histogram_quantile(0.95, sum by (le, connection) "
+                              "(rate(hanhtrinh_ingest_batch_seconds_bucket[5m])))"}, SECONDS),
+        metric_lines("Còn chờ", {
+            "chờ ghi {{connection}}": "hanhtrinh_ingest_waiting_records",
+            "chờ ở Kafka {{connection}}": "hanhtrinh_ingest_behind_messages"}, COUNT),
+        metric_lines("Trục trặc mỗi giờ", {
+            "kho vắng {{connection}}": "increase(hanhtrinh_ingest_store_waits_total[1h])",
+            "nối lại {{connection}}": "increase(hanhtrinh_ingest_reopened_total[1h])",
+            "mất ở broker {{connection}}": "increase(hanhtrinh_ingest_lost_messages_total[1h])"}, COUNT),
+        metric_lines("Xét: ngày xe và bản ghi mỗi giây", {
+            "ngày xe": "sum(rate(hanhtrinh_check_windows_total[5m]))",
+            "bản ghi": "sum(rate(hanhtrinh_check_fixes_total[5m]))"}, RATE),
+        metric_lines("Xét: phát hiện mỗi giờ", {
+            "{{change}}": "sum by (change) (increase(hanhtrinh_check_findings_total[1h]))"}, COUNT),
+        metric_lines("Xét: thời gian một vòng (p95)", {
+            "p95": "histogram_quantile(0.95, sum by (le) (rate(hanhtrinh_check_round_seconds_bucket[5m])))"}, SECONDS),
+        metric_lines("API: yêu cầu mỗi giây", {
+            "{{status}}": "sum by (status) (rate(hanhtrinh_api_requests_total[5m]))"}, RATE),
+        metric_lines("API: thời gian trả lời (p95)", {
+            "{{route}}": "histogram_quantile(0.95, sum by (le, route) "
+                         "(rate(hanhtrinh_api_seconds_bucket[5m])))"}, SECONDS),
+        metric_lines("Bộ nhớ", {"{{job}} {{instance}}": "process_resident_memory_bytes"}, BYTES),
+        metric_lines("Đĩa còn trống", {
+            "kho {{folder}}": "hanhtrinh_disk_free_bytes / hanhtrinh_disk_bytes",
+            "máy {{mountpoint}}": 'node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs"} '
+                                  "/ node_filesystem_size_bytes"}, SHARE),
+        metric_lines("Chứng thư còn hạn", {
+            "{{file}}": "hanhtrinh_certificate_end_timestamp_seconds - time()"}, SECONDS),
+        stat_of("Bản ghi trong 2 giờ qua (sổ)", """
+            SELECT sum(received) FROM intake WHERE hour > now() - interval '2 hours'"""),
+        lines("Bản ghi theo giờ và kết nối (sổ)", """
+            SELECT $__timeGroup(hour, '1h') AS "time", connection AS metric, sum(received) AS "bản ghi"
+            FROM intake WHERE $__timeFilter(hour) GROUP BY 1, 2 ORDER BY 1""", COUNT, width=20, bars=True),
+        rows("Kết nối", """
+            SELECT name AS "kết nối", started_at AS "bắt đầu", alive_at AS "nhận lần cuối", paused_at AS "bị giữ từ",
+            pause_reason AS "vì sao" FROM connection ORDER BY 1""",
+             {"bắt đầu": MOMENT, "nhận lần cuối": MOMENT, "bị giữ từ": MOMENT}),
+    ], since="now-6h")  # fmt: skip

@@ -1,0 +1,52 @@
+"""A store in which every panel of every board has something to show."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from journey.model import Notice, Reason, Rejection
+from storage.commit import commit_batch
+from storage.connections import pause, say_alive
+from storage.database import Connection
+from storage.hours import refresh_all, save_hours
+from storage.intake import Account
+from tests.api.filled import NOW, PLATES, fill
+from tests.operations.grafana import Range
+from tests.storage.samples import DAY, NOON, fix, frame, stretch, weighing
+
+SHOWN = Range(NOON - 5 * 86_400, int(time.time()) + 3600)
+
+
+def fill_boards(connection: Connection) -> None:
+    """What `fill` of the API's tests makes, and records, refusals, outages and sums beside it; committed."""
+    fill(connection)
+    plate = PLATES["OP1"]
+    rubbish = Rejection("mqtt", "message", Reason.UNDECODABLE, "no JSON", b"\xff", NOW, sender="OP1")
+    model = Notice("vehicle", plate, {"deviceModel": "VT-100"})
+    late = fix(plate, NOON + 7200, driver=None, received=NOON + 7230)
+    heavy = weighing(plate=plate, time=NOON, ticket="heavy", gross_kg=49_000)
+    batch = stretch("mqtt", 0, 1, frame([late]), weighings=[heavy], rejections=[rubbish], notices=[model],
+                    received=NOW, accounts=(Account("OP1", "OP1"),))  # fmt: skip
+    commit_batch(connection, batch)
+    connection.execute(
+        "INSERT INTO day_summary SELECT id, %s, 60, 59, %s, 3600, 60, 0, 40000.0, 'run-1' "
+        "FROM vehicle WHERE plate = %s",
+        (DAY - 1, json.dumps({"jump": 1}), plate),
+    )
+    connection.execute(
+        "UPDATE finding SET withdrawn_at = clock_timestamp(), reason = 'late_data' "
+        "WHERE row = (SELECT max(row) FROM finding WHERE operator = 'OP1' AND rule = 'speeding')"
+    )
+    connection.execute("UPDATE finding_case SET state = 'dismissed', outcome = 'dismissed' WHERE operator = 'OP1'")
+    connection.commit()
+    say_alive(connection, "mqtt", 1, begins=True)
+    connection.execute("UPDATE connection SET alive_at = alive_at - interval '1 hour'")
+    connection.commit()
+    say_alive(connection, "mqtt", 1)
+    pause(connection, "mqtt", "the last 1000 messages held nothing that could be taken in")
+    connection.commit()
+    days = [(number, day) for (number,) in connection.execute("SELECT id FROM vehicle") for day in (DAY - 1, DAY)]
+    save_hours(connection, days)
+    connection.commit()
+    refresh_all(connection, int(time.time()))

@@ -1,0 +1,78 @@
+"""Alerts: each proven by promtool to be told and not to be told, and each with a page that says what to do."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.brokers.process import program
+from tests.operations.commands import faults_of
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "dashboards"
+RULES = yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))
+ALERTS: list[dict[str, Any]] = [rule for group in RULES["groups"] for rule in group["rules"]]
+NAMES = [alert["alert"] for alert in ALERTS]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+
+
+def promtool(*arguments: str | Path, folder: Path = FOLDER) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program("promtool"), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.operations
+def test_promtool_finds_every_alert_told_where_it_must_be() -> None:
+    for arguments in (("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")):
+        done = promtool(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.operations
+def test_prometheus_and_alertmanager_take_their_settings(tmp_path: Path) -> None:
+    done = promtool("check", "config", "prometheus.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    asked = [program("amtool"), "check-config", "alertmanager.yml"]
+    checked = subprocess.run(asked, cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.operations
+@pytest.mark.parametrize("name", NAMES)
+def test_the_tests_see_an_alert_that_is_never_told(name: str, tmp_path: Path) -> None:
+    """Each alert in turn is made to say nothing: its test must fail."""
+    changed = yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))
+    (rule,) = (rule for group in changed["groups"] for rule in group["rules"] if rule["alert"] == name)
+    rule["expr"] = f"({rule['expr']}) and on () vector(0) > 0"
+    (tmp_path / "alerts.yml").write_text(yaml.safe_dump(changed, allow_unicode=True), encoding="utf-8")
+    (tmp_path / "alerts_test.yml").write_bytes((FOLDER / "alerts_test.yml").read_bytes())
+    assert promtool("test", "rules", "alerts_test.yml", folder=tmp_path).returncode == 1
+
+
+def test_each_alert_has_a_page_and_each_page_an_alert() -> None:
+    named = {alert["annotations"]["runbook"] for alert in ALERTS}
+    pages = {f"docs/runbooks/{path.name}" for path in RUNBOOKS.glob("*.md") if path.name != "README.md"}
+    assert named == pages
+    overview = (RUNBOOKS / "README.md").read_text(encoding="utf-8")
+    for alert in ALERTS:
+        (line,) = (line for line in overview.splitlines() if line.startswith("|") and alert["alert"] in line)
+        assert Path(alert["annotations"]["runbook"]).name in line
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=NAMES)
+def test_a_page_says_what_it_means_and_what_to_do(alert: dict[str, Any]) -> None:
+    text = (ROOT / alert["annotations"]["runbook"]).read_text(encoding="utf-8")
+    for part in ("**Means.**", "**Look at**", "**Do"):
+        assert part in text
+    assert alert["labels"]["severity"] in {"warning", "critical"}
+    for page in re.findall(r"\]\(([\w-]+\.md)\)", text):
+        assert (RUNBOOKS / page).exists(), page
+
+
+@pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
+def test_every_command_in_a_page_exists(path: Path) -> None:
+    assert faults_of(path.read_text(encoding="utf-8")) == []

@@ -1,0 +1,175 @@
+"""`hanhtrinh doctor` and `init`: what is well is said, what is broken is said with what to do, nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import stat
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cli.examining import State
+from cli.examining_machine import ending
+from cli.init import settings_text
+from ingest.configuration import read
+from journey.settings import Settings
+from storage.database import Connection
+from storage.roles import apply_roles
+from tests.brokers import certificates as made
+from tests.brokers.certificates import Certificates
+from tests.cli.command import Done, called, refused
+
+
+def lines(done: Done) -> dict[str, str]:
+    """What was said, by what was looked at."""
+    return {line[5:].split(":", 1)[0]: line for line in done.out.splitlines()}
+
+
+def http(port: int, tls: made.Pair) -> str:
+    return f"""
+[[connection]]
+name = "http"
+transport = "http"
+host = "127.0.0.1"
+port = {port}
+[connection.tls]
+cert_file = "{tls.certificate}"
+key_file = "{tls.key}"
+"""
+
+
+def mqtt(port: int, ca: Path) -> str:
+    return f"""
+[[connection]]
+name = "mqtt"
+transport = "mqtt"
+host = "127.0.0.1"
+port = {port}
+topics = ["tracking/{{sender}}/fix"]
+[connection.tls]
+ca_file = "{ca}"
+"""
+
+
+@pytest.mark.native_server
+def test_a_server_that_is_well(connection: Connection, database: str) -> None:
+    apply_roles(connection)
+    done = called("doctor", DATABASE_URL=database)
+    said = lines(done)
+    for what in ("Python", "time zone", "database", "clock", "schema", "roles", "check", "law"):
+        assert said[what].startswith("ok  "), said
+    assert "0 vehicle-days wait" in said["check"]
+    assert "none missing" in said["schema"]
+    assert done.code == (1 if "BAD" in done.out else 0)
+
+
+def test_a_database_without_our_tables_is_told_and_left_alone(empty_database: str) -> None:
+    done = called("doctor", DATABASE_URL=empty_database)
+    assert done.code == 1
+    assert lines(done)["schema"].startswith("BAD  schema: missing: 0001_base.sql")
+    assert "hanhtrinh db migrate" in lines(done)["schema"]
+    with psycopg.connect(empty_database) as connection:
+        assert connection.execute("SELECT to_regclass('migration')").fetchone() == (None,)
+
+
+def test_a_store_of_a_newer_program_is_told(connection: Connection, database: str) -> None:
+    connection.execute(
+        "INSERT INTO migration (number, name, hash) SELECT max(number) + 1, '9999_next.sql', 'x' FROM migration"
+    )
+    connection.commit()
+    said = lines(called("doctor", DATABASE_URL=database))["schema"]
+    assert said.startswith("BAD ")
+    assert "different versions" in said
+
+
+def test_a_server_that_is_away() -> None:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        url = f"postgresql://u:topsecret@127.0.0.1:{one.getsockname()[1]}/x"
+        done = called("doctor", DATABASE_URL=url)
+    assert done.code == 1
+    assert "is the server running" in lines(done)["database"]
+    assert "topsecret" not in done.out + done.err
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    done = called("doctor", DATA_FOLDER=str(tmp_path / "data"))
+    assert "an empty store will be made" in lines(done)["data folder"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_folder_and_a_data_folder_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = called("doctor", DATA_FOLDER=str(tmp_path / "file"), DISK_FOLDER=str(tmp_path / "nowhere"))
+    assert done.code == 1
+    assert "is no folder" in lines(done)["data folder"]
+    assert f"BAD  disk: {tmp_path / 'nowhere'} is not there" in done.out
+
+
+def test_brokers_and_certificates_of_the_settings_file(
+    tmp_path: Path, certificates: Certificates, tls_server: int
+) -> None:
+    """One that answers and is trusted, one that a stranger signed for, one that is not there; a port that is taken."""
+    with socket.socket() as closed, socket.create_server(("127.0.0.1", 0)) as taken:
+        closed.bind(("127.0.0.1", 0))
+        file = tmp_path / "ingest.toml"
+        parts = (
+            mqtt(tls_server, certificates.authority.certificate),
+            mqtt(tls_server, certificates.strange.certificate).replace('"mqtt"', '"strange"', 1),
+            mqtt(closed.getsockname()[1], certificates.authority.certificate).replace('"mqtt"', '"away"', 1),
+            http(taken.getsockname()[1], certificates.server),
+        )
+        file.write_text("".join(parts), encoding="utf-8")
+        assert len(read(file).connections) == 4
+        done = called("doctor", "--ingest", file, DATA_FOLDER=str(tmp_path / "data"))
+    said = lines(done)
+    assert done.code == 1
+    assert said["broker of mqtt"].endswith("answers")
+    assert "is not to be trusted" in said["broker of strange"]
+    assert "is it running" in said["broker of away"]
+    assert said["listener of http"].startswith("note")
+    assert re.search(rf"BAD  certificate: of 127.0.0.1:{tls_server}: it ends .*runbooks/certificate.md", done.out)
+    assert f"certificate: {certificates.server.certificate}: it ends" in done.out
+
+
+def test_settings_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    done = called("doctor", "--ingest", tmp_path / "none.toml", DATA_FOLDER=str(tmp_path / "data"))
+    assert done.code == 1
+    assert "cannot be read" in lines(done)["ingest"]
+
+
+@pytest.mark.parametrize(("days", "state"), [(30, State.GOOD), (20, State.WARNING), (2, State.BAD), (-1, State.BAD)])
+def test_a_certificate_is_seen_by_what_is_left_of_it(days: int, state: State) -> None:
+    assert ending("x", time.time() + days * 86_400).state is state
+
+
+def test_init_writes_files_that_work_and_overwrites_none(tmp_path: Path) -> None:
+    folder = tmp_path / "etc"
+    done = called("init", folder)
+    assert (done.code, done.err) == (0, "")
+    assert sorted(path.name for path in folder.iterdir()) == [".env", "ingest.toml"]
+    assert stat.S_IMODE(os.stat(folder / ".env").st_mode) == 0o600
+    (folder / "ingest.toml").unlink()
+    (folder / ".env").write_text("mine")
+    refused(called("init", folder), "is there already")
+    assert [path.read_text() for path in folder.iterdir()] == ["mine"]
+
+
+def test_every_setting_stands_in_the_file_with_what_holds_without_it(tmp_path: Path) -> None:
+    written = dict(re.findall(r"^#HANHTRINH_(\w+)=(.*)$", settings_text(), re.MULTILINE))
+    assert sorted(written) == sorted(name.upper() for name in Settings.model_fields)
+    file = tmp_path / "all.env"
+    file.write_text("".join(f"HANHTRINH_{name}={value}\n" for name, value in written.items() if value))
+    assert Settings(_env_file=file) == Settings(_env_file=None)
+    assert max(map(len, settings_text().splitlines())) <= 120
+
+
+def test_secrets_come_as_files(tmp_path: Path, database: str) -> None:
+    (tmp_path / "hanhtrinh_database_url").write_text(database + "\n")
+    done = called("counts", SECRETS_FOLDER=str(tmp_path), DATA_FOLDER=str(tmp_path / "data"))
+    assert (done.code, done.err) == (0, ""), done
+    assert not (tmp_path / "data").exists()
