@@ -25,7 +25,7 @@ _WAITING = "SELECT count(*) FROM vehicle_day WHERE touched > checked AND day < %
 _CLOSE = "UPDATE deployment SET closed_before = greatest(closed_before, %s)"
 _FORGET = "DELETE FROM vehicle_day WHERE day < %s"
 _LATEST = """
-    SELECT count(*), coalesce(extract(epoch FROM max(committed_at)), 0)::bigint
+    SELECT count(*), coalesce(floor(extract(epoch FROM max(committed_at))), 0)::bigint
     FROM {part} p JOIN batch b ON b.id = p.batch_id
 """
 _NOTE = """

@@ -41,7 +41,8 @@ _FIRST = """
 _LAST = _FIRST.replace("min(", "max(").replace('BY "time"', 'BY "time" DESC')
 _CONNECTED = """
     SELECT application_name, count(*), count(*) FILTER (WHERE state = 'active')
-    FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
     GROUP BY application_name ORDER BY application_name
 """
 

@@ -84,7 +84,7 @@ def test_nothing_goes_while_a_day_waits_to_be_judged(filled: Connection) -> None
 
 
 def test_nothing_goes_that_came_after_the_backup(filled: Connection) -> None:
-    made_at = number(filled, "SELECT extract(epoch FROM max(committed_at))::bigint FROM batch")
+    made_at = number(filled, "SELECT floor(extract(epoch FROM max(committed_at)))::bigint FROM batch")
     with pytest.raises(DropRefused, match=r"came after b\.dump was made: make another backup"):
         drop(filled, HORIZON, "b.dump", replace(MANIFEST, made_at=made_at))
     assert number(filled, "SELECT count(*) FROM dropped") == 0
