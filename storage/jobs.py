@@ -8,8 +8,8 @@ from storage.database import Connection
 
 DONE, FAILED = "done", "failed"
 _LAST = """
-    SELECT DISTINCT ON (job, slot) job, slot, outcome, extract(epoch FROM began_at)::bigint,
-           extract(epoch FROM ended_at)::bigint, detail
+    SELECT DISTINCT ON (job, slot) job, slot, outcome, floor(extract(epoch FROM began_at))::bigint,
+           floor(extract(epoch FROM ended_at))::bigint, detail
     FROM job_run ORDER BY job, slot, outcome = 'done' DESC, id DESC
 """
 _ADD = """

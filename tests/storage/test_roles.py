@@ -126,7 +126,7 @@ def test_check_judges_and_exports(owner: Connection, database: str, tmp_path: Pa
         assert done.code == 0, done
     assert called("check", "--all", DATABASE_URL=url).code == 0
     done = called("list", "amend", "--week", "2025-W10", "--folder", tmp_path, "--unsigned", DATABASE_URL=url)
-    assert (done.code, len(done.out.splitlines())) == (0, 5), done
+    assert (done.code, len(done.out.splitlines())) == (0, 6), done
     finding = str(scalar(owner, "SELECT id FROM finding WHERE withdrawn_at IS NULL LIMIT 1"))
     for command in (
         ("quality", "--month", "2025-03"),
