@@ -61,7 +61,7 @@ def sums_are_right(url: str, count: int) -> None:
         assert scalar(connection, "SELECT count(*) FROM rejection") == 0
         # What came twice is a copy that says the same, beside the fix.
         strange = """SELECT count(*) FROM fix_copy c JOIN fix f USING (vehicle_id, "time")
-                     WHERE (c.lon, c.lat, c.speed_dkmh) <> (f.lon, f.lat, f.speed_dkmh)"""
+                     WHERE (c.lon_e7, c.lat_e7, c.speed_dkmh) <> (f.lon_e7, f.lat_e7, f.speed_dkmh)"""
         assert scalar(connection, strange) == 0
         overlap = """SELECT count(*) FROM batch_position a JOIN batch_position b
                      ON a.source = b.source AND a.batch_id < b.batch_id
