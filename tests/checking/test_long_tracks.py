@@ -173,24 +173,25 @@ def quiet_days() -> list[dict[str, str]]:
     ],
 )
 def test_late_data_recomputes_what_it_touches(
-    connection: Connection, begin_s: int, length_s: int, days: int, loaded_h: int
+    store: Connection, begin_s: int, length_s: int, days: int, loaded_h: int
 ) -> None:
     """Counted: windows, days whose sums are made anew, fixes loaded, of which there is one a minute."""
     inputs = case(quiet_days())
     frame, _, registry = read_inputs(inputs)
     begin = day_start(FIRST + 4) + begin_s
     missing = pl.col("time").is_between(begin, begin + length_s - 1)
-    save_registry(connection, registry)
-    send(connection, frame.filter(~missing), 0)
-    check(connection, LAW, "test")
-    with transaction(connection):
-        before = dict(connection.execute("SELECT day, run_id FROM day_summary").fetchall())
-    send(connection, frame.filter(missing), 1)
-    done = check(connection, LAW, "test")
-    with transaction(connection):
-        after = dict(connection.execute("SELECT day, run_id FROM day_summary").fetchall())
+    reset(store)
+    save_registry(store, registry)
+    send(store, frame.filter(~missing), 0)
+    check(store, LAW, "test")
+    with transaction(store):
+        before = dict(store.execute("SELECT day, run_id FROM day_summary").fetchall())
+    send(store, frame.filter(missing), 1)
+    done = check(store, LAW, "test")
+    with transaction(store):
+        after = dict(store.execute("SELECT day, run_id FROM day_summary").fetchall())
     assert (done.windows, done.days) == (1, days)
     assert sum(before[day] != after[day] for day in before) == days
     # The day with six hours on either side; where a day beside it changes, then both days beside it and six hours more.
     assert done.fixes == loaded_h * 60
-    agrees(connection, inputs)
+    agrees(store, inputs)
