@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +49,17 @@ class Mosquitto(Server):
 
     def save(self) -> None:
         """Have sessions, queues and retained messages written to disk, so that a kill() does not lose them."""
-        before = self._saved()
-        self.signal(signal.SIGUSR1)
-        wait_until(lambda: self._saved() != before, "Mosquitto to save")
+        before, asked_at = self._saved(), 0.0
+
+        def saved() -> bool:
+            # Asked again each second: a signal that comes while it saves is forgotten.
+            nonlocal asked_at
+            if time.monotonic() - asked_at > 1:
+                asked_at = time.monotonic()
+                self.signal(signal.SIGUSR1)
+            return self._saved() != before
+
+        wait_until(saved, "Mosquitto to save")
 
     def _saved(self) -> tuple[int, int] | None:
         """What tells one saved file from the next: a new file takes the place of the old one when it is whole."""
