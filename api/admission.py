@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import quote, unquote
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from api.access import OFFICE, Caller, Need, need_of
 from api.buckets import Buckets
 from api.frame import Seen
-from api.parts import Parts, get_parts, get_pool
+from api.parts import Parts, get_parts, get_pool, get_recorder
 from api.problems import Problem, elsewhere
 from api.sent import CSRF_HEADER, SAFE, get_csrf
 from journey import plates
-from storage.audit import By, What, record
+from storage.audit import By, Row, What, row_of
+from storage.auditgroup import Recorder
 from storage.database import Connection
 from storage.pool import Pool, writing
 from storage.sessions import csrf_matches, session_of
@@ -30,35 +33,40 @@ _LOOK_UPS_MAX = 50  # of one request
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hanhtrinh"'}
 
 
-def admit(
+async def admit(
     request: Request,
     parts: Annotated[Parts, Depends(get_parts)],
     pool: Annotated[Pool, Depends(get_pool)],
+    recorder: Annotated[Recorder, Depends(get_recorder)],
     csrf: Annotated[str, Depends(get_csrf)],
 ) -> None:
-    """Let a request in, or raise Problem. In one transaction, whose last statements are those of the audit log."""
+    """Let a request in, or raise Problem. What it looks up is on record, and on disk, before it goes on."""
     name, need = need_of(request)
     seen: Seen = request.scope["frame"]
     seen.route = name
     if need.scope is None:
         return
-    now = parts.clock()
-    with writing(pool) as connection:
-        caller = _caller(connection, request, need, parts, now)
-        if caller is not None:
-            _require(caller, need, request, csrf)
-            buckets: Buckets = request.app.state.buckets
-            # People and programs of one account share what it may ask.
-            seen.taken = buckets.take(f"person {caller.person.id}", time.monotonic())
-            if seen.taken.allowed:
-                _put_on_record(connection, request, name, need, caller, seen)
+    caller = await run_in_threadpool(_known, request, need, parts, pool, csrf)
     if caller is None and need.page:
         raise elsewhere("/login" if request.method not in SAFE else f"/login?next={_here(request)}")
     if caller is None:
         raise Problem(401, "send a token as `Authorization: Bearer ...`, or log in at the desk", _CHALLENGE)
-    if seen.taken is not None and not seen.taken.allowed:
+    buckets: Buckets = request.app.state.buckets
+    # People and programs of one account share what it may ask.
+    seen.taken = buckets.take(f"person {caller.person.id}", time.monotonic())
+    if not seen.taken.allowed:
         raise Problem(429, f"wait {seen.taken.wait_s} s", {"Retry-After": str(seen.taken.wait_s)})
+    # Outside the thread and its connection: a group of others is written and waited for meanwhile.
+    await asyncio.wrap_future(recorder.hand_in(list(_rows(request, name, need, caller, seen))))
     seen.caller = caller
+
+
+def _known(request: Request, need: Need, parts: Parts, pool: Pool, csrf: str) -> Caller | None:
+    with writing(pool) as connection:
+        caller = _caller(connection, request, need, parts, parts.clock())
+        if caller is not None:
+            _require(caller, need, request, csrf)
+    return caller
 
 
 def _caller(connection: Connection, request: Request, need: Need, parts: Parts, now: int) -> Caller | None:
@@ -102,13 +110,14 @@ def _here(request: Request) -> str:
     return quote(request.url.path + query, safe="")
 
 
-def _put_on_record(connection: Connection, request: Request, name: str, need: Need, caller: Caller, seen: Seen) -> None:
+def _rows(request: Request, name: str, need: Need, caller: Caller, seen: Seen) -> Iterator[Row]:
+    """What of a request is put on record."""
     by = By(caller.person, seen.address, seen.request, caller.via)
     reason = reason_of(request)
     for what, subject in look_ups(request, need):
-        record(connection, by, what, subject, reason, detail=name)
+        yield row_of(by, what, subject, reason, detail=name)
     if request.query_params.get("format") in _TABLES:
-        record(connection, by, What.EXPORT, name, reason, detail=request.url.query)
+        yield row_of(by, What.EXPORT, name, reason, detail=request.url.query)
 
 
 def look_ups(request: Request, need: Need) -> Iterator[tuple[What, str]]:

@@ -19,6 +19,7 @@ from api.pages._faults import as_page
 from api.parts import Parts
 from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
+from storage.auditgroup import Recorder
 from storage.pool import open_pool
 
 PREFIX = "/api/v1"
@@ -31,10 +32,13 @@ def make_app(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pool = await anyio.to_thread.run_sync(open_pool, parts.url, parts.bounds, "hanhtrinh serve")
+        recorder = app.state.recorder = Recorder(parts.url, parts.bounds.statement_s, "hanhtrinh serve, audit log")
         anyio.to_thread.current_default_thread_limiter().total_tokens = parts.bounds.connections + _WAITING
         try:
+            await anyio.to_thread.run_sync(recorder.open)
             yield
         finally:
+            await anyio.to_thread.run_sync(recorder.close)
             await anyio.to_thread.run_sync(app.state.pool.close)
 
     app = FastAPI(

@@ -14,6 +14,7 @@ from journey.casework import Terms
 from journey.metrics import ApiMetrics
 from rules.law import Law
 from storage.attachments import BYTES_MAX
+from storage.auditgroup import Recorder
 from storage.database import Connection
 from storage.evidence import Kept
 from storage.pool import Bounds, Pool
@@ -62,3 +63,9 @@ async def get_pool(request: Request) -> Pool:
     """The pool that the lifespan opened."""
     pool: Pool = request.app.state.pool
     return pool
+
+
+async def get_recorder(request: Request) -> Recorder:
+    """The writer of the audit log that the lifespan opened."""
+    recorder: Recorder = request.app.state.recorder
+    return recorder

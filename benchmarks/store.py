@@ -46,8 +46,8 @@ def main() -> None:
         with opened(settings) as connection:
             save_registry(connection, registry(VEHICLES, OPERATORS))
             make_parts(connection, FIRST_DAY, FIRST_DAY + DAYS)
-            _fill(connection, law)
-            _judge(connection, law)
+            fill(connection, law)
+            judge(connection, law)
             with transaction(connection):
                 connection.execute("ANALYZE")
         # The server was stopped: what it kept in memory is gone, what the kernel keeps of its files as far as we may.
@@ -59,7 +59,8 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fill(connection: Connection, law: Law) -> None:
+def fill(connection: Connection, law: Law) -> None:
+    """Store the fixes of all vehicles and days; print rate and bytes."""
     box = figures_box(law)
     rates = []
     for day in range(FIRST_DAY, FIRST_DAY + DAYS):
@@ -87,7 +88,8 @@ def _fill(connection: Connection, law: Law) -> None:
     )
 
 
-def _judge(connection: Connection, law: Law) -> None:
+def judge(connection: Connection, law: Law) -> None:
+    """Judge all of it; print the rate."""
     began = time.perf_counter()
     done = check(connection, law, code_version())
     seconds = time.perf_counter() - began

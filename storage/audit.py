@@ -1,10 +1,12 @@
 """The audit log: who looked at what and did what, when, from where and why. Append-only, each row chained to the last.
 
-Writing takes a lock that lasts to the end of the transaction: write as the last thing before the commit.
+Writing takes a lock that lasts to the end of the transaction: write as the last thing before the commit. Where many
+write at once, storage.auditgroup does so for all of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -18,6 +20,14 @@ _NAME_MAX = 200  # of what names something
 _ADD = """
     INSERT INTO audit (person_id, login, via, what, subject, reason, detail, address, request)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING number
+"""
+_ADD_TOGETHER = """
+    INSERT INTO audit (person_id, login, via, what, subject, reason, detail, address, request)
+    SELECT person_id, login, via, what, subject, reason, detail, address, request
+    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                %s::text[]) WITH ORDINALITY
+        AS r (person_id, login, via, what, subject, reason, detail, address, request, place)
+    ORDER BY place
 """
 _LIST = """
     SELECT number, extract(epoch FROM at)::bigint, login, via, what, subject, reason, detail, address, request
@@ -58,6 +68,9 @@ class By(NamedTuple):
     via: str = "session"
 
 
+type Row = tuple[object, ...]  # as row_of makes it
+
+
 class Entry(NamedTuple):
     """A row of the log. at: s UTC."""
 
@@ -82,10 +95,19 @@ def record(
     detail: str | None = None,
 ) -> int:
     """Put something on record in the open transaction, as its last statement; the number of the row."""
+    return int(scalar(connection, _ADD, row_of(by, what, subject, reason, detail)))
+
+
+def row_of(by: By, what: What, subject: str | None = None, reason: str | None = None, detail: str | None = None) -> Row:
+    """What is put on record, as it is written."""
     who = (None, None) if by.person is None else (by.person.id, by.person.login)
     names = [_cut(text, _NAME_MAX) for text in (by.address, by.request)]
-    row = (*who, by.via, str(what), _cut(subject, _NAME_MAX), _cut(reason, _TEXT_MAX), _cut(detail, _TEXT_MAX), *names)
-    return int(scalar(connection, _ADD, row))
+    return (*who, by.via, str(what), _cut(subject, _NAME_MAX), _cut(reason, _TEXT_MAX), _cut(detail, _TEXT_MAX), *names)
+
+
+def record_together(connection: Connection, rows: Sequence[Row]) -> None:
+    """Put several rows on record in their order, by one statement, as the last of the transaction."""
+    connection.execute(_ADD_TOGETHER, [list(column) for column in zip(*rows, strict=True)])
 
 
 def entries(

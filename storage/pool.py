@@ -79,7 +79,7 @@ def _sound(pool: Pool) -> Connection:
     """
     for _ in range(pool.max_size):
         connection = pool.getconn()
-        if not _spoken_to(connection):
+        if not spoken_to(connection):
             return connection
         try:
             pool.check_connection(connection)
@@ -90,7 +90,7 @@ def _sound(pool: Pool) -> Connection:
     return pool.getconn()
 
 
-def _spoken_to(connection: Connection) -> bool:
+def spoken_to(connection: Connection) -> bool:
     """Whether the server has said something, or hung up, since the connection was last used: asks the kernel alone."""
     listening = select.poll()
     listening.register(connection.fileno(), select.POLLIN)
