@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from journey.localtime import day_of
 from journey.registry import Registry
 from rules.law import Law
-from rules.months import bounds, stored_sums
+from rules.months import COUNTED_RULES, bounds, stored_sums
 from rules.procedure import again_window
 from rules.rollups import RollUps, proposed_vehicles, roll_up
 from rules.summaries import DaySum
@@ -40,7 +40,7 @@ def roll_up_stored(
         )
         for one in load_day_sums(connection, first, stop, plates)
     }
-    findings = load_findings(connection, start, end, plates=plates)
+    findings = load_findings(connection, start, end, plates=plates, rules=COUNTED_RULES)
     if plates is None:
         weighings = weighings_of_period(connection, start, end)
     else:

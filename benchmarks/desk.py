@@ -33,6 +33,7 @@ from benchmarks.deskstore import PASSWORD, PEOPLE, login, prepared, tokens
 from benchmarks.province import licence, plate
 from benchmarks.store import DAYS, FIRST_DAY, OPERATORS, VEHICLES
 from journey.localtime import date_of
+from journey.settings import Settings
 from storage.database import connect, open_store
 
 SECONDS = float(os.environ.get("HANHTRINH_BENCH_SECONDS", "10"))
@@ -46,17 +47,17 @@ _UP_S = 60
 def main() -> None:
     wanted = sys.argv[1:] or ["closed", "open"]
     settings = prepared()
-    with open_store(settings) as url, serving(url) as port:
+    with open_store(settings) as url, serving(url) as (process, port):
         plan = {
             "port": port, "paths": _paths(url), "headers": _headers(port, tokens(settings)),
-            "phases": list(_phases(wanted)),
+            "phases": list(_phases(wanted)), "trees": {"serve": process, "database": _postmaster(settings)},
         }  # fmt: skip
         _measure(plan)
 
 
 @contextmanager
-def serving(url: str) -> Iterator[int]:
-    """`hanhtrinh serve` as in production, save that one address may ask as often as it likes; its port."""
+def serving(url: str) -> Iterator[tuple[int, int]]:
+    """`hanhtrinh serve` as in production, save that one address may ask as often as it likes; process and port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     program = os.environ.get("HANHTRINH_BENCH_SERVE", str(Path(sys.executable).with_name("hanhtrinh")))
@@ -66,10 +67,15 @@ def serving(url: str) -> Iterator[int]:
     process = subprocess.Popen(command, env=environment)
     try:
         _await(port)
-        yield port
+        yield process.pid, port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(_UP_S)
+
+
+def _postmaster(settings: Settings) -> int:
+    (file,) = settings.data_folder.rglob("postmaster.pid")
+    return int(file.read_text(encoding="ascii").split()[0])
 
 
 def _await(port: int) -> None:
@@ -174,8 +180,10 @@ def _measure(plan: dict[str, Any]) -> None:
 
 def _print(done: dict[str, Any]) -> None:
     every = [seconds for some in done["took"].values() for seconds in some]
-    load = f"client {done['busy']:.0%} of a core, load {os.getloadavg()[0]:.1f}"
-    print(f"{done['name']:<22} {len(every) / done['seconds']:>7.1f}/s  {_figures(every)}  {load}", flush=True)
+    rate = len(every) / done["seconds"]
+    used = ", ".join(f"{name} {1000 * share / rate:.1f} ms" for name, share in done["trees"].items())
+    load = f"processor a question: {used}; client {done['busy']:.0%} of a core, load {os.getloadavg()[0]:.1f}"
+    print(f"{done['name']:<22} {rate:>7.1f}/s  {_figures(every)}  {load}", flush=True)
     if len(done["took"]) > 1:
         for kind, some in sorted(done["took"].items()):
             print(f"    {kind:<18} {len(some):>9}  {_figures(some)}", flush=True)

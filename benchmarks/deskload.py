@@ -11,31 +11,34 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import resource
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+_TICKS = os.sysconf("SC_CLK_TCK")
 _WARM_S = 2.0  # at the beginning of each phase, not counted
 
 
 class Refused(RuntimeError):  # noqa: N818
-    """An answer that is not 200: what was measured is not what was meant."""
+    """An answer that is neither 200 nor 503: what was measured is not what was meant."""
 
 
-async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: bytes) -> int:
-    """Send one request, read its answer whole; how many bytes came. Raises Refused."""
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: bytes) -> bool:
+    """Send one request, read its answer whole; False: the server was too busy. Raises Refused."""
     writer.write(question)
     head = await reader.readuntil(b"\r\n\r\n")
-    if head[9:12] != b"200":
+    if head[9:12] not in (b"200", b"503"):
         raise Refused(f"{question[:200]!r}: {head[:300]!r}")
     place = head.lower().index(b"content-length:") + 15
-    length = int(head[place : head.index(b"\r", place)])
-    await reader.readexactly(length)
-    return length
+    await reader.readexactly(int(head[place : head.index(b"\r", place)]))
+    return head[9:12] == b"200"
 
 
 def drawn(phase: dict[str, Any], plan: dict[str, Any], person: int) -> Iterator[tuple[str, bytes]]:
@@ -62,25 +65,43 @@ async def person(number: int, phase: dict[str, Any], plan: dict[str, Any], took:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
         if due >= end:
             break
-        await ask(reader, writer, question)
+        answered = await ask(reader, writer, question)
         if due >= began + _WARM_S:
-            took[kind].append(time.perf_counter() - due)
+            took[kind if answered else "too busy"].append(time.perf_counter() - due)
     writer.close()
 
 
 async def run(phase: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     took: dict[str, list[float]] = defaultdict(list)
     began, busy = time.perf_counter(), _busy_s()
+    used = {name: _tree_s(top) for name, top in plan["trees"].items()}
     async with asyncio.TaskGroup() as group:
         for number in range(len(plan["headers"])):
             group.create_task(person(number, phase, plan, took))
     passed = time.perf_counter() - began
-    return {"name": phase["name"], "took": took, "seconds": passed - _WARM_S, "busy": (_busy_s() - busy) / passed}
+    trees = {name: (_tree_s(top) - used[name]) / passed for name, top in plan["trees"].items()}
+    return {"name": phase["name"], "took": took, "seconds": passed - _WARM_S, "busy": (_busy_s() - busy) / passed,
+            "trees": trees}  # fmt: skip
 
 
 def _busy_s() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+def _tree_s(top: int) -> float:
+    """Processor time of a process and of those that it started."""
+    parents, used = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            number = int(stat.parent.name)
+            parents[number], used[number] = int(fields[1]), (int(fields[11]) + int(fields[12])) / _TICKS
+    total, layer = 0.0, {top}
+    while layer:
+        total += sum(used.get(one, 0.0) for one in layer)
+        layer = {number for number, parent in parents.items() if parent in layer}
+    return total
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ HOST, PORT = "127.0.0.1", 8000
 _FACTORY = "cli.serve:worker"
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client lets several processes count together
 _STOP_S = 10  # that what is being answered has left when the process is told to stop
+_HUNG_S = 60  # without a sign of life a worker is replaced: one that starts gives none while it loads its modules
 _KEEP_ALIVE_S = 30
 _BACKLOG = 1024
 # How the command tells its workers, which are processes of their own.
@@ -81,7 +82,7 @@ def serve(
         config = uvicorn.Config(
             _FACTORY, factory=True, workers=workers, log_config=None, access_log=False, server_header=False, ws="none",
             proxy_headers=proxy is not None, forwarded_allow_ips=proxy, timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=_STOP_S, timeout_worker_healthcheck=_STOP_S,
+            timeout_graceful_shutdown=_STOP_S, timeout_worker_healthcheck=_HUNG_S,
         )  # fmt: skip
         log.info("serving at http://%s:%d/, /api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
         if workers > 1:

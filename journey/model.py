@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
+from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 
@@ -219,15 +221,23 @@ class Finding:
 
     def order(self) -> tuple[Any, ...]:
         """Sort key of printed findings: rule, vehicle, driver (absent first), start, at; then content."""
-        return (
-            self.rule,
-            self.vehicle,
-            self.driver or "",
-            self.start,
-            self.at,
-            str(self.grade),
-            self.content,
-        )
+        return (*_place(self), self.content)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted by Finding.order; the content, which takes long to make, of those alone that nothing else parts."""
+    ordered: list[Finding] = []
+    for _, alike in groupby(sorted(findings, key=_place), key=_place):
+        some = list(alike)
+        ordered += some if len(some) == 1 else sorted(some, key=Finding.order)
+    return ordered
+
+
+def _place(finding: Finding) -> tuple[Any, ...]:
+    """Finding.order without the content."""
+    return (
+        finding.rule, finding.vehicle, finding.driver or "", finding.start, finding.at, str(finding.grade)
+    )  # fmt: skip
 
 
 def _digest(value: Any) -> str:

@@ -74,6 +74,10 @@ def month_sums(
     return add_up(named, count_breaches(floor.findings, law), count_overloads(overloads, law))
 
 
+# What a month's sums rest on: findings of other rules need not be read for them.
+COUNTED_RULES = ("speeding", "overload_axle", "overload_gross")
+
+
 def stored_sums(
     by_day: dict[tuple[str, int], DaySum],
     findings: Sequence[Finding],
@@ -81,7 +85,8 @@ def stored_sums(
     registry: Registry,
     law: Law,
 ) -> dict[VehicleMonth, MonthSum]:
-    """Sums of records judged already: their day sums, their findings, and the weighings that these may rest on."""
+    """Sums of records judged already: their day sums, their findings of COUNTED_RULES (others do not count), and the
+    weighings that these may rest on."""
     counted = {(one.plate, record_of(one)) for one in countable(weighings, registry)}
     overloads = [one for one in findings if (one.vehicle, one.detail.get("record")) in counted]
     return add_up(by_day, count_breaches(findings, law), count_overloads(overloads, law))

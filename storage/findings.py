@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+import orjson
+
 from journey.localtime import day_of
-from journey.model import Finding, Grade, LawUse
+from journey.model import Finding, Grade, LawUse, in_order
 from storage.database import Connection
 from storage.errors import AmbiguousPrefix
 from storage.names import driver_ids, known_drivers, known_vehicles, vehicle_ids
@@ -54,6 +56,7 @@ _LOAD = """
     SELECT body::text FROM finding
     WHERE withdrawn_at IS NULL AND at >= to_timestamp(%(from)s::bigint) AND at < to_timestamp(%(to)s::bigint)
     AND (%(grade)s::text IS NULL OR grade = %(grade)s::text)
+    AND (%(rules)s::text[] IS NULL OR rule = ANY(%(rules)s::text[]))
     AND (%(vehicles)s::int[] IS NULL OR vehicle_id = ANY(%(vehicles)s::int[]))
 """
 _RULEBOOKS = """
@@ -194,7 +197,7 @@ def body_of(finding: Finding) -> str:
 
 def finding_of(body: str) -> Finding:
     """The finding of a stored text."""
-    fields = json.loads(body)
+    fields = orjson.loads(body)
     law = tuple(_law_use(use) for use in fields.pop("law"))
     return Finding(**{**fields, "grade": Grade(fields["grade"]), "law": law})
 
@@ -215,12 +218,14 @@ def load_findings(
     at_to: int,
     grade: Grade | None = None,
     plates: Collection[str] | None = None,
+    rules: Collection[str] | None = None,
 ) -> list[Finding]:
-    """Current findings with `at` in [at_from, at_to) s UTC, of all vehicles or of those named, in the order of the
-    published form."""
+    """Current findings with `at` in [at_from, at_to) s UTC, of all vehicles and rules or of those named, in the order
+    of the published form."""
     vehicles = None if plates is None else list(known_vehicles(connection, plates).values())
-    rows = connection.execute(_LOAD, {"from": at_from, "to": at_to, "grade": grade, "vehicles": vehicles})
-    return sorted((finding_of(body) for (body,) in rows), key=Finding.order)
+    asked = {"from": at_from, "to": at_to, "grade": grade, "vehicles": vehicles,
+             "rules": None if rules is None else list(rules)}  # fmt: skip
+    return in_order(finding_of(body) for (body,) in connection.execute(_LOAD, asked))
 
 
 def rulebooks(connection: Connection, at_from: int, at_to: int) -> set[tuple[str, str]]:
