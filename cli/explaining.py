@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from cli.known import Roads, known_around, read_roads
 from cli.spans import of_registered
 from journey.localtime import DAY_S, week_of, week_start
 from journey.model import Finding, Weighing
 from journey.track import NO_DRIVER
 from rules.checks import rules_of
-from rules.engine import Known, VehicleFloor, driver_floor, know, vehicle_floor, weighing_floor
+from rules.engine import Known, VehicleFloor, driver_floor, vehicle_floor, weighing_floor
 from rules.law import Law
 from rules.limits import limits
 from rules.registered import index
 from storage.activities import load_activities
 from storage.connections import outages
 from storage.database import Connection
-from storage.registry import load_registry
 from storage.tracks import load_fixes
 from storage.weighings import weighings_of_period
+
+type Knowing = Callable[[Collection[str]], Known]  # what is known of vehicles by their plates
 
 _NOBODY = NO_DRIVER - 1  # a code that no record has
 _CONTEXT_S = 2 * DAY_S  # of track around a finding, so that flags and short stops come out as in the whole
@@ -57,13 +60,16 @@ _NO_FIXES = pl.DataFrame(
 _NO_DRIVES = pl.DataFrame(schema={"vehicle": pl.String, "start": pl.Int64, "end": pl.Int64, "kind": pl.Int8})
 
 
-def derive(connection: Connection, finding: Finding, law: Law) -> Derivation:
-    """Derive a stored finding anew from stored fixes or weighings, under the given law."""
-    known = know(load_registry(connection), law)
+def derive(connection: Connection, finding: Finding, law: Law, roads: Roads = read_roads) -> Derivation:
+    """Derive a stored finding anew from stored fixes or weighings, under the given law. roads: where they come from."""
+
+    def known(plates: Collection[str]) -> Known:
+        return known_around(connection, plates, finding.operator, law, roads)
+
     if finding.rule.startswith("overload"):
         return _of_weighing(connection, finding, known, law)
     if finding.rule in {rule.id for rule in rules_of("track")}:
-        return _of_track(connection, finding, known, law)
+        return _of_track(connection, finding, known([finding.vehicle]), law)
     return _of_driver(connection, finding, known, law)
 
 
@@ -77,7 +83,7 @@ def _of_track(connection: Connection, finding: Finding, known: Known, law: Law) 
     return Derivation(found, known, floor, _fixes(floor, finding, known, law), _NO_DRIVES, None)
 
 
-def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
+def _of_driver(connection: Connection, finding: Finding, knowing: Knowing, law: Law) -> Derivation:
     """From the fixes of every vehicle that the driver drove in the finding's week."""
     start = min(finding.start, week_start(week_of(finding.at)))
     end = max(finding.end, week_start(week_of(finding.at) + 1))
@@ -89,6 +95,7 @@ def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law)
         end + _CONTEXT_S,
     )
     vehicles = sorted({finding.vehicle, *named["vehicle"]})
+    known = knowing(vehicles)
     floor = floor_around(connection, vehicles, start, end, known, law)
     plates, licences = floor.plates, floor.licences
     findings, _ = driver_floor(floor.activities, plates, licences, known, law)
@@ -107,12 +114,14 @@ def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law)
     return Derivation(found, known, floor, _fixes(floor, finding, known, law), table, None)
 
 
-def _of_weighing(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
+def _of_weighing(connection: Connection, finding: Finding, knowing: Knowing, law: Law) -> Derivation:
     weighings = [
         weighing
         for weighing in weighings_of_period(connection, finding.at, finding.at + 1)
         if weighing.plate == finding.vehicle
     ]
+    trailers = {weighing.trailer for weighing in weighings if weighing.trailer is not None}
+    known = knowing({finding.vehicle, *trailers})
     for weighing in weighings:
         found = _same(finding, weighing_floor([weighing], known, law)[0])
         if found is not None:

@@ -16,6 +16,7 @@ from cli.explain import EQUAL, NOT_EQUAL, arithmetic, print_explanation
 from cli.explaining import Derivation, derive, floor_around
 from cli.gathering_fixes import fix_rows, road_lines
 from cli.gathering_masses import weighed
+from cli.known import Roads, read_roads
 from cli.root import code_version
 from cli.weekly import AUTHORITY
 from journey.model import Finding, Grade
@@ -32,10 +33,10 @@ CONTEXT_S = 900  # of track shown before and after a finding
 _WIDTH = 118  # of the explanation, in characters
 
 
-def gather(connection: Connection, kept: Kept, law: Law, made_at: int | None) -> Dossier:
+def gather(connection: Connection, kept: Kept, law: Law, made_at: int | None, roads: Roads = read_roads) -> Dossier:
     """The dossier of a stored finding, inside one transaction. made_at: s UTC, printed; None: no date is printed."""
     finding = kept.finding
-    derivation = derive(connection, finding, law)
+    derivation = derive(connection, finding, law, roads)
     start, end = finding.start - CONTEXT_S, finding.end + CONTEXT_S
     vehicles = sorted({finding.vehicle, *derivation.drives["vehicle"]})
     floor = derivation.floor

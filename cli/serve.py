@@ -24,6 +24,7 @@ from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
 from cli.gathering import gather
+from cli.known import KeptRoads
 from cli.logs import begin_logging
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, read_settings, settings_of
@@ -80,9 +81,9 @@ def serve(
         if workers > 1:
             os.environ[_SHARED] = stack.enter_context(tempfile.TemporaryDirectory(prefix="hanhtrinh-metrics-"))
         config = uvicorn.Config(
-            _FACTORY, factory=True, workers=workers, log_config=None, access_log=False, server_header=False, ws="none",
-            proxy_headers=proxy is not None, forwarded_allow_ips=proxy, timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=_STOP_S, timeout_worker_healthcheck=_HUNG_S,
+            _FACTORY, factory=True, workers=workers, loop="uvloop", http="httptools", ws="none", log_config=None,
+            access_log=False, server_header=False, proxy_headers=proxy is not None, forwarded_allow_ips=proxy,
+            timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_STOP_S, timeout_worker_healthcheck=_HUNG_S,
         )  # fmt: skip
         log.info("serving at http://%s:%d/, /api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
         if workers > 1:
@@ -127,7 +128,7 @@ def worker() -> FastAPI:
         MultiProcessCollector(every)  # type: ignore[no-untyped-call]
         return every
 
-    per_minute, law = int(os.environ[_RATE]), law_of(settings)
+    per_minute, law, roads = int(os.environ[_RATE]), law_of(settings), KeptRoads()
     return make_app(
         Parts(
             url=url.get_secret_value(),
@@ -136,7 +137,7 @@ def worker() -> FastAPI:
             clock=lambda: int(time.time()),
             metrics=ApiMetrics(registry),
             exposed=exposed,
-            gather=lambda connection, kept: gather(connection, kept, law, None),
+            gather=lambda connection, kept: gather(connection, kept, law, None, roads),
             bounds=Bounds(int(os.environ[_CONNECTIONS])),
             of_caller=Rate(per_minute, max(1, per_minute // 5)),
             of_address=Rate(10 * per_minute, 2 * per_minute),  # an office may stand behind one address

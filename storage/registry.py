@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import astuple, dataclass
 from typing import Any, LiteralString
 
@@ -12,7 +12,7 @@ import numpy as np
 from journey.localtime import day_of
 from journey.registry import Driver, Operator, Permit, Provider, Registration, Registry, Road, Station
 from storage.database import Connection, scalar, transaction
-from storage.names import known_vehicles, vehicle_ids
+from storage.names import clean, known_vehicles, vehicle_ids
 from storage.windows import NO_DAYS, distinct_days, lock_drivers, touch, touch_again
 
 _ADD: dict[str, LiteralString] = {
@@ -68,6 +68,13 @@ _REMOVE: dict[str, LiteralString] = {
         AND valid_from IS NOT DISTINCT FROM %s::date AND valid_to IS NOT DISTINCT FROM %s::date""",
     "station": "DELETE FROM station WHERE id = %s",
     "road": "DELETE FROM road WHERE id = %s AND valid_from IS NOT DISTINCT FROM %s::date",
+}
+# Of the same tables the rows of some plates, and one operator; stations are few.
+_OF: dict[str, LiteralString] = {
+    "operator": "SELECT id, name, tax_code FROM operator WHERE name IS NOT NULL AND id = %(operator)s::text",
+    "registration": _LOAD["registration"].replace("ORDER BY", "WHERE v.plate = ANY(%(plates)s::text[]) ORDER BY"),
+    "permit": _LOAD["permit"].replace("ORDER BY", "WHERE v.plate = ANY(%(plates)s::text[]) ORDER BY"),
+    "station": _LOAD["station"],
 }
 _NAME_OPERATORS = "INSERT INTO operator (id) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
 _WEIGHED = """
@@ -235,6 +242,26 @@ def load_registry(connection: Connection) -> Registry:
             for id_, name, operators in rows["provider"]
         ),
     )
+
+
+def registry_of(connection: Connection, plates: Collection[str], operator: str | None) -> Registry:
+    """The rows and permits of some vehicles, one operator, every station, the box; roads, drivers and providers are
+    left out. Several queries: whether the registry changed between them tells registry_version."""
+    asked = {"plates": sorted({clean(plate) for plate in plates}), "operator": operator}
+    rows = {table: connection.execute(query, asked).fetchall() for table, query in _OF.items()}
+    box = scalar(connection, "SELECT box FROM deployment")
+    return Registry(
+        operators=tuple(Operator(*row) for row in rows["operator"]),
+        vehicles=tuple(Registration(*row) for row in rows["registration"]),
+        stations=tuple(Station(*row) for row in rows["station"]),
+        permits=tuple(Permit(*row) for row in rows["permit"]),
+        box=None if box is None else (box[0], box[1], box[2], box[3]),
+    )
+
+
+def load_roads(connection: Connection) -> tuple[Road, ...]:
+    """Every road, in the order of load_registry."""
+    return tuple(_road(row) for row in connection.execute(_LOAD["road"]))
 
 
 def _road(row: tuple[Any, ...]) -> Road:
