@@ -28,6 +28,8 @@ def main() -> None:
         ("benchmarks.weekly_list",),
         ("benchmarks.catchup",),
         ("benchmarks.audit",),
+        ("benchmarks.desk",),
+        ("benchmarks.panels",),
         ("benchmarks.live_kafka", folder),
         ("benchmarks.live_mqtt", folder),
         ("benchmarks.live_amqp", folder),

@@ -40,15 +40,18 @@ def fix_rows(
     sent: pl.DataFrame, floor: VehicleFloor, derivation: Derivation, finding: Finding, law: Law
 ) -> list[FixRow]:
     """Rows of all stored copies. Args: sent: storage.evidence.ARRIVED; floor: of at least its time and vehicles."""
-    fixes = floor.fixes
+    if sent.is_empty():
+        return []
+    fixes, shown = floor.fixes, (sent["time"].min(), sent["time"].max())
+    near = _within(fixes.time, shown)  # the floor reaches days beyond what is shown
     flags = {
         (floor.plates[code], time): (flag, lon, lat)
         for code, time, flag, lon, lat in zip(
-            fixes.vehicle.tolist(), fixes.time.tolist(), floor.flags.tolist(), fixes.lon.tolist(), fixes.lat.tolist(),
+            *(column[near].tolist() for column in (fixes.vehicle, fixes.time, floor.flags, fixes.lon, fixes.lat)),
             strict=True,
         )
     }  # fmt: skip
-    judged = _judged(floor, derivation, finding, law)
+    judged = _judged(floor, derivation, finding, law, _within(floor.usable.time, shown))
     standing: dict[tuple[str, int], dict[str, Any]] = {}
     rows = []
     for row in sent.iter_rows(named=True):
@@ -77,17 +80,25 @@ def _copy(row: dict[str, Any], stands: dict[str, Any] | None) -> FixRow:
     return _row(row, conflict=conflict)
 
 
-def _judged(floor: VehicleFloor, derivation: Derivation, finding: Finding, law: Law) -> _Judged:
+def _within(time: Int, shown: tuple[Any, Any]) -> Int:
+    """Places of the fixes of a time."""
+    return np.flatnonzero((time >= shown[0]) & (time <= shown[1]))
+
+
+def _judged(floor: VehicleFloor, derivation: Derivation, finding: Finding, law: Law, near: Int) -> _Judged:
+    """Of the usable fixes at some places."""
     usable = floor.usable
-    keys = [
-        (floor.plates[code], time) for code, time in zip(usable.vehicle.tolist(), usable.time.tolist(), strict=True)
-    ]
-    step = {
-        keys[place]: STEPS[kind]
-        for place, (kind, linked) in enumerate(zip(floor.kind.tolist(), usable.linked.tolist(), strict=True))
-        if linked
+    keys = {
+        place: (floor.plates[code], time)
+        for place, code, time in zip(
+            near.tolist(), usable.vehicle[near].tolist(), usable.time[near].tolist(), strict=True
+        )
     }
-    used = {keys[place] for place in np.flatnonzero(used_fixes(floor, derivation, finding)).tolist()}
+    steps = near[near < len(floor.kind)]  # a step is one to the next fix: the last has none
+    linked = steps[usable.linked[steps]]
+    step = {keys[place]: STEPS[kind] for place, kind in zip(linked.tolist(), floor.kind[linked].tolist(), strict=True)}
+    rests_on = used_fixes(floor, derivation, finding)
+    used = {keys[place] for place in near[rests_on[near]].tolist()}
     if finding.rule != "speeding" or finding.vehicle not in floor.plates:
         return _Judged(used, step, {})
     # Of other findings no limit is looked up: nobody asked how fast the vehicle was.
@@ -100,7 +111,7 @@ def _judged(floor: VehicleFloor, derivation: Derivation, finding: Finding, law: 
     names = [row["band"] for row in bands.value] if bands and bands.value else []
     limit = {}
     for place, dkmh, road in zip(judged.fix.tolist(), judged.limit_dkmh.tolist(), judged.road.tolist(), strict=True):
-        if dkmh == NO_LAW:
+        if dkmh == NO_LAW or place not in keys:
             continue
         band = band_of(bands.value, int(usable.speed_dkmh[place]) - dkmh) if bands and bands.value else None
         place_of_band = names.index(band["band"]) if band else WITHIN

@@ -56,6 +56,8 @@ async def serve(monitor: Monitor, registry: CollectorRegistry, statuses: Sequenc
         raise InputError(
             f"monitor: {monitor.host}:{monitor.port}: {error.strerror}: name another host or port in the settings file"
         ) from None
+    # Answers go out in two pieces, of which the second would wait for the first to be acknowledged: some 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(Starlette(routes=routes), log_level="warning", access_log=False, lifespan="off")
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from api.drawings.driving_chart import Piece
@@ -162,8 +163,9 @@ class Dossier:
         return Counter(name for row in self.standing for name in flag_names(row.flags))
 
 
-def flag_names(flags: int) -> list[str]:
-    return [str(flag.name).lower() for flag in Flag if flags & flag]
+@cache  # of as many as there are sums of flags
+def flag_names(flags: int) -> tuple[str, ...]:
+    return tuple(str(flag.name).lower() for flag in Flag if flags & flag)
 
 
 def local(time: int) -> str:

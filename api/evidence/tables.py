@@ -46,7 +46,7 @@ def fixes_geojson(dossier: Dossier) -> bytes:
     for row in dossier.standing:
         properties = {
             "vehicle": row.vehicle, "time": row.time, "local_time": local(row.time), "driver": row.driver,
-            "speed_kmh": row.speed_dkmh / 10, "limit_kmh": _tenths(row.limit_dkmh), "flags": flag_names(row.flags),
+            "speed_kmh": row.speed_dkmh / 10, "limit_kmh": _tenths(row.limit_dkmh), "flags": [*flag_names(row.flags)],
             "usable": row.usable, "used": row.used, "batch": row.batch,
         }  # fmt: skip
         features.append(_feature("Point", [row.lon, row.lat], properties))
