@@ -19,8 +19,8 @@ from rules.rollups import RollUps, proposed_vehicles, roll_up
 from rules.summaries import DaySum
 from storage.database import Connection
 from storage.daysums import load_day_sums
-from storage.findings import load_findings
-from storage.weighings import weighings_of_days, weighings_of_period
+from storage.findings import load_counted
+from storage.weighings import weighings_of_period, weighings_of_vehicles
 
 
 def roll_up_stored(
@@ -40,11 +40,11 @@ def roll_up_stored(
         )
         for one in load_day_sums(connection, first, stop, plates)
     }
-    findings = load_findings(connection, start, end, plates=plates, rules=COUNTED_RULES)
+    findings = load_counted(connection, start, end, COUNTED_RULES, plates)
     if plates is None:
         weighings = weighings_of_period(connection, start, end)
     else:
-        weighings = weighings_of_days(connection, [(plate, day) for plate in plates for day in range(first, stop)])
+        weighings = weighings_of_vehicles(connection, plates, start, end)
     return roll_up(stored_sums(by_day, findings, weighings, registry, law), registry.vehicles, law)
 
 

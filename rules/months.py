@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any, Protocol
 
 from journey.localtime import date_of, day_of, day_start, number_of
-from journey.model import Finding, Grade, Weighing
+from journey.model import Grade, Weighing
 from journey.registry import Permit, Registry
 from journey.tenths import of_float
 from rules.activity import MM
@@ -74,13 +75,34 @@ def month_sums(
     return add_up(named, count_breaches(floor.findings, law), count_overloads(overloads, law))
 
 
+class Countable(Protocol):
+    """As much of a finding as is counted, as journey.model.Finding has it."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def grade(self) -> str: ...
+    @property
+    def vehicle(self) -> str: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def measured(self) -> float: ...
+    @property
+    def limit(self) -> float: ...
+    @property
+    def excess(self) -> float: ...
+    @property
+    def detail(self) -> Mapping[str, Any]: ...
+
+
 # What a month's sums rest on: findings of other rules need not be read for them.
 COUNTED_RULES = ("speeding", "overload_axle", "overload_gross")
 
 
 def stored_sums(
     by_day: dict[tuple[str, int], DaySum],
-    findings: Sequence[Finding],
+    findings: Sequence[Countable],
     weighings: Sequence[Weighing],
     registry: Registry,
     law: Law,
@@ -109,7 +131,7 @@ def add_up(
     return dict(sums)
 
 
-def count_breaches(findings: Iterable[Finding], law: Law) -> Counter[VehicleMonth]:
+def count_breaches(findings: Iterable[Countable], law: Law) -> Counter[VehicleMonth]:
     """Speed breaches that count towards the badge, in the month in which each was complete."""
     counts: Counter[VehicleMonth] = Counter()
     for finding in findings:
@@ -139,7 +161,7 @@ def _valid(permit: Permit, time: int) -> bool:
     return start <= time < end
 
 
-def count_overloads(findings: Iterable[Finding], law: Law) -> Counter[VehicleMonth]:
+def count_overloads(findings: Iterable[Countable], law: Law) -> Counter[VehicleMonth]:
     """Weighings with axle or gross mass over by more than the law's share; each once, whatever is over in it.
 
     Args: findings: those of `countable` weighings.

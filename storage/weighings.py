@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from journey.localtime import day_start
 from journey.model import Weighing
@@ -31,6 +31,13 @@ _OF_PERIOD = (
     ORDER BY w."time", v.plate, w.hash
     """
 )
+_OF_VEHICLES = _OF_PERIOD.replace("WHERE", "WHERE w.vehicle_id = ANY(%s::int[]) AND")
+
+
+def weighings_of_vehicles(connection: Connection, plates: Collection[str], start: int, end: int) -> list[Weighing]:
+    """Weighings of some vehicles in [start, end) s UTC, ordered by time and plate."""
+    numbers = list(known_vehicles(connection, plates).values())
+    return _weighings(connection.execute(_OF_VEHICLES, (numbers, start, end)).fetchall())
 
 
 def weighings_of_days(connection: Connection, days: Iterable[tuple[str | int, int]]) -> list[Weighing]:
