@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LATE_S = 20.0  # after a phase's end, what is still to be asked is given up, and told
 _WARM_S = 2.0  # at the beginning of each phase, not counted
 
 
@@ -65,6 +66,9 @@ async def person(number: int, phase: dict[str, Any], plan: dict[str, Any], took:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
         if due >= end:
             break
+        if time.perf_counter() > end + _LATE_S:
+            took["given up"].append(time.perf_counter() - due)
+            continue
         answered = await ask(reader, writer, question)
         if due >= began + _WARM_S:
             took[kind if answered else "too busy"].append(time.perf_counter() - due)
