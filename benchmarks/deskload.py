@@ -63,9 +63,9 @@ async def person(number: int, phase: dict[str, Any], plan: dict[str, Any], took:
             due = time.perf_counter()
         else:
             due += dice.expovariate(1 / each_s)
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
         if due >= end:
             break
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
         if time.perf_counter() > end + _LATE_S:
             took["given up"].append(time.perf_counter() - due)
             continue

@@ -62,7 +62,10 @@ def _board(reader: Connection, name: str, wanted: str) -> list[tuple[str, float,
     for panel in panels(board, STORE.uid or ""):
         for target in panel["targets"]:
             title = f"{name}: {panel['title']}"
-            if wanted in title.lower():
+            empty = [one for one, value in values.items() if value in ([], "") and f"${one}" in target["rawSql"]]
+            if empty:
+                print(f"{title:<70} not asked: the store has nothing for {', '.join(empty)}")
+            elif wanted in title.lower():
                 took.append((title, *_timed(reader, expanded(target["rawSql"], _WEEK, False, values))))
     for title, p50, most in took:
         print(f"{title:<70} p50 {p50:8.1f} ms  max {most:8.1f} ms{'  OVER' if most > AIM_MS else ''}", flush=True)
