@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from cli.checking import Checked, check
 from cli.monitor import serve
+from cli.pace import Pace
 from cli.watching import StoreWatch, watch_machine
 from ingest.configuration import Monitor
 from ingest.running import RUNNING, Status
@@ -23,6 +24,7 @@ from journey.settings import Settings
 from rules.law import Law
 from storage.database import connect
 from storage.errors import StoreUnavailable
+from storage.windows import Turn
 
 _RETRY_S = 5.0
 _LATE_S = 0.5  # between two looks for late windows
@@ -89,7 +91,7 @@ async def _watch(url: str, watch: StoreWatch, stop: asyncio.Event) -> None:
 
 
 def keep_judging(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
-    """Judge what waits, look again after `every_s`, for late windows sooner, and so on until `stop` says so.
+    """Judge what waits, look again after `every_s` or more (cli.pace), for late and quiet windows sooner, until `stop`.
 
     An absent database is waited for.
     """
@@ -112,14 +114,18 @@ def judge_once(url: str, law: Law, code_version: str, stop: Stop, told: Told) ->
 def _rounds(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
     with connect(url, "hanhtrinh check") as connection, suppress(_Stopped):
 
-        def look(late: bool) -> None:
-            check(connection, law, code_version, _teller(stop, told), late=late)
+        pace = Pace(every_s)
+
+        def look(turn: Turn) -> None:
+            check(connection, law, code_version, _teller(stop, told), turn=turn)
             told(Said(Checked()))
 
         while not stop():
             told(Said(Checked()))
-            look(late=False)
-            _pause(every_s, stop, lambda: look(late=True))
+            began = time.monotonic()
+            look(pace.begin(connection))
+            rest_s = pace.end(connection, time.monotonic() - began)
+            _pause(rest_s, stop, lambda: look(pace.meanwhile(connection)))
 
 
 def _pause(seconds: float, stop: Stop, meanwhile: Callable[[], object]) -> None:
