@@ -7,7 +7,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from cli.checking import Checked, check
 from cli.monitor import serve
 from cli.pace import Pace
+from cli.proof.judging import ProofJudge
 from cli.watching import StoreWatch, watch_machine
 from ingest.configuration import Monitor
 from ingest.running import RUNNING, Status
@@ -139,16 +140,24 @@ def _pause(seconds: float, stop: Stop, meanwhile: Callable[[], object]) -> None:
         time.sleep(_TICK_S)
 
 
-def _teller(stop: Stop, told: Told) -> Callable[[Checked], None]:
-    """What each round of a check calls: tells what it did, and ends the check where it is to stop."""
+def _stop_if(stop: Stop) -> None:
+    if stop():
+        raise _Stopped
+
+
+def _teller(stop: Stop, told: Told, between: Callable[[], object] = lambda: None) -> Callable[[Checked], None]:
+    """What each round of a check calls: tells what it did, and ends the check where it is to stop.
+
+    Args: between: done between two rounds, and not counted.
+    """
     before, began = Checked(), time.monotonic()
 
     def on_round(done: Checked) -> None:
         nonlocal before, began
         now = time.monotonic()
         told(Said(done.since(before), now - began))
-        before, began = done.copied(), now
-        if stop():
-            raise _Stopped
+        _stop_if(stop)
+        between()
+        before, began = done.copied(), time.monotonic()
 
     return on_round
