@@ -1,7 +1,7 @@
 """The providers of benchmarks.province_day: each message into Kafka when its moment of the day has come, at a pace.
 
-A process of its own: `python -m benchmarks.province_send FOLDER ADDRESS TOPIC WEIGHINGS PARTITIONS START FACTOR`. It prints
-how many messages it has sent and by how much it is late, s, each second; a last line says that all is sent.
+A process of its own: `python -m benchmarks.province_send FOLDER ADDRESS TOPIC WEIGHINGS PARTITIONS START FACTOR`. It
+prints how many messages it has sent and by how much it is late, s, each second; a last line says that all is sent.
 """
 
 from __future__ import annotations

@@ -87,5 +87,5 @@ def memory_told(samples: list[Sample], name: str) -> str:
     """The peak of the first and of the last quarter, and of all."""
     resident = [one.of[name].memory_mb for one in samples]
     quarter = max(1, len(resident) // 4)
-    return (f"at most {max(resident[:quarter]):,.0f} MB in the first quarter, {max(resident[-quarter:]):,.0f} MB in the "
-            f"last, peak {max(resident):,.0f} MB")  # fmt: skip
+    return (f"at most {max(resident[:quarter]):,.0f} MB in the first quarter, {max(resident[-quarter:]):,.0f} MB in "
+            f"the last, peak {max(resident):,.0f} MB")  # fmt: skip

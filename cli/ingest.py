@@ -92,10 +92,10 @@ async def take_in(configuration: Configuration, url: str, law: Law, settings: Se
         async with serve(configuration.monitor, metrics.registry, statuses), asyncio.TaskGroup() as tasks:
             for one, status in zip(configuration.connections, statuses, strict=True):
                 settler = settlers[one.name]
-                context = context_of(settler, configuration.instance, told[one.proof], one.name, partial(who, one.proof))
-                tasks.create_task(
-                    keep(Connection(one, settler, context, told[one.proof], status, stop)), name=one.name
+                context = context_of(
+                    settler, configuration.instance, told[one.proof], one.name, partial(who, one.proof)
                 )
+                tasks.create_task(keep(Connection(one, settler, context, told[one.proof], status, stop)), name=one.name)
     finally:
         for settler in (*settlers.values(), *tokens.values()):
             settler.close()

@@ -2,8 +2,8 @@
 
 A vehicle on the road touches its day with every fix, and a day is judged whole. Judged as often as it is touched, a
 province's days would take all the time there is, and the intake's with it. So live windows are judged in passes, each
-once a pass, and between two passes lies at least as long a time as the last one took. A window that nothing touches any more
-needs no second look later: it is judged at once, pass or not.
+once a pass, and between two passes lies at least as long a time as the last one took. A window that nothing touches any
+more needs no second look later: it is judged at once, pass or not.
 """
 
 from __future__ import annotations

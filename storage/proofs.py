@@ -17,9 +17,10 @@ _ADD = """
     VALUES (to_timestamp(%s), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
 _LAST = """
-    SELECT id, floor(extract(epoch FROM began_at))::bigint, floor(extract(epoch FROM ended_at))::bigint, outcome, way, week,
-           sent, stored, waiting, stored_s, judged_s, law_version, method, code_version, detail, differences
+    SELECT id, floor(extract(epoch FROM began_at))::bigint, floor(extract(epoch FROM ended_at))::bigint, outcome, way,
+           week, sent, stored, waiting, stored_s, judged_s, law_version, method, code_version, detail, differences
     FROM proof WHERE ended_at >= to_timestamp(%(since)s) AND ended_at < to_timestamp(%(until)s)
+    AND (outcome <> 'outage' OR NOT %(conclusive)s)
     ORDER BY ended_at DESC, id DESC LIMIT %(most)s
 """
 _RULES = "SELECT proof, rule, planted, found, extra FROM proof_rule WHERE proof = ANY(%s) ORDER BY proof, rule"
@@ -73,9 +74,15 @@ def add_proof(connection: Connection, one: Proof) -> None:
         )
 
 
-def last_proofs(connection: Connection, most: int, since: int = 0, until: int = _EVER) -> list[Proof]:
-    """Runs that ended in [since, until), s UTC, the last first; in the open transaction."""
-    rows = connection.execute(_LAST, {"most": most, "since": since, "until": until}).fetchall()
+def last_proofs(
+    connection: Connection, most: int, since: int = 0, until: int = _EVER, conclusive: bool = False
+) -> list[Proof]:
+    """Runs that ended in [since, until), s UTC, the last first; in the open transaction.
+
+    Args: conclusive: those that passed or failed; an outage says nothing of the rules.
+    """
+    asked = {"most": most, "since": since, "until": until, "conclusive": conclusive}
+    rows = connection.execute(_LAST, asked).fetchall()
     rules: dict[int, dict[str, Counts]] = {row[0]: {} for row in rows}
     for number, rule, *counts in connection.execute(_RULES, (list(rules),)):
         rules[number][rule] = Counts(*counts)

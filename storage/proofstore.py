@@ -1,8 +1,8 @@
 """The database of the self-proof: beside the store on the same server, called like it and `_proof`.
 
-The proof's vehicles, drivers, stations and roads stand there and nowhere else. Whatever reads the store (lists, statistics,
-rates, the desk, the API, boards) cannot meet them, whoever writes it and whatever he forgets: this is the one place that says
-what is proof. Ingest and check write there as they write into the store, by the same code.
+The proof's vehicles, drivers, stations and roads stand there and nowhere else. Whatever reads the store (lists,
+statistics, rates, the desk, the API, boards) cannot meet them, whoever writes it and whatever he forgets: this is the one
+place that says what is proof. Ingest and check write there as they write into the store, by the same code.
 """
 
 from __future__ import annotations
@@ -26,12 +26,20 @@ _RIGHTS: tuple[LiteralString, ...] = (
     "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO hanhtrinh_check",
 )
 _EMPTY: tuple[LiteralString, ...] = (
-    """TRUNCATE access_key, batch, batch_position, source_offset, fix, fix_copy, weighing, notice, rejection, intake, outage,
-                vehicle_day, day_edge, activity, day_summary, service_day, vehicle_hour, run, finding, finding_change""",
+    """TRUNCATE access_key, batch, batch_position, source_offset, fix, fix_copy, weighing, notice, rejection, intake,
+                outage, vehicle_day, day_edge, activity, day_summary, service_day, vehicle_hour, run, finding,
+                finding_change""",
     # These are referred to by tables that refuse to be emptied; in those nothing stands.
-    *(f"DELETE FROM {table}"  # type: ignore[misc]
-      for table in ("registration", "permit", "station", "road", "vehicle", "driver", "provider", "operator")),
+    "DELETE FROM registration",
+    "DELETE FROM permit",
+    "DELETE FROM station",
+    "DELETE FROM road",
+    "DELETE FROM vehicle",
+    "DELETE FROM driver",
+    "DELETE FROM provider",
+    "DELETE FROM operator",
 )
+_EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = current_database() || %s)"
 _STORED = "SELECT coalesce(sum(fixes), 0)::bigint FROM batch"
 
 
@@ -44,8 +52,7 @@ def proof_url(url: str) -> str:
 def proof_exists(connection: Connection) -> bool:
     """Whether there is one beside the store of this connection."""
     with transaction(connection):
-        return bool(scalar(connection, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = current_database() || %s)",
-                           (SUFFIX,)))  # fmt: skip
+        return bool(scalar(connection, _EXISTS, (SUFFIX,)))
 
 
 def make_proof_store(url: str) -> None:
@@ -66,8 +73,8 @@ def make_proof_store(url: str) -> None:
             pass  # another process was sooner
         except psycopg.errors.InsufficientPrivilege:
             raise MigrationRefused(
-                f'this user may not make databases: let who may run CREATE DATABASE "{name}" OWNER <owner of the tables>, '
-                "then run `hanhtrinh prove setup` as that owner"
+                f'this user may not make databases: let one who may run CREATE DATABASE "{name}" OWNER <owner of the '
+                "tables>, then run `hanhtrinh prove setup` as that owner"
             ) from None
     with connect(proof_url(url)) as connection:
         migrate(connection)

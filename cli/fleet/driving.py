@@ -63,7 +63,12 @@ class Samples:
 
 
 def sample(
-    rng: np.random.Generator, vehicle: Vehicle, drives: list[Drive], begin: int, end: int, parked_s: int = PARKED_EVERY_S
+    rng: np.random.Generator,
+    vehicle: Vehicle,
+    drives: list[Drive],
+    begin: int,
+    end: int,
+    parked_s: int = PARKED_EVERY_S,
 ) -> Samples:
     """Samples of a vehicle over [begin, end): every sampling_s while it drives, every parked_s while it is parked."""
     times: list[Int] = []

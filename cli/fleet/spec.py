@@ -21,9 +21,9 @@ class FleetSpec:
 
     start: a local Monday. sampling_s: each vehicle sends a fix every so many seconds while it moves, drawn from this
     range, both ends included. planted_share: the share of vehicles with planted driving; at least one of each sort is
-    planted. noise: lost, doubled, late and wrong fixes. split_feeds: each provider sends its own form (see `write`). parked_s: a
-    parked vehicle sends so often. operator: the id of the only one there is, instead of DV01, DV02 and so on.
-    provinces: the digits that plates begin with, drawn from these.
+    planted. noise: lost, doubled, late and wrong fixes. split_feeds: each provider sends its own form (see `write`).
+    parked_s: a parked vehicle sends so often. operator: the id of the only one there is, instead of DV01, DV02 and so
+    on. provinces: the digits that plates begin with, drawn from these.
     """
 
     vehicles: int = 14

@@ -46,10 +46,10 @@ def setup(context: typer.Context) -> None:
 @app.command()
 def run(
     context: typer.Context,
-    address: Annotated[str | None, typer.Option("--to", help="HTTP connection of the ingest that runs, one with proof = "
-                                                             "true, such as http://127.0.0.1:8090; absent: the records "
+    address: Annotated[str | None, typer.Option("--to", help="HTTP connection of the running ingest with proof = true, "
+                                                             "such as http://127.0.0.1:8090; absent: the records "
                                                              "go in as recorded files")] = None,
-    judge: Annotated[bool, typer.Option("--judge", help="judge here: where no `hanhtrinh check --follow` runs")] = False,
+    judge: Annotated[bool, typer.Option("--judge", help="judge here, where no `check --follow` runs")] = False,
     wait: Annotated[float, typer.Option(min=1, help="minutes that storing and judging may take")] = WAIT_S / 60,
 ) -> None:  # fmt: skip
     """Send a synthetic fleet with planted findings the real way in, wait until it is judged, and compare.
@@ -80,7 +80,7 @@ def status(
     context: typer.Context,
     wait: Annotated[float, typer.Option(min=0, help="wait so many minutes for one that ends from now on")] = 0.0,
 ) -> None:
-    """Print the last self-proof by rule. Exit 1 where it failed or there was none, 3 where an outage kept it from passing.
+    """Print the last self-proof by rule. Exit 1: it failed, or there was none; 3: an outage kept it from passing.
 
     Example: hanhtrinh prove status --wait 30
     """
@@ -94,7 +94,9 @@ def status(
             time.sleep(1)
         there = proof_exists(connection)
     if not last or (wait and last[0].ended_at < int(began)):
-        console.print("no self-proof has ended" + ("" if there else ": `hanhtrinh prove setup`, then `hanhtrinh prove run`"))
+        console.print(
+            "no self-proof has ended" + ("" if there else ": `hanhtrinh prove setup`, then `hanhtrinh prove run`")
+        )
         sys.exit(1)
     _print(last[0])
     if last[0].outcome != PASSED:

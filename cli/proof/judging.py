@@ -1,4 +1,4 @@
-"""The proof's windows, judged by the check that follows the store: between its rounds, so that no backlog keeps them waiting."""
+"""The proof's windows, judged by the check that follows the store: between its rounds, whatever its backlog."""
 
 from __future__ import annotations
 

@@ -37,8 +37,15 @@ type Say = Callable[[str], object]
 
 
 def prove(
-    url: str, law: Law, settings: Settings, address: str | None, *, judge: bool = False, wait_s: float = WAIT_S,
-    say: Say = lambda text: None, stop: Callable[[], bool] = lambda: False,
+    url: str,
+    law: Law,
+    settings: Settings,
+    address: str | None,
+    *,
+    judge: bool = False,
+    wait_s: float = WAIT_S,
+    say: Say = lambda text: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Proof:
     """Run a self-proof and put its result on record in the store.
 
@@ -97,7 +104,8 @@ def _proof(
     outcome, detail = judgement(result, sent - stored, left, why)
     return Proof(
         int(began), 0, outcome, "files" if address is None else "http", name_week(fleet.spec.begin), sent, stored, left,
-        stored_s, judged_s, law.version, law.method_name, code_version(), detail, _differences(result), _counts(fleet, result),
+        stored_s, judged_s, law.version, law.method_name, code_version(), detail, _differences(result),
+        _counts(fleet, result),
     )  # fmt: skip
 
 

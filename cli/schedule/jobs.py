@@ -56,7 +56,7 @@ def run(
 
 
 def _prove(url: str, law: Law, settings: Settings, to: Prove, stop: Stop) -> str:
-    """A proof that failed is done: its result is on record, and an alert tells of it. One that an outage kept is not."""
+    """A proof that failed is done: its result is on record, and an alert tells of it. One kept by an outage is not."""
     one = prove(url, law, settings, to.address, wait_s=60 * to.wait_min, stop=stop)
     if one.outcome == OUTAGE:
         raise InputError(one.detail)
