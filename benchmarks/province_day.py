@@ -7,7 +7,8 @@ A fleet of known answers is made (once, into --folder). Its providers send it in
 message when its moment of the day has come; the real `hanhtrinh ingest` and `hanhtrinh check --follow` take it in and
 judge it.
 Aims: no growth of memory, nothing left over at the end, findings = answer key. The figures come at the end whatever
-becomes of the aims, and lie in result.json; exit 1 where one is missed. Ctrl-C ends the run with the figures so far.
+becomes of the aims, and lie in result.json; exit 1 where one is missed. Ctrl-C and SIGTERM end the run with the figures
+so far.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +29,8 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
+
+import psycopg
 
 from benchmarks.province_fleet import lines_of, spec_of
 from benchmarks.province_watch import Delays, Sample, look, memory_told, told
@@ -65,12 +69,17 @@ def main() -> None:
     asked.add_argument("--folder", type=Path, help="of the fleet; default .benchmarks/province-VEHICLES-HOURS")
     given = asked.parse_args()
     folder = given.folder or Path(f".benchmarks/province-{given.vehicles}-{given.hours}")
+    signal.signal(signal.SIGTERM, _interrupted)
     say(f"{os.cpu_count()} cores; {given.vehicles:,} vehicles, {given.hours} h at {given.factor:g} times their speed")
     # In a process of its own, so that its memory is given back.
     subprocess.run([sys.executable, "-m", "benchmarks.province_fleet", str(folder), str(given.vehicles),
                     str(given.hours)], check=True)  # fmt: skip
     say(f"fleet in {folder}: {json.loads((folder / 'sent.json').read_text())}")
     sys.exit(run(folder, spec_of(given.vehicles, given.hours), given.hours, given.factor, given.workers))
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def say(text: str) -> None:
@@ -113,7 +122,13 @@ def run(folder: Path, spec: FleetSpec, hours: int, factor: float, workers: int) 
                 day.watch()
             except KeyboardInterrupt:
                 say("interrupted: the figures so far")
-            return day.tell(folder)
+            except (psycopg.Error, OSError, ChildProcessError) as error:
+                say(f"the run broke off: {error}; the figures so far")
+            connection.rollback()
+            code = day.tell(folder)
+            if code:
+                print((work / "check.log").read_text(errors="replace")[-2000:], ingest.text()[-2000:], sep="\n")
+            return code
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -153,6 +168,9 @@ class Day:
         due = time.time()
         while True:
             now = time.time()
+            for name in ("ingest", "check"):
+                if not Path(f"/proc/{self.pids[name]}/smaps_rollup").read_bytes():
+                    raise ChildProcessError(f"{name} has ended")
             self.delays.look(self.connection)
             if now >= due:
                 due = now + SAMPLE_S

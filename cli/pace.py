@@ -2,8 +2,9 @@
 
 A vehicle on the road touches its day with every fix, and a day is judged whole. Judged as often as it is touched, a
 province's days would take all the time there is, and the intake's with it. So live windows are judged in passes, each
-once a pass, and between two passes lies at least as long a time as the last one took. A window that nothing touches any
-more needs no second look later: it is judged at once, pass or not.
+once a pass, and between two passes lies twice as long a time as the last one took, or longer: a third of a worker's
+time goes there at the most, the rest is for late and quiet windows, the intake and the database. A window that nothing
+touches any more needs no second look later: it is judged at once, pass or not.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from storage.database import Connection, transaction
 from storage.windows import Turn, last_touch
 
 QUIET_S = 30.0  # without a touch; recorders send every 10 to 30 s on the road
-REST = 1.0  # of the time of a pass
+REST = 2.0  # of the time of a pass
 
 
 class Pace:

@@ -1,8 +1,8 @@
 """The database of the self-proof: beside the store on the same server, called like it and `_proof`.
 
 The proof's vehicles, drivers, stations and roads stand there and nowhere else. Whatever reads the store (lists,
-statistics, rates, the desk, the API, boards) cannot meet them, whoever writes it and whatever he forgets: this is the one
-place that says what is proof. Ingest and check write there as they write into the store, by the same code.
+statistics, rates, the desk, the API, boards) cannot meet them, whoever writes it and whatever he forgets: this is the
+one place that says what is proof. Ingest and check write there as they write into the store, by the same code.
 """
 
 from __future__ import annotations
