@@ -7,7 +7,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from cli.checking import Checked, check
 from cli.monitor import serve
 from cli.pace import Pace
+from cli.proof.judging import ProofJudge
 from cli.watching import StoreWatch, watch_machine
 from ingest.configuration import Monitor
 from ingest.running import RUNNING, Status
@@ -112,12 +113,20 @@ def judge_once(url: str, law: Law, code_version: str, stop: Stop, told: Told) ->
 
 
 def _rounds(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
-    with connect(url, "hanhtrinh check") as connection, suppress(_Stopped):
+    with (
+        connect(url, "hanhtrinh check") as connection,
+        closing(ProofJudge(url, law, code_version)) as proof,
+        suppress(_Stopped),
+    ):
         pace = Pace(every_s)
 
+        def between() -> None:
+            proof.look(connection, lambda: _stop_if(stop))
+
         def look(turn: Turn) -> None:
-            check(connection, law, code_version, _teller(stop, told), turn=turn)
+            check(connection, law, code_version, _teller(stop, told, between), turn=turn)
             told(Said(Checked()))
+            between()
 
         while not stop():
             told(Said(Checked()))

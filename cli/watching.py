@@ -55,7 +55,7 @@ class StoreWatch:
 
     def __init__(self, metrics: CheckMetrics, grace_days: int) -> None:
         self._metrics, self._grace_days, self._age = metrics, grace_days, QueueAge()
-        self._proof_told = 0
+        self._proof_told: Proof | None = None
         metrics.oldest_waiting.set_function(lambda: self._age.seconds(time.monotonic()))
 
     def look(self, connection: Connection) -> None:
@@ -71,14 +71,14 @@ class StoreWatch:
 
     def _tell(self, proof: Proof) -> None:
         self._metrics.proof_ended.set(proof.ended_at)
-        if proof.ended_at == self._proof_told:
+        if proof == self._proof_told:
             return
         self._metrics.proof_findings.clear()  # of rules that there were
         for rule, counts in proof.rules.items():
             for what, number in (("planted", counts.planted), ("missing", counts.planted - counts.found),
                                  ("extra", counts.extra)):  # fmt: skip
                 self._metrics.proof_findings.labels(rule, what).set(number)
-        self._proof_told = proof.ended_at
+        self._proof_told = proof
 
 
 def list_overdue_s(connection: Connection, now: int, grace_days: int) -> int:

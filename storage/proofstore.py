@@ -55,10 +55,10 @@ def proof_exists(connection: Connection) -> bool:
         return bool(scalar(connection, _EXISTS, (SUFFIX,)))
 
 
-def make_proof_store(url: str) -> None:
-    """Make the proof's database where it is missing, bring it up to date and give the roles their rights in it.
+def make_proof_store(url: str, rights: bool = False) -> None:
+    """Make the proof's database where it is missing, bring it up to date, and give the roles their rights in a new one.
 
-    Args: url: of the store. Raises MigrationRefused where this user may not.
+    Args: url: of the store. rights: give them in one that was there too. Raises MigrationRefused where this user may not.
     """
     with connect(url) as connection:
         missing = not proof_exists(connection)
@@ -78,7 +78,7 @@ def make_proof_store(url: str) -> None:
             ) from None
     with connect(proof_url(url)) as connection:
         migrate(connection)
-        if missing and roles:
+        if (missing or rights) and roles:
             apply_roles(connection)
             with transaction(connection):
                 for statement in _RIGHTS:

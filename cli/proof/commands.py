@@ -39,7 +39,7 @@ def setup(context: typer.Context) -> None:
     with open_store(settings) as url:
         with opened(settings):
             pass
-        make_proof_store(url)
+        make_proof_store(url, rights=True)
     print("the proof's database is there and up to date")
 
 

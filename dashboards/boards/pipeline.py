@@ -95,5 +95,6 @@ def board() -> Dashboard:
         rows("Tự kiểm tra: lần gần nhất theo loại", """
             SELECT rule AS "loại", planted AS "cài", found AS "tìm thấy", planted - found AS "thiếu", extra AS "thừa"
             FROM proof_rule WHERE proof = (SELECT id FROM proof WHERE outcome <> 'outage'
-            ORDER BY ended_at DESC LIMIT 1) ORDER BY 1""", {}, width=10),
+            ORDER BY ended_at DESC LIMIT 1) ORDER BY 1""",
+             dict.fromkeys(("cài", "tìm thấy", "thiếu", "thừa"), COUNT), width=10),
     ], since="now-6h")  # fmt: skip

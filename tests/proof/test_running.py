@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from cli.fleet import FleetSpec, generate
 from cli.fleet.answers import Result
@@ -20,11 +21,14 @@ from cli.proof import running
 from cli.proof.fleet import OPERATOR
 from cli.proof.running import judgement, prove
 from ingest.sources.http import Settings as Http
+from journey.localtime import name_week
 from journey.settings import Settings
+from storage.access import sender_of
 from storage.database import connect, transaction
 from storage.locks import PROOF, held
 from storage.proofs import FAILED, OUTAGE, PASSED, last_proofs
 from storage.proofstore import empty_proof, make_proof_store, proof_url
+from storage.roles import apply_roles
 from tests.brokers.process import free_port
 from tests.casefolder import LAW
 from tests.chaos.process import COMMAND, Ingest
@@ -74,6 +78,31 @@ def test_sent_to_the_ingest_and_judged_by_the_check_that_run(
         assert (one.outcome, one.way, one.stored) == (PASSED, "http", one.sent)
         assert connection.execute("SELECT count(*) FROM fix").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM intake").fetchone() == (0,)
+
+
+def test_the_scheduler_proves_once_a_day(
+    module_database: str, address: str, following: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    file = tmp_path / "schedule.toml"
+    file.write_text(f'since = "{name_week(int(time.time()))}"\n[prove]\nat = "00:00"\naddress = "{address}"\n')
+    done = called("schedule", "run", "--once", "--settings", file, DATABASE_URL=module_database)
+    assert done.code == 0, done
+    assert ": passed: planted = found = " in done.out
+    again = called("schedule", "run", "--once", "--settings", file, DATABASE_URL=module_database)
+    assert (again.code, again.out) == (0, "")
+
+
+def test_the_roles_of_the_processes_are_enough(module_database: str) -> None:
+    """As the owner sets it up, and as the scheduler and the processes then run."""
+    with connect(module_database) as connection:
+        apply_roles(connection)
+    assert called("prove", "setup", DATABASE_URL=module_database).code == 0
+    as_check = make_conninfo(module_database, options="-c role=hanhtrinh_check")
+    assert prove(as_check, LAW, Settings(), None, judge=True).outcome == PASSED
+    with connect(make_conninfo(proof_url(module_database), options="-c role=hanhtrinh_ingest")) as connection:
+        assert sender_of(connection, "unknown") is None
+        connection.execute("INSERT INTO vehicle (plate) VALUES ('00C00001')")
+        connection.rollback()
 
 
 def test_where_nobody_judges_it_says_so(module_database: str, address: str) -> None:
