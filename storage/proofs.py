@@ -86,4 +86,4 @@ def last_proofs(
     rules: dict[int, dict[str, Counts]] = {row[0]: {} for row in rows}
     for number, rule, *counts in connection.execute(_RULES, (list(rules),)):
         rules[number][rule] = Counts(*counts)
-    return [Proof(*row[1:], rules[row[0]]) for row in rows]
+    return [Proof._make((*row[1:], rules[row[0]])) for row in rows]

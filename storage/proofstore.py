@@ -58,7 +58,8 @@ def proof_exists(connection: Connection) -> bool:
 def make_proof_store(url: str, rights: bool = False) -> None:
     """Make the proof's database where it is missing, bring it up to date, and give the roles their rights in a new one.
 
-    Args: url: of the store. rights: give them in one that was there too. Raises MigrationRefused where this user may not.
+    Args: url: of the store. rights: give them in one that was there too. Raises MigrationRefused where this user may
+    not do so.
     """
     with connect(url) as connection:
         missing = not proof_exists(connection)

@@ -50,7 +50,7 @@ def run(
                                                              "such as http://127.0.0.1:8090; absent: the records "
                                                              "go in as recorded files")] = None,
     judge: Annotated[bool, typer.Option("--judge", help="judge here, where no `check --follow` runs")] = False,
-    wait: Annotated[float, typer.Option(min=1, help="minutes that storing and judging may take")] = WAIT_S / 60,
+    wait: Annotated[float, typer.Option(min=0.1, help="minutes that storing and judging may take")] = WAIT_S / 60,
 ) -> None:  # fmt: skip
     """Send a synthetic fleet with planted findings the real way in, wait until it is judged, and compare.
 

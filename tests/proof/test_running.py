@@ -106,7 +106,7 @@ def test_the_roles_of_the_processes_are_enough(module_database: str) -> None:
 
 
 def test_where_nobody_judges_it_says_so(module_database: str, address: str) -> None:
-    done = called("prove", "run", "--to", address, "--wait", "0.5", DATABASE_URL=module_database)
+    done = called("prove", "run", "--to", address, "--wait", "0.1", DATABASE_URL=module_database)
     assert done.code == 3, done
     assert "by an outage of our own" in done.out
     assert "vehicle-days are not judged: is `hanhtrinh check --follow` running" in done.out
