@@ -37,7 +37,7 @@ from storage.hours import refresh_late, save_hours
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
 from storage.weighings import weighings_of_days
-from storage.windows import Window, mark_checked, take
+from storage.windows import ALL, Turn, Window, mark_checked, take
 
 ROUND_WINDOWS = 600  # at most
 _ROUND_S = 1.0  # what a round aims at, so that what is late waits little
@@ -88,11 +88,11 @@ def check(
     code_version: str,
     on_round: Callable[[Checked], None] = lambda done: None,
     round_windows: int = ROUND_WINDOWS,
-    late: bool = False,
+    turn: Turn = ALL,
 ) -> Checked:
     """Judge waiting windows until none waits. Safe to run in several processes at once.
 
-    Args: round_windows: at most so many windows a round, or those of one vehicle. late: late windows alone.
+    Args: round_windows: at most so many windows a round, or those of one vehicle. turn: which live windows.
     """
     done, registry, size = Checked(), _Registry(), _FIRST_ROUND
     days: set[int] = set()
@@ -101,7 +101,7 @@ def check(
         size = min(size, round_windows)
         began = time.monotonic()
         with transaction(connection):
-            windows = take(connection, size, late)
+            windows = take(connection, size, turn)
             if windows:
                 _judge(connection, windows, registry, law, code_version, done)
         days.update(window.day for window in windows)

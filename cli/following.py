@@ -7,7 +7,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from cli.checking import Checked, check
 from cli.monitor import serve
+from cli.pace import Pace
+from cli.proof.judging import ProofJudge
 from cli.watching import StoreWatch, watch_machine
 from ingest.configuration import Monitor
 from ingest.running import RUNNING, Status
@@ -23,6 +25,7 @@ from journey.settings import Settings
 from rules.law import Law
 from storage.database import connect
 from storage.errors import StoreUnavailable
+from storage.windows import Turn
 
 _RETRY_S = 5.0
 _LATE_S = 0.5  # between two looks for late windows
@@ -89,7 +92,7 @@ async def _watch(url: str, watch: StoreWatch, stop: asyncio.Event) -> None:
 
 
 def keep_judging(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
-    """Judge what waits, look again after `every_s`, for late windows sooner, and so on until `stop` says so.
+    """Judge what waits, look again after `every_s` or more (cli.pace), for late and quiet windows sooner, until `stop`.
 
     An absent database is waited for.
     """
@@ -110,16 +113,27 @@ def judge_once(url: str, law: Law, code_version: str, stop: Stop, told: Told) ->
 
 
 def _rounds(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
-    with connect(url, "hanhtrinh check") as connection, suppress(_Stopped):
+    with (
+        connect(url, "hanhtrinh check") as connection,
+        closing(ProofJudge(url, law, code_version)) as proof,
+        suppress(_Stopped),
+    ):
+        pace = Pace(every_s)
 
-        def look(late: bool) -> None:
-            check(connection, law, code_version, _teller(stop, told), late=late)
+        def between() -> None:
+            proof.look(connection, lambda: _stop_if(stop))
+
+        def look(turn: Turn) -> None:
+            check(connection, law, code_version, _teller(stop, told, between), turn=turn)
             told(Said(Checked()))
+            between()
 
         while not stop():
             told(Said(Checked()))
-            look(late=False)
-            _pause(every_s, stop, lambda: look(late=True))
+            began = time.monotonic()
+            look(pace.begin(connection))
+            rest_s = pace.end(connection, time.monotonic() - began)
+            _pause(rest_s, stop, lambda: look(pace.meanwhile(connection)))
 
 
 def _pause(seconds: float, stop: Stop, meanwhile: Callable[[], object]) -> None:
@@ -133,16 +147,24 @@ def _pause(seconds: float, stop: Stop, meanwhile: Callable[[], object]) -> None:
         time.sleep(_TICK_S)
 
 
-def _teller(stop: Stop, told: Told) -> Callable[[Checked], None]:
-    """What each round of a check calls: tells what it did, and ends the check where it is to stop."""
+def _stop_if(stop: Stop) -> None:
+    if stop():
+        raise _Stopped
+
+
+def _teller(stop: Stop, told: Told, between: Callable[[], object] = lambda: None) -> Callable[[Checked], None]:
+    """What each round of a check calls: tells what it did, and ends the check where it is to stop.
+
+    Args: between: done between two rounds, and not counted.
+    """
     before, began = Checked(), time.monotonic()
 
     def on_round(done: Checked) -> None:
         nonlocal before, began
         now = time.monotonic()
         told(Said(done.since(before), now - began))
-        before, began = done.copied(), now
-        if stop():
-            raise _Stopped
+        _stop_if(stop)
+        between()
+        before, began = done.copied(), time.monotonic()
 
     return on_round

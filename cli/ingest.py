@@ -26,6 +26,7 @@ from journey.settings import Settings
 from rules.law import Law
 from storage.access import sender_of
 from storage.database import connect, open_store
+from storage.proofstore import proof_url
 
 console = Console(stderr=True)
 
@@ -77,20 +78,24 @@ async def take_in(configuration: Configuration, url: str, law: Law, settings: Se
     loop.set_default_executor(ThreadPoolExecutor(4 + 4 * len(configuration.connections), "work"))
     metrics = IngestMetrics(CollectorRegistry())
     watch_machine(metrics.registry, settings, certificates_of(configuration))
-    dial = partial(connect, url, "hanhtrinh ingest")
-    settlers = {one.name: Settler(dial, law) for one in configuration.connections}
+    # What the proof sends is neither data nor any operator's: its store, secrets and metrics are apart from all others.
+    dials = {proof: partial(connect, proof_url(url) if proof else url, "hanhtrinh ingest") for proof in (False, True)}
+    settlers = {one.name: Settler(dials[one.proof], law) for one in configuration.connections}
     statuses = [Status(one.name) for one in configuration.connections]
-    tokens = Settler(dial, law)
+    tokens = {proof: Settler(dial, law) for proof, dial in dials.items()}
+    told = {False: metrics, True: IngestMetrics(CollectorRegistry())}
 
-    def who(token: str) -> str | None:
-        return tokens.work(lambda connection: sender_of(connection, token))
+    def who(proof: bool, token: str) -> str | None:
+        return tokens[proof].work(lambda connection: sender_of(connection, token))
 
     try:
         async with serve(configuration.monitor, metrics.registry, statuses), asyncio.TaskGroup() as tasks:
             for one, status in zip(configuration.connections, statuses, strict=True):
                 settler = settlers[one.name]
-                context = context_of(settler, configuration.instance, metrics, one.name, who)
-                tasks.create_task(keep(Connection(one, settler, context, metrics, status, stop)), name=one.name)
+                context = context_of(
+                    settler, configuration.instance, told[one.proof], one.name, partial(who, one.proof)
+                )
+                tasks.create_task(keep(Connection(one, settler, context, told[one.proof], status, stop)), name=one.name)
     finally:
-        for settler in (*settlers.values(), tokens):
+        for settler in (*settlers.values(), *tokens.values()):
             settler.close()

@@ -38,6 +38,7 @@ from cli import (
     serve,
     statistics,
 )
+from cli.proof import commands as prove
 from cli.reference import InputError
 from cli.root import read_settings
 from cli.schedule import commands as schedule
@@ -85,6 +86,7 @@ app.command()(fleet_command.fleet)
 app.command()(demo.demo)
 app.add_typer(lists.app)
 app.add_typer(schedule.app)
+app.add_typer(prove.app)
 app.add_typer(law.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)

@@ -16,6 +16,7 @@ from journey.localtime import DAY_S, day_of, name_week, week_of, week_start
 from journey.metrics import CheckMetrics, MachineMetrics
 from journey.settings import Settings
 from storage.database import Connection, transaction
+from storage.proofs import Proof, last_proofs
 from storage.standing import Queue, queue, unpublished
 
 
@@ -54,15 +55,30 @@ class StoreWatch:
 
     def __init__(self, metrics: CheckMetrics, grace_days: int) -> None:
         self._metrics, self._grace_days, self._age = metrics, grace_days, QueueAge()
+        self._proof_told: Proof | None = None
         metrics.oldest_waiting.set_function(lambda: self._age.seconds(time.monotonic()))
 
     def look(self, connection: Connection) -> None:
         with transaction(connection):
             standing = queue(connection)
             overdue_s = list_overdue_s(connection, int(time.time()), self._grace_days)
+            proofs = last_proofs(connection, 1, conclusive=True)
         self._age.look(standing, time.monotonic())
         self._metrics.waiting.set(standing.windows)
         self._metrics.list_overdue.set(overdue_s)
+        if proofs:
+            self._tell(proofs[0])
+
+    def _tell(self, proof: Proof) -> None:
+        self._metrics.proof_ended.set(proof.ended_at)
+        if proof == self._proof_told:
+            return
+        self._metrics.proof_findings.clear()  # of rules that there were
+        for rule, counts in proof.rules.items():
+            for what, number in (("planted", counts.planted), ("missing", counts.planted - counts.found),
+                                 ("extra", counts.extra)):  # fmt: skip
+                self._metrics.proof_findings.labels(rule, what).set(number)
+        self._proof_told = proof
 
 
 def list_overdue_s(connection: Connection, now: int, grace_days: int) -> int:

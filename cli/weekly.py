@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.exports.coverage import VehicleCoverage
 from api.exports.history import WEEKS, Earlier
 from api.exports.publication import Publication
-from api.exports.weekly import WeeklyList, build
+from api.exports.weekly import SelfProof, WeeklyList, build
 from cli.counting import read_counters
 from cli.reference import InputError
 from cli.root import code_version
@@ -15,12 +15,14 @@ from rules.law import Law
 from storage.cases import publishable
 from storage.database import Connection
 from storage.findings import load_findings
+from storage.proofs import PASSED, last_proofs
 from storage.registry import load_registry
 from storage.weekly import vehicle_sums
 
 AUTHORITY = "Ủy ban nhân dân tỉnh Lạng Sơn\nSở Giao thông vận tải"
 PLACE = "Lạng Sơn"
 WEEK_S = 7 * DAY_S
+_PROOFS = 1_000  # looked at; there is one a day
 
 
 def bounds(week: str) -> tuple[int, int]:
@@ -29,6 +31,14 @@ def bounds(week: str) -> tuple[int, int]:
         return parse_week(week)
     except ValueError as error:
         raise InputError(f"--week {error}") from None
+
+
+def self_proof(connection: Connection, start: int, made_at: int) -> SelfProof | None:
+    """The self-proofs that came to their end in [start, made_at]; None where there was none."""
+    proofs = last_proofs(connection, _PROOFS, start, made_at + 1, conclusive=True)
+    if not proofs:
+        return None
+    return SelfProof(len(proofs), sum(one.outcome == PASSED for one in proofs), proofs[0].ended_at, *proofs[0].all)
 
 
 def read_weekly(
@@ -64,4 +74,5 @@ def read_weekly(
         earlier=earlier,
         allowed=publishable(connection, [one.id for one in findings], made_at),
         counters=read_counters(connection, law, registry, (start, end), (*earlier.findings, *findings), made_at),
+        proof=self_proof(connection, start, made_at),
     )

@@ -80,6 +80,17 @@ class CheckMetrics:
             "nothing was recorded in it.",
             registry=registry,
         )
+        self.proof_ended = Gauge(
+            "hanhtrinh_check_proof_ended_timestamp_seconds",
+            "When the last self-proof that nothing of ours kept from its end has ended, Unix s; 0: none ever has.",
+            registry=registry,
+        )
+        self.proof_findings = Gauge(
+            "hanhtrinh_check_proof_findings",
+            "Findings of that self-proof: planted, missing or extra.",
+            ("rule", "what"),
+            registry=registry,
+        )
         self.round_seconds = Histogram(
             "hanhtrinh_check_round_seconds", "Time of one round, s.", buckets=_SECONDS, registry=registry
         )

@@ -14,7 +14,11 @@ import psycopg
 from storage.database import Connection, connect, scalar, transaction
 from storage.errors import StoreUnavailable
 
-DELIVERY, SCHEDULE = 0x64656C69, 0x73636865  # any numbers that no other program on this database locks
+DELIVERY, SCHEDULE, PROOF = (
+    0x64656C69,
+    0x73636865,
+    0x70726F6F,
+)  # any numbers that no other program on this database locks
 
 
 class Held:

@@ -57,6 +57,7 @@ GRANT SELECT ON service_day_operator TO hanhtrinh_check;
 GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
 GRANT SELECT, INSERT ON list, list_file, list_entry, delivery, job_run TO hanhtrinh_check;
+GRANT SELECT, INSERT ON proof, proof_rule TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
 -- What of the findings may be published.
 GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrinh_check;
@@ -84,7 +85,7 @@ GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
-GRANT SELECT ON list TO hanhtrinh_reader;
+GRANT SELECT ON list, proof, proof_rule TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour_operator, case_unnamed, list_size TO hanhtrinh_reader;

@@ -18,6 +18,7 @@ from storage.database import Connection, scalar
 from storage.names import driver_ids
 
 DAYS_MAX = 40  # of one vehicle in a round
+_EVER = (1 << 63) - 1  # above every number of a touch
 _FEW_DAYS = 7  # a vehicle of which no more wait is judged as a whole with its newest day
 
 # The number is drawn where the row is locked already, so that later changes get higher numbers.
@@ -55,7 +56,8 @@ _TOUCH_OVER = """
 # Two lanes, live and late, advance evenly in days, and so do the operators within each; one may be in both lanes.
 _CANDIDATES = """
     WITH waits AS MATERIALIZED (
-        SELECT vehicle_id, count(*)::int AS days, max(day) AS last, min(touched) AS touched, max(checked) AS checked
+        SELECT vehicle_id, count(*)::int AS days, max(day) AS last, min(touched) AS touched, max(checked) AS checked,
+               max(touched) AS newest_touch
         FROM vehicle_day WHERE touched > checked GROUP BY vehicle_id),
     known AS MATERIALIZED (
         SELECT w.*, w.last = (SELECT max(day) FROM vehicle_day WHERE vehicle_id = w.vehicle_id) AS newest,
@@ -67,7 +69,7 @@ _CANDIDATES = """
     shares AS (
         SELECT vehicle_id, operator, true AS live, CASE WHEN days <= %(few)s THEN days ELSE 1 END AS days,
                checked AS since
-        FROM known WHERE newest AND NOT %(late)s
+        FROM known WHERE newest AND (newest_touch <= %(quiet)s OR NOT %(late)s AND checked < %(before)s)
         UNION ALL
         SELECT vehicle_id, operator, false, least(days, %(most)s), touched FROM known WHERE days > 1 OR NOT newest),
     turns AS (
@@ -159,7 +161,22 @@ def touch_over(connection: Connection, first: int, last: int) -> int:
     return connection.execute(_TOUCH_OVER, {"first": first, "last": last}).rowcount
 
 
-def take(connection: Connection, limit: int, late: bool = False) -> list[Window]:
+class Turn(NamedTuple):
+    """Which live windows are given. Numbers are those of touches (`last_touch`).
+
+    late: none but those beside late ones, and quiet ones. quiet: who was last touched no later than this is quiet, and
+    always given. before: of the others those that were last judged for an earlier touch; none: all of them.
+    """
+
+    late: bool = False
+    quiet: int = 0
+    before: int = _EVER
+
+
+ALL = Turn()
+
+
+def take(connection: Connection, limit: int, turn: Turn = ALL) -> list[Window]:
     """Waiting windows for this worker alone, until its transaction ends; none where all are taken or settled.
 
     About half of the `limit` is live: the newest day of a vehicle, with all that waits of it where that is little;
@@ -169,7 +186,7 @@ def take(connection: Connection, limit: int, late: bool = False) -> list[Window]
     nobody's backlog stands before the windows of others.
 
     Vehicles are added until there are `limit` windows or more. Load what the windows rest on after this call, in the
-    same transaction (READ COMMITTED). Args: late: give no live windows but those beside late ones.
+    same transaction (READ COMMITTED).
     """
     most = min(DAYS_MAX, max(1, limit // 2))
     while True:
@@ -177,7 +194,7 @@ def take(connection: Connection, limit: int, late: bool = False) -> list[Window]
         days = 0
         # Rows are locked as they are fetched, so none is locked that is not taken.
         with connection.cursor(name="waiting") as cursor:
-            cursor.execute(_CANDIDATES, {"few": _FEW_DAYS, "most": most, "late": late})
+            cursor.execute(_CANDIDATES, {"few": _FEW_DAYS, "most": most, **turn._asdict()})
             while days < limit and (row := cursor.fetchone()) is not None:
                 lanes = chosen[row[0]]
                 days += max(0, row[2] - max(lanes.values(), default=0))  # both lanes may give the same windows
@@ -198,6 +215,11 @@ def _share(windows: list[Window], lanes: Container[bool], most: int) -> list[Win
     late = windows[:most] if False in lanes else []
     live = windows[0 if len(windows) <= _FEW_DAYS else -1 :] if True in lanes else []
     return sorted({*late, *live}, key=lambda one: one.day)
+
+
+def last_touch(connection: Connection) -> int:
+    """The number of the last touch so far, in the open transaction; commits under way may have some of them."""
+    return int(scalar(connection, "SELECT last_value FROM touch"))
 
 
 def lock_drivers(connection: Connection, licences: Iterable[str]) -> None:

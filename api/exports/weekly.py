@@ -68,12 +68,28 @@ class OperatorPart:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfProof:
+    """The self-proofs between the week's begin and the list's making: a fleet of known answers, found or not.
+
+    ran: came to their end; passed: of these, found what was planted and nothing else; planted, found, extra: of the
+    last of these.
+    """
+
+    ran: int
+    passed: int
+    last_at: int
+    planted: int
+    found: int
+    extra: int
+
+
+@dataclass(frozen=True, slots=True)
 class WeeklyList:
     """A week's enforcement list. Times are Unix seconds; `authority` has a line for each body, the issuing one last.
 
     `possible`: findings that were left out as open to review; `held`: certain ones that their cases keep back.
     `watermark`: the last receipt that was taken in.
-    `publication` None: a draft that nobody has published.
+    `publication` None: a draft that nobody has published. `proof` None: there was no self-proof.
     """
 
     week: str
@@ -96,6 +112,7 @@ class WeeklyList:
     repeated: tuple[Repeated, ...] = ()
     held: int = 0
     counters: tuple[MonthCounters, ...] = ()
+    proof: SelfProof | None = None
 
     @property
     def parts(self) -> tuple[OperatorPart, ...]:
@@ -129,6 +146,7 @@ def build(
     earlier: Earlier | None = None,
     allowed: Collection[str] | None = None,
     counters: Iterable[MonthCounters] = (),
+    proof: SelfProof | None = None,
 ) -> WeeklyList:
     """The list of an ISO week such as 2026-W12.
 
@@ -141,6 +159,7 @@ def build(
         earlier: the weeks before; None: not looked at.
         allowed: ids of the findings that may be listed; None: those of grade certain.
         counters: of the months that the week touches.
+        proof: the self-proofs since the week's begin, where there were any.
 
     Raises:
         ValueError: no ISO week, a finding given twice, or coverage of more seconds than the week has.
@@ -180,6 +199,7 @@ def build(
         publication=publication,
         held=_count(inside, Grade.CERTAIN) - _count(taken, Grade.CERTAIN),
         counters=tuple(counters),
+        proof=proof,
         repeated=repeated((one for part in listed.values() for one in part), earlier, start),
     )
 

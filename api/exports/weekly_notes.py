@@ -33,7 +33,16 @@ def counted(weekly: WeeklyList) -> str:
     held = f"Số phát hiện chưa liệt kê theo hồ sơ giải trình, khiếu nại: {weekly.held}. " if weekly.held else ""
     return (
         f"Số phát hiện được liệt kê: {listed}. Số phát hiện cần xem xét (không đưa vào danh sách): {weekly.possible}. "
-        f"{held}Lập lúc {moment_words(weekly.made_at)}."
+        f"{held}Lập lúc {moment_words(weekly.made_at)}.{_proof(weekly)}"
+    )
+
+
+def _proof(weekly: WeeklyList) -> str:
+    if (proof := weekly.proof) is None:
+        return ""
+    return (
+        f" Tự kiểm tra hệ thống từ đầu tuần: {proof.passed}/{proof.ran} lần đạt; lần gần nhất "
+        f"{moment_words(proof.last_at)}: cài sẵn {proof.planted}, tìm thấy {proof.found}, thừa {proof.extra}."
     )
 
 

@@ -62,12 +62,19 @@ class Samples:
         return np.interp(s, route.s, route.lon), np.interp(s, route.s, route.lat)
 
 
-def sample(rng: np.random.Generator, vehicle: Vehicle, drives: list[Drive], begin: int, end: int) -> Samples:
-    """Samples of a vehicle over [begin, end): every sampling_s while it drives, every 15 min while it is parked."""
+def sample(
+    rng: np.random.Generator,
+    vehicle: Vehicle,
+    drives: list[Drive],
+    begin: int,
+    end: int,
+    parked_s: int = PARKED_EVERY_S,
+) -> Samples:
+    """Samples of a vehicle over [begin, end): every sampling_s while it drives, every parked_s while it is parked."""
     times: list[Int] = []
     spells: list[int] = []
     moves: list[bool] = []
-    free = begin + int(rng.integers(PARKED_EVERY_S))
+    free = begin + int(rng.integers(parked_s))
 
     def send(start: int, stop: int, every: int, spell: int, moves_: bool) -> None:
         if start < stop:
@@ -76,10 +83,10 @@ def sample(rng: np.random.Generator, vehicle: Vehicle, drives: list[Drive], begi
             moves.append(moves_)
 
     for n, drive in enumerate(drives):
-        send(free, drive.start, PARKED_EVERY_S, n - 1, False)
+        send(free, drive.start, parked_s, n - 1, False)
         send(drive.start, drive.end, vehicle.sampling_s, n, True)
         free = drive.end
-    send(free, end, PARKED_EVERY_S, len(drives) - 1, False)
+    send(free, end, parked_s, len(drives) - 1, False)
     lengths = [len(part) for part in times]
     time = np.concatenate(times)
     spell = np.repeat(np.array(spells), lengths)

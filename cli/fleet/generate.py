@@ -96,7 +96,7 @@ def _fixes(
     drives = book.drives.get(vehicle.number)
     if drives is None:
         drives = innocent_drives(spec, rng, vehicle, changed)
-    samples = sample(rng, vehicle, sorted(drives), spec.begin, spec.end)
+    samples = sample(rng, vehicle, sorted(drives), spec.begin, spec.end, spec.parked_s)
     operator = book.who.operators[vehicle.operator]["id"]
     planter = Planter(rng, samples, vehicle.sampling_s, vehicle.plate, operator, book.who.licences)
     planter.build_all(requests)

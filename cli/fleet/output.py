@@ -48,13 +48,7 @@ def write(fleet: Fleet, folder: Path, forms: Sequence[str] | None = None) -> Non
     unknown = set(forms or ()) - set(FORMS)
     if unknown:
         raise ValueError(f"no such form: {', '.join(sorted(unknown))}; there are {', '.join(FORMS)}")
-    folder.mkdir(parents=True, exist_ok=True)
-    _json(folder / "registry.json", fleet.registry)
-    _json(folder / "stations.json", fleet.stations)
-    _json(folder / "permits.json", fleet.permits)
-    _json(folder / "roads.geojson", fleet.roads)
-    _lines(folder / "weighings.ndjson", fleet.weighings)
-    _lines(folder / "answers.ndjson", fleet.answers)
+    write_reference(fleet, folder)
     for form in forms or ("positions.csv",):
         _feed(fleet, fleet.fixes, folder / form)
     if forms is None and fleet.spec.split_feeds:
@@ -62,6 +56,17 @@ def write(fleet: Fleet, folder: Path, forms: Sequence[str] | None = None) -> Non
             own = [vehicle for vehicle, number in enumerate(fleet.provider) if provider_form(number) == form]
             if own:
                 _feed(fleet, fleet.fixes.filter(pl.col("vehicle").is_in(own)), folder / form)
+
+
+def write_reference(fleet: Fleet, folder: Path) -> None:
+    """Write all but the fixes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _json(folder / "registry.json", fleet.registry)
+    _json(folder / "stations.json", fleet.stations)
+    _json(folder / "permits.json", fleet.permits)
+    _json(folder / "roads.geojson", fleet.roads)
+    _lines(folder / "weighings.ndjson", fleet.weighings)
+    _lines(folder / "answers.ndjson", fleet.answers)
 
 
 def _json(path: Path, value: Any) -> None:
@@ -75,16 +80,16 @@ def _lines(path: Path, rows: Iterable[Any]) -> None:
 
 def _feed(fleet: Fleet, fixes: pl.DataFrame, path: Path) -> None:
     if path.suffix == ".csv":
-        sent = _as_sent(fleet, fixes, scaled=True).select(_CSV)
+        sent = as_sent(fleet, fixes, scaled=True).select(_CSV)
         sent.with_columns(pl.col("ignition").cast(pl.Int8)).write_csv(path)
     elif path.suffix == ".ndjson":
-        _as_sent(fleet, fixes, scaled=True).write_ndjson(path)
+        as_sent(fleet, fixes, scaled=True).write_ndjson(path)
     else:
         with path.open("wb") as out:
-            write_frames(_as_sent(fleet, fixes, scaled=False), out)
+            write_frames(as_sent(fleet, fixes, scaled=False), out)
 
 
-def _as_sent(fleet: Fleet, fixes: pl.DataFrame, *, scaled: bool) -> pl.DataFrame:
+def as_sent(fleet: Fleet, fixes: pl.DataFrame, *, scaled: bool) -> pl.DataFrame:
     """Fixes with names as written and speed in km/h. scaled: some times in ms, which an int32 cannot hold."""
     time = pl.col("time")
     if scaled:

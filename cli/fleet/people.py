@@ -37,7 +37,6 @@ _SURNAMES = (
 _MIDDLES = ("Văn", "Đức", "Hữu", "Quang", "Minh", "Công", "Xuân", "Thị", "Ngọc", "Thanh")
 _GIVEN = ("An", "Bình", "Cường", "Dũng", "Đạt", "Giang", "Hải", "Hiếu", "Hùng", "Khánh", "Lâm", "Long", "Mạnh", "Nam",
           "Phong", "Quân", "Sơn", "Thắng", "Tuấn", "Vinh", "Lan", "Mai")  # fmt: skip
-_PROVINCES = ("12",) * 8 + ("98", "29")
 _LICENCE_PROVINCES = ("790", "020", "001", "024", "019")
 _OUTSIDER_SHARE = 0.04  # of licences that no registry row knows
 
@@ -77,7 +76,7 @@ def people(spec: FleetSpec) -> People:
     rng = np.random.default_rng([spec.seed, 1])
     operators = [
         {
-            "id": f"DV{n + 1:02d}",
+            "id": spec.operator or f"DV{n + 1:02d}",
             "name": f"{_FORMS[n % len(_FORMS)]} {_PLACES[n * 7 % len(_PLACES)]}{_turn(n // len(_PLACES))}",
             "tax_code": f"49{rng.integers(10**7, 10**8):08d}",
         }
@@ -105,12 +104,12 @@ def _vehicle(spec: FleetSpec, rng: np.random.Generator, n: int, number: int, tra
     model = MODELS[name]
     series = "LĐ" if rng.random() < 0.01 else model.series
     digits = f"{number:05d}"
-    written = f"{_pick(rng, _PROVINCES)}{series}-{digits[:3]}.{digits[3:]}"
+    written = f"{_pick(rng, spec.provinces)}{series}-{digits[:3]}.{digits[3:]}"
     return Vehicle(
         number=n,
         plate=solid_plate(written),
         written=written,
-        trailer=f"12R{trailer_number:05d}" if model.trailer else None,
+        trailer=f"{spec.provinces[0]}R{trailer_number:05d}" if model.trailer else None,
         model=model,
         model_name=name,
         operator=n % spec.operators,

@@ -22,6 +22,8 @@ class FleetSpec:
     start: a local Monday. sampling_s: each vehicle sends a fix every so many seconds while it moves, drawn from this
     range, both ends included. planted_share: the share of vehicles with planted driving; at least one of each sort is
     planted. noise: lost, doubled, late and wrong fixes. split_feeds: each provider sends its own form (see `write`).
+    parked_s: a parked vehicle sends so often. operator: the id of the only one there is, instead of DV01, DV02 and so
+    on. provinces: the digits that plates begin with, drawn from these.
     """
 
     vehicles: int = 14
@@ -34,6 +36,9 @@ class FleetSpec:
     planted_share: float = 0.2
     noise: bool = True
     split_feeds: bool = False
+    parked_s: int = 900
+    operator: str | None = None
+    provinces: tuple[str, ...] = ("12",) * 8 + ("98", "29")
 
     def __post_init__(self) -> None:
         low, high = self.sampling_s
@@ -48,6 +53,10 @@ class FleetSpec:
             raise ValueError("the answers are for one state of the law: from 2022 to 2024, or from 2025")
         if not 10 <= low <= high <= 30:
             raise ValueError(f"sampling_s must lie within 10 and 30, not {self.sampling_s}")
+        if not 10 <= self.parked_s <= 900:
+            raise ValueError(f"parked_s must lie within 10 and 900, not {self.parked_s}")
+        if self.operator is not None and self.operators != 1:
+            raise ValueError("operator names the only one: operators must be 1")
         if not 0 <= self.planted_share <= 1:
             raise ValueError("planted_share must lie within 0 and 1")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from api import verify
@@ -10,12 +11,13 @@ from api.exports.publication import file_stem
 from cli.amending import amend
 from cli.keep import keep_up
 from cli.outfile import write_all
+from cli.proof.running import prove
 from cli.publishing import publish, terms_of, write_published
 from cli.reference import InputError
 from cli.rollup import read_month
 from cli.rollup_files import as_csv, as_ndjson
-from cli.schedule.plan import AMEND, KEEP, PUBLISH, Slot
-from cli.schedule.settings import Amend, Proposals, Publish, Schedule
+from cli.schedule.plan import AMEND, KEEP, PROVE, PUBLISH, Slot
+from cli.schedule.settings import Amend, Proposals, Prove, Publish, Schedule
 from journey.localtime import day_of, parse_month
 from journey.settings import Settings
 from rules.law import Law
@@ -24,13 +26,19 @@ from rules.rollups import proposed_vehicles
 from storage.database import Connection, transaction
 from storage.history import marks
 from storage.lists import Published, every_published, published_of
+from storage.proofs import OUTAGE
 
 # One snapshot for all that is read, and none of it can be written.
 _READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _PREFIX = "de-xuat"
 
 
-def run(connection: Connection, law: Law, settings: Settings, schedule: Schedule, slot: Slot) -> str:
+type Stop = Callable[[], bool]
+
+
+def run(
+    url: str, connection: Connection, law: Law, settings: Settings, schedule: Schedule, slot: Slot, stop: Stop
+) -> str:
     """Do what a slot is due for; what came of it, in words. Raises InputError where it cannot be done now."""
     if slot.job == KEEP:
         made: list[str] = []
@@ -40,9 +48,19 @@ def run(connection: Connection, law: Law, settings: Settings, schedule: Schedule
         return _publish(connection, law, settings, schedule.publish, slot.name)
     if slot.job == AMEND and schedule.amend is not None:
         return _amend(connection, law, settings, schedule.amend)
+    if slot.job == PROVE and schedule.prove is not None:
+        return _prove(url, law, settings, schedule.prove, stop)
     if schedule.proposals is not None:
         return _propose(connection, law, schedule.proposals, slot.name)
     raise ValueError(f"{slot.job}: is not in the schedule")
+
+
+def _prove(url: str, law: Law, settings: Settings, to: Prove, stop: Stop) -> str:
+    """A proof that failed is done: its result is on record, and an alert tells of it. One kept by an outage is not."""
+    one = prove(url, law, settings, to.address, wait_s=60 * to.wait_min, stop=stop)
+    if one.outcome == OUTAGE:
+        raise InputError(one.detail)
+    return f"{one.outcome}: {one.detail}"
 
 
 def _publish(connection: Connection, law: Law, settings: Settings, to: Publish, week: str) -> str:

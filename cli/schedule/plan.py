@@ -1,7 +1,7 @@
 """What is due when: pure, from the settings, the moment, and what was done already.
 
 Weeks and months that were missed are all due, oldest first. Of daily jobs only the last day is: what they do holds for
-all days before.
+all days before. What a proof of yesterday would have said nobody can say today: of proofs there is today's, or none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cli.schedule.settings import Schedule
 from journey.localtime import DAY_S, ZONE, date_of, day_of, name_week, parse_week
 from storage.jobs import DONE, Run
 
-PUBLISH, AMEND, PROPOSALS, KEEP = "publish", "amend", "proposals", "keep"
+PUBLISH, AMEND, PROPOSALS, KEEP, PROVE = "publish", "amend", "proposals", "keep", "prove"
 
 
 class Slot(NamedTuple):
@@ -36,6 +36,8 @@ def open_slots(schedule: Schedule, grace_days: int, now: float, runs: Mapping[tu
     today, found = date_of(day_of(int(now))), []
     if schedule.keep is not None:
         found.append((KEEP, *_last_day(schedule.keep.at, today, now)))
+    if schedule.prove is not None and _instant(today, schedule.prove.at) <= now:
+        found.append((PROVE, *_last_day(schedule.prove.at, today, now)))
     if schedule.publish is not None:
         found += [(PUBLISH, *each) for each in _weeks(schedule.since, schedule.publish.at, grace_days, now)]
     if schedule.amend is not None:

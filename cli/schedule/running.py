@@ -18,7 +18,7 @@ from cli.schedule.settings import Schedule
 from journey.settings import Settings
 from rules.law import Law
 from storage.database import Connection, connect, transaction
-from storage.errors import PublishedDamaged, PublishedMeanwhile, StoreBusy, StoreUnavailable
+from storage.errors import MigrationRefused, PublishedDamaged, PublishedMeanwhile, StoreBusy, StoreUnavailable
 from storage.jobs import DONE, FAILED, add_run, last_runs
 from storage.locks import SCHEDULE, held
 
@@ -26,7 +26,7 @@ _LOOK_S = 15.0
 log = logging.getLogger(__name__)
 type Stop = Callable[[], bool]
 # What a job may meet outside itself; it is on record, and tried again. Anything else is a fault of this program.
-_OUTSIDE = (InputError, PublishedDamaged, PublishedMeanwhile, StoreBusy, InsufficientPrivilege)
+_OUTSIDE = (InputError, MigrationRefused, PublishedDamaged, PublishedMeanwhile, StoreBusy, InsufficientPrivilege)
 
 
 @dataclass(slots=True)
@@ -50,14 +50,17 @@ def run_due(url: str, law: Law, settings: Settings, schedule: Schedule, stop: St
                 if stop():
                     break
                 lock.require()
-                _run(connection, law, settings, schedule, slot, passed)
+                _run(url, connection, law, settings, schedule, slot, passed, stop)
     return passed
 
 
-def _run(connection: Connection, law: Law, settings: Settings, schedule: Schedule, slot: Slot, passed: Pass) -> None:
+def _run(
+    url: str, connection: Connection, law: Law, settings: Settings, schedule: Schedule, slot: Slot, passed: Pass,
+    stop: Stop,
+) -> None:  # fmt: skip
     said, began_at = f"{slot.job} {slot.name}", time.time()
     try:
-        detail = run(connection, law, settings, schedule, slot)
+        detail = run(url, connection, law, settings, schedule, slot, stop)
     except _OUTSIDE as error:
         connection.rollback()
         with transaction(connection):

@@ -60,6 +60,17 @@ class Keep(_Strict):
     at: Clock
 
 
+class Prove(_Strict):
+    """Each day: the self-proof, as `hanhtrinh prove run`. A day that was missed is not caught up.
+
+    address: of the ingest's connection with proof = true; absent: records go in as recorded files.
+    """
+
+    at: Clock
+    address: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    wait_min: Annotated[float, Field(gt=0, le=720)] = 30
+
+
 class Deliver(_Strict):
     """Again and again: what `hanhtrinh list deliver --once` does."""
 
@@ -76,6 +87,7 @@ class Schedule(_Strict):
     amend: Amend | None = None
     proposals: Proposals | None = None
     keep: Keep | None = None
+    prove: Prove | None = None
     deliver: Deliver | None = None
 
     @field_validator("since")

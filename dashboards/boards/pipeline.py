@@ -79,4 +79,22 @@ def board() -> Dashboard:
             SELECT name AS "kết nối", started_at AS "bắt đầu", alive_at AS "nhận lần cuối", paused_at AS "bị giữ từ",
             pause_reason AS "vì sao" FROM connection ORDER BY 1""",
              {"bắt đầu": MOMENT, "nhận lần cuối": MOMENT, "bị giữ từ": MOMENT}),
+        metric_stat("Tự kiểm tra: thiếu hay thừa", 'sum(max by (rule, what) '
+                    '(hanhtrinh_check_proof_findings{what=~"missing|extra"}))',
+                    about="Phát hiện cài sẵn mà không thấy, hay thấy mà không cài, ở lần gần nhất; 0: đạt."),
+        metric_lines("Tự kiểm tra: bao lâu rồi", {
+            "từ lần trọn vẹn gần nhất": "time() - max(hanhtrinh_check_proof_ended_timestamp_seconds)"}, SECONDS),
+        rows("Tự kiểm tra: các lần gần đây", """
+            SELECT ended_at AS "lúc", outcome AS "kết quả", way AS "đường vào", week AS "tuần",
+            (SELECT sum(planted) FROM proof_rule WHERE proof = id) AS "cài",
+            (SELECT sum(found) FROM proof_rule WHERE proof = id) AS "tìm thấy",
+            (SELECT sum(extra) FROM proof_rule WHERE proof = id) AS "thừa", stored_s AS "ghi xong sau",
+            judged_s AS "xét xong sau", detail AS "chi tiết", law_version AS "bản luật"
+            FROM proof ORDER BY ended_at DESC LIMIT 30""",
+             {"lúc": MOMENT, "ghi xong sau": SECONDS, "xét xong sau": SECONDS}, width=14),
+        rows("Tự kiểm tra: lần gần nhất theo loại", """
+            SELECT rule AS "loại", planted AS "cài", found AS "tìm thấy", planted - found AS "thiếu", extra AS "thừa"
+            FROM proof_rule WHERE proof = (SELECT id FROM proof WHERE outcome <> 'outage'
+            ORDER BY ended_at DESC LIMIT 1) ORDER BY 1""",
+             dict.fromkeys(("cài", "tìm thấy", "thiếu", "thừa"), COUNT), width=10),
     ], since="now-6h")  # fmt: skip

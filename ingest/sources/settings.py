@@ -52,6 +52,9 @@ class ConnectionSettings(BaseModel):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     transport: str
     protocol: str = "json_v1"
+    proof: bool = (
+        False  # what comes here goes into the self-proof's own database, and nothing else does (docs/schedule.md)
+    )
     sender: str | None = None  # operator or provider that alone sends here; absent where the transport names it
     dead_letters: DeadLetterLimit = DeadLetterLimit()
     batch_records: Annotated[int, Field(ge=1, le=1_000_000)] = 50_000

@@ -86,6 +86,13 @@ class Server:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def process_id(self) -> int:
+        """Of the running program. Raises RuntimeError where it does not run."""
+        if self._process is None:
+            raise RuntimeError("not started")
+        return self._process.pid
+
     def start(self) -> None:
         """Start the program and return when it is ready. Raises RuntimeError with the end of its log if it is not."""
         if self._process is not None:

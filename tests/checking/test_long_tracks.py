@@ -26,7 +26,7 @@ from storage import windows
 from storage.commit import commit_batch
 from storage.database import Connection, transaction
 from storage.registry import save_registry
-from storage.windows import waiting
+from storage.windows import Turn, last_touch, waiting
 from tests.casefolder import LAW, kept, read_inputs
 from tests.checking.test_windows_equal_whole import EXAMPLES, SETTINGS, reset, service, store, stored
 from tests.storage.samples import stretch
@@ -113,10 +113,17 @@ def test_days_judged_a_few_at_a_time_in_any_order(
     for part in range(parts):
         send(store, frame[[row for row, number in enumerate(of_rows) if number == part]], part)
         if random.random() < 0.7:
-            check(store, LAW, "test", round_windows=random.choice((1, 4, 600)), late=random.random() < 0.2)
+            check(store, LAW, "test", round_windows=random.choice((1, 4, 600)), turn=_turn(store, random))
     check(store, LAW, "test", round_windows=random.choice((1, 4, 600)))
     assert waiting(store) == 0
     agrees(store, inputs)
+
+
+def _turn(connection: Connection, random: Random) -> Turn:
+    """As a check that follows gives them: all, late ones, a pass of some, with or without quiet ones."""
+    with transaction(connection):
+        last = last_touch(connection)
+    return Turn(random.random() < 0.4, random.randint(0, last), random.choice((1, last // 2, last + 1)))
 
 
 @settings(SETTINGS, max_examples=HALF)

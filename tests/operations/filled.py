@@ -11,6 +11,7 @@ from storage.connections import pause, say_alive
 from storage.database import Connection
 from storage.hours import refresh_all, save_hours
 from storage.intake import Account
+from storage.proofs import FAILED, Counts, Proof, add_proof
 from tests.api.filled import NOW, PLATES, fill
 from tests.operations.grafana import Range
 from tests.storage.samples import DAY, NOON, fix, frame, stretch, weighing
@@ -46,6 +47,10 @@ def fill_boards(connection: Connection) -> None:
     say_alive(connection, "mqtt", 1)
     pause(connection, "mqtt", "the last 1000 messages held nothing that could be taken in")
     connection.commit()
+    rules = {"speeding": Counts(6, 6, 0), "overload_axle": Counts(6, 5, 1)}
+    said = "1 planted findings are missing, 1 are extra"
+    proof = Proof(NOW, 0, FAILED, "http", "2026-W09", 9, 9, 0, 2.0, 3.0, "law", "method", "code", said, [], rules)
+    add_proof(connection, proof)
     days = [(number, day) for (number,) in connection.execute("SELECT id FROM vehicle") for day in (DAY - 1, DAY)]
     save_hours(connection, days)
     connection.commit()

@@ -12,7 +12,8 @@ from cli.watching import QueueAge, StoreWatch, end_or_zero, list_overdue_s, watc
 from journey.localtime import day_start, name_week
 from journey.metrics import CheckMetrics
 from journey.settings import Settings
-from storage.database import Connection, connect
+from storage.database import Connection, connect, transaction
+from storage.proofs import FAILED, OUTAGE, PASSED, Counts, Proof, add_proof
 from storage.roles import apply_roles
 from storage.standing import Queue
 from tests.api.filled import WEEK, fill
@@ -94,3 +95,30 @@ def test_disks_and_certificates_are_looked_at_when_asked_for(tmp_path: Path) -> 
     assert "process_resident_memory_bytes" in told
     missing.write_text("no certificate")
     assert end_or_zero(missing) == 0
+
+
+def test_the_last_proof_that_came_to_its_end_is_told_by_rule(connection: Connection) -> None:
+    def told(*proofs: tuple[str, dict[str, Counts]]) -> dict[str, float]:
+        for outcome, rules in proofs:
+            with transaction(connection):
+                add_proof(connection, Proof(0, 0, outcome, "files", "2026-W09", 1, 1, 0, None, None, "", "", "", "", [],
+                                            rules))  # fmt: skip
+        watch.look(connection)
+        lines = (line.rsplit(" ", 1) for line in generate_latest(metrics.registry).decode().splitlines())
+        return {name.removeprefix("hanhtrinh_check_proof_"): float(value) for name, value in lines
+                if name.startswith("hanhtrinh_check_proof_")}  # fmt: skip
+
+    metrics = CheckMetrics(CollectorRegistry())
+    watch = StoreWatch(metrics, 5)
+    assert told() == {"ended_timestamp_seconds": 0}
+    first = told((FAILED, {"speeding": Counts(6, 5, 0), "gone": Counts(0, 0, 2)}))
+    assert first["ended_timestamp_seconds"] > 1_700_000_000
+    assert first['findings{rule="speeding",what="missing"}'] == 1
+    assert first['findings{rule="gone",what="extra"}'] == 2
+    assert told((OUTAGE, {"speeding": Counts(6, 0, 0)})) == first  # an outage says nothing of the rules
+    last = told((PASSED, {"speeding": Counts(7, 7, 0)}))
+    assert {name: value for name, value in last.items() if "{" in name} == {
+        'findings{rule="speeding",what="planted"}': 7,
+        'findings{rule="speeding",what="missing"}': 0,
+        'findings{rule="speeding",what="extra"}': 0,
+    }

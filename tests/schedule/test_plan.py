@@ -74,3 +74,15 @@ def test_months_that_were_missed_are_all_due() -> None:
 
 def test_a_job_without_a_table_is_not_run() -> None:
     assert names(of(), "2030-01-01T00:00:00") == []
+
+
+def test_a_proof_is_due_on_its_day_and_never_caught_up() -> None:
+    schedule = of(prove={"at": "03:30"})
+    assert names(schedule, "2026-03-14T03:29:59") == []  # that of the 13th says nothing any more
+    assert names(schedule, "2026-03-14T03:30:00") == [("prove", "2026-03-14")]
+    assert names(schedule, "2026-03-14T23:59:59") == [("prove", "2026-03-14")]
+    assert names(schedule, "2026-03-15T00:00:00") == []
+    failed = run("prove", "2026-03-14", "failed", "2026-03-14T04:00:00")
+    assert names(schedule, "2026-03-14T04:10:00", failed) == []
+    assert names(schedule, "2026-03-14T04:15:00", failed) == [("prove", "2026-03-14")]
+    assert names(schedule, "2026-03-15T03:30:00", failed) == [("prove", "2026-03-15")]

@@ -11,7 +11,7 @@ from journey.registry import Registration, Registry
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.registry import save_registry
-from storage.windows import DAYS_MAX, lock_drivers, mark_checked, take, waiting
+from storage.windows import ALL, DAYS_MAX, Turn, last_touch, lock_drivers, mark_checked, take, waiting
 from tests.storage.samples import DAY, NOON, fix, frame, stretch
 
 
@@ -21,10 +21,10 @@ def fill(connection: Connection, start: int, vehicles: int, days: int) -> None:
     commit_batch(connection, stretch("s", start, start + 1, frame(fixes)))
 
 
-def settle(connection: Connection, limit: int, late: bool = False) -> list[tuple[str, int]]:
+def settle(connection: Connection, limit: int, turn: Turn = ALL) -> list[tuple[str, int]]:
     """One round: what it was given, as plates and days from the first."""
     with transaction(connection):
-        windows = take(connection, limit, late)
+        windows = take(connection, limit, turn)
         mark_checked(connection, windows)
     return [(one.plate, one.day - DAY) for one in windows]
 
@@ -85,8 +85,29 @@ def test_late_windows_alone(connection: Connection) -> None:
     settle(connection, 100)
     fixes = [fix(plate, NOON + day * 86_400 + 9) for plate, day in (("V000", 2), ("V001", 2), ("V001", 0))]
     commit_batch(connection, stretch("other", 0, 1, frame(fixes)))
-    assert [settle(connection, 9, late=True) for _ in range(2)] == [[("V001", 0), ("V001", 2)], []]
+    assert [settle(connection, 9, Turn(late=True)) for _ in range(2)] == [[("V001", 0), ("V001", 2)], []]
     assert settle(connection, 9) == [("V000", 2)]
+
+
+def test_quiet_live_windows_are_given_between_passes_and_busy_ones_once_a_pass(connection: Connection) -> None:
+    fill(connection, 0, 3, 1)
+    settle(connection, 9)
+    with transaction(connection):
+        ended = last_touch(connection)
+    fill(connection, 1, 3, 1)
+    with transaction(connection):
+        quiet = last_touch(connection)
+    commit_batch(connection, stretch("other", 0, 1, frame([fix("V001", NOON + 7)])))
+    assert settle(connection, 9, Turn(late=True)) == []
+    assert settle(connection, 9, Turn(late=True, quiet=quiet)) == [("V000", 0), ("V002", 0)]
+    assert settle(connection, 9, Turn(before=ended + 1)) == [("V001", 0)]
+    # Touched again within the pass: its turn is over until it has gone quiet, or the next pass begins.
+    commit_batch(connection, stretch("other", 1, 2, frame([fix("V001", NOON + 8)])))
+    assert settle(connection, 9, Turn(before=ended + 1)) == []
+    with transaction(connection):
+        now = last_touch(connection)
+    assert settle(connection, 9, Turn(before=ended + 1, quiet=now)) == [("V001", 0)]
+    assert waiting(connection) == 0
 
 
 def test_a_window_touched_meanwhile_stays_waiting(connection: Connection, second: Connection) -> None:
