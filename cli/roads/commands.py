@@ -8,7 +8,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,14 +23,14 @@ from cli.roads.geojson import read_geojson
 from cli.roads.lint import Remark, lint
 from cli.roads.mapping import read_mapping
 from cli.roads.osm import Tell, read_osm
-from cli.roads.showing import as_document, class_limits
+from cli.roads.showing import ClassLimit, as_document, class_limits
 from cli.root import law_of, opened, settings_of
 from cli.tables import print_table
 from cli.visible import visible
-from journey.localtime import day_of, day_start, show
+from journey.localtime import ZONE, show
 from journey.registry import Road
 from rules.quality import figures_box
-from rules.roads import FORWARD, index
+from rules.roads import index
 from storage.database import Connection, scalar, transaction
 from storage.errors import ImportRefused
 from storage.roadimport import RoadChanges, import_roads
@@ -59,10 +59,10 @@ AsForm = Annotated[Form, typer.Option("--format", help="how it is printed")]
 @app.command("import")
 def import_file(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=".osm.pbf, or .geojson of a road authority")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=".osm.pbf, or an authority's .geojson")] = None,
     valid_from: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="local day from which the file's state "
                                                    "holds; not needed the first time: always")] = None,
-    dataset: Annotated[str | None, typer.Option(help="what the file is a state of; by default osm or authority")] = None,
+    dataset: Annotated[str | None, typer.Option(help="what it is a state of; else osm or authority")] = None,
     mapping: Annotated[Path | None, typer.Option("--map", help="TOML file that names the columns of a GeoJSON")] = None,
     anywhere: Annotated[bool, typer.Option(help="take points outside the plausible area of a GeoJSON")] = False,
     allow_loss: Annotated[bool, typer.Option(help="more than a tenth of the roads may be gone")] = False,
@@ -71,8 +71,8 @@ def import_file(
 ) -> None:  # fmt: skip
     """Take roads in, all of a file or none. Again with the same file: nothing changes.
 
-    What a newer file states otherwise begins on --valid-from, and the row before it ends on the day before, as does what
-    the newer file does not name; journeys before that day are judged by the roads of their time. Vehicle-days with
+    What a newer file states otherwise begins on --valid-from, and the row before it ends on the day before, as does
+    what the newer file does not name; journeys before that day are judged by the roads of their time. Vehicle-days with
     fixes near what changed are judged anew at the next check.
 
     Example: hanhtrinh roads import vietnam-261101.osm.pbf --valid-from 2026-11-01
@@ -136,7 +136,7 @@ def _report(file: Path, dataset: str, changes: RoadChanges, skipped: Sequence[st
 @app.command("show")
 def show_roads(
     context: typer.Context,
-    road: Annotated[str | None, typer.Argument(metavar="[ID]", help="a road, such as osm/61736208; none: a summary")] = None,
+    road: Annotated[str | None, typer.Argument(metavar="[ID]", help="such as osm/61736208; none: a summary")] = None,
     near: Annotated[str | None, typer.Option(metavar="LON,LAT", help=f"roads within {_NEAR_M} m of this point")] = None,
     at: Day = None,
     form: AsForm = Form.TABLE,
@@ -166,7 +166,7 @@ def show_roads(
     rows = [(one, limit) for one in found for limit in class_limits(one, day, law)]
     if form is Form.CSV:
         _csv(
-            ("road", "vehicles", "direction", "limit_kmh", "rests_on", "assumed"),
+            ("road", *ClassLimit._fields),
             ((one.id, *limit) for one, limit in rows),
         )
         return
@@ -211,11 +211,8 @@ def _near(roads: Sequence[Road], lon: float, lat: float) -> list[Road]:
     if roads_there is None:
         return []
     room = 2 * _NEAR_M / _METRES_A_DEGREE
-    found = []
-    for place in roads_there.inside(lon - 2 * room, lat - room, lon + 2 * room, lat + room).tolist():
-        if roads_there.distance_m(place, lon, lat) <= _NEAR_M:
-            found.append(roads[place])
-    return found
+    around = roads_there.inside(lon - 2 * room, lat - room, lon + 2 * room, lat + room).tolist()
+    return [roads[place] for place in around if roads_there.distance_m(place, lon, lat) <= _NEAR_M]
 
 
 def _summary(connection: Connection, day: date, form: Form) -> None:
@@ -235,9 +232,12 @@ def _summary(connection: Connection, day: date, form: Form) -> None:
         print(json.dumps({"roads": [dict(zip(head, row, strict=True)) for row in rows], "imports": done}, default=str))
     else:
         _table(head, rows)
-        _table(("imported", "dataset", "file", "holds from", "new", "changed", "ended", "as before"), (
-            (show(one.imported_at), one.dataset, one.file, one.valid_from or "always", one.added, one.changed, one.ended,
-             one.same) for one in imports))  # fmt: skip
+        named = ("imported", "dataset", "file", "holds from", "new", "changed", "ended", "as before")
+        counts = [(one.added, one.changed, one.ended, one.same) for one in imports]
+        _table(named, [
+            (show(one.imported_at), one.dataset, one.file, one.valid_from or "always", *numbers)
+            for one, numbers in zip(imports, counts, strict=True)
+        ])  # fmt: skip
 
 
 @app.command("lint")
@@ -247,7 +247,7 @@ def lint_roads(
     at: Day = None,
     form: AsForm = Form.TABLE,
 ) -> None:
-    """Print what looks wrong: gaps, contradictions, limits that jump, one-way conflicts, roads without kind, duplicates.
+    """Print what looks wrong: gaps, contradictions, jumping limits, one-way conflicts, no kind, duplicates, validity.
 
     Example: hanhtrinh roads lint --format csv > remarks.csv
     """
@@ -280,7 +280,7 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 def _day(option: str, text: str | None) -> date:
     try:
-        return date.today() if text is None else date.fromisoformat(text)  # noqa: DTZ011
+        return datetime.now(ZONE).date() if text is None else date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{option} {text!r} is no date; write it as YYYY-MM-DD") from None
 

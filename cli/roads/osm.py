@@ -70,6 +70,7 @@ def read_osm(path: Path, skipped: list[str], tell: Tell = lambda what, count: No
 def _ways(path: Path) -> Iterator[tuple[int, dict[str, str], list[int]]]:
     keys = osmium.filter.KeyFilter("highway", "landuse", "place")
     for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(keys):
+        assert isinstance(way, osmium.osm.Way)  # noqa: S101 - nothing else was asked for
         yield way.id, dict(way.tags), [node.ref for node in way.nodes]
 
 
@@ -86,6 +87,7 @@ def _points(path: Path, tell: Tell) -> _Points:
         return points
     ids = osmium.filter.IdFilter(key.tolist())
     for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(ids):
+        assert isinstance(node, osmium.osm.Node)  # noqa: S101 - nothing else was asked for
         at = int(np.searchsorted(key, node.id))
         points.lon[at], points.lat[at], points.found[at] = node.location.x, node.location.y, True
     return points
