@@ -29,9 +29,10 @@ class Grid:
 def lay(lon_a: Float, lat_a: Float, lon_b: Float, lat_b: Float) -> Grid:
     """Lay segments, given by their ends in degrees, into the grid."""
     count = len(lon_a)
-    # Pieces no longer than a cell touch four cells at most, however long the segment is.
+    # Pieces of half a cell touch four cells at most, however long the segment is; of a whole cell, rounding could put
+    # the ends of one on both sides of a cell between them.
     span = np.maximum(np.abs(lon_b - lon_a), np.abs(lat_b - lat_a))
-    pieces = np.maximum(np.ceil(span / _CELL), 1).astype(np.int64)
+    pieces = np.maximum(np.ceil(2 * span / _CELL), 1).astype(np.int64)
     segment = np.repeat(np.arange(count), pieces)
     place = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     ends = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,18 @@ def test_no_segment_near_a_point_is_missed(
     # And little else: nothing farther than a piece of a cell or two.
     for place, number in pairs:
         assert not _misses(*segments[number], points[place], reach + 0.0021)
+
+
+@pytest.mark.parametrize("across", [(0.0, 0.1), (0.1, 0.0), (0.1, 0.1), (0.037, 0.1)])
+@pytest.mark.parametrize("corner", [(106.7, 15.1), (106.0, 21.0), (-0.3, -0.7)])
+def test_a_long_segment_over_borders_of_cells_is_found_all_along(
+    across: tuple[float, float], corner: tuple[float, float]
+) -> None:
+    ends = np.array([[*corner, corner[0] + across[0], corner[1] + across[1]]]).T
+    share = np.linspace(0, 1, 2001)
+    lon, lat = corner[0] + share * across[0], corner[1] + share * across[1]
+    point, _ = near(lay(*ends), lon, lat, np.full(len(share), 1e-6), 1e-6)
+    assert set(point.tolist()) == set(range(len(share)))
 
 
 def _road(name: str, *line: tuple[float, float]) -> Road:
