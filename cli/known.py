@@ -15,14 +15,15 @@ from rules.law import Law
 from rules.quality import figures_box
 from rules.roads import RoadIndex
 from storage.database import Connection
-from storage.registry import load_roads, registry_of, registry_version
+from storage.registry import registry_of, registry_version
+from storage.roads import load_roads
 
 type Roads = Callable[[Connection], RoadIndex | None]
 
 
 def read_roads(connection: Connection) -> RoadIndex | None:
     """The roads of a store, prepared; None: there are none."""
-    return road_index.index(load_roads(connection))
+    return road_index.index(tuple(load_roads(connection)))
 
 
 class KeptRoads:

@@ -13,7 +13,7 @@ from journey.model import Finding, Grade, LawUse
 from journey.track import Int
 from rules.bands import NEVER_OVER, band_of, lowest
 from rules.law import Law
-from rules.limits import NO_LAW, NO_ROAD, Limits, limits, uses
+from rules.limits import NO_LAW, NO_ROAD, Limits, assumed_of, limits, uses
 from rules.scene import Judged, Rule, TrackScene, operator_of
 
 _METHOD = ("speeding_min_fixes", "speeding_min_duration", "speeding_gap_max")
@@ -56,6 +56,8 @@ def _finding(scene: TrackScene, law: Law, judged: Limits, run: Int, excess: Int)
         *(law.method[name].use() for name in _METHOD),
     ]
     roads = scene.roads.roads if scene.roads else ()
+    ground = int(judged.road[run[weaker]])
+    assumed = [] if ground == NO_ROAD else assumed_of(roads[ground], int(judged.source[run[weaker]]))
     segments = [roads[road].id for road in dict.fromkeys(judged.road[run].tolist()) if road != NO_ROAD]
     speeds = usable.speed_dkmh[fix]
     return Finding(
@@ -79,6 +81,7 @@ def _finding(scene: TrackScene, law: Law, judged: Limits, run: Int, excess: Int)
             "fixes": len(fix),
             "distance_m": round(float(usable.step_m[fix[:-1]].sum()), 1),
             "segments": segments,
+            **({"assumed": assumed} if assumed else {}),
         },
     )
 
@@ -89,7 +92,7 @@ RULES = (
         floor="track",
         uses=(
             "speed.sign", "speed.expressway_max", "speed.inside", "speed.outside", "speed.classes", "speed.bands",
-            "speed.one_way_lanes_min", "method.road_distance_max", "method.road_heading_max",
+            "speed.one_way_lanes_min", "method.road_distance_max", "method.road_heading_max", "method.goods_sign_above",
             *(f"method.{name}" for name in _METHOD),
         ),
         check=check,
