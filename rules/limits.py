@@ -127,14 +127,14 @@ def _of_roads(
     letters = np.ascontiguousarray(classes).view(np.uint32).astype(np.int64)
     kinds = groups(road, law.series("speed.outside", time), law.series("speed.sign", time), letters)
     cells = [
-        _of_road(roads.roads[r], chr(letter) if letter else "", int(time[first]), law)
+        of_road(roads.roads[r], chr(letter) if letter else "", int(time[first]), law)
         for (r, _, _, letter), first in zip(kinds.rows, kinds.first.tolist(), strict=True)
     ]
     table = np.array(cells, np.int64).reshape(-1, 2)[kinds.of]
     return table[:, 0], table[:, 1].astype(np.int8)
 
 
-def _of_road(road: Road, letter: str, time: int, law: Law) -> tuple[int, int]:
+def of_road(road: Road, letter: str, time: int, law: Law) -> tuple[int, int]:
     """Limit on one road for one class at one time: (tenths of km/h or NO_LAW, source)."""
     if road.maxspeed is not None:
         return (_tenths(road.maxspeed), _SIGN) if law.at("speed.sign", time) else (NO_LAW, _SIGN)

@@ -13,28 +13,22 @@ from journey.model import Finding, Grade, LawUse
 from journey.track import Int
 from rules.bands import NEVER_OVER, band_of, lowest
 from rules.law import Law
-from rules.limits import NO_LAW, NO_ROAD, Limits, limits, uses
+from rules.limits import NO_LAW, NO_ROAD, Limits, limits_at, uses
 from rules.scene import Judged, Rule, TrackScene, operator_of
+from rules.suspects import runs_of, suspects
 
 _METHOD = ("speeding_min_fixes", "speeding_min_duration", "speeding_gap_max")
 
 
 def check(scene: TrackScene, law: Law) -> Judged:
     usable = scene.usable
-    judged = limits(usable, scene.registered, scene.roads, law)
+    suspect = suspects(usable, scene.registered, scene.roads, law)
+    judged = limits_at(usable, suspect, scene.registered, scene.roads, law)
     excess = usable.speed_dkmh[judged.fix] - judged.limit_dkmh
     least = lowest(law, "speed.bands", usable.time[judged.fix])
     over = np.flatnonzero((judged.limit_dkmh != NO_LAW) & (least != NEVER_OVER) & (excess >= least))
     fix = judged.fix[over]
-    if len(fix) < 2:
-        return [], []
-    joined = np.diff(fix) == 1
-    joined &= usable.linked[fix[:-1]] & (usable.step_s[fix[:-1]] <= law.figure("speeding_gap_max"))
-    first = np.flatnonzero(np.concatenate(([True], ~joined)))
-    last = np.append(first[1:], len(fix)) - 1
-    long = usable.time[fix[last]] - usable.time[fix[first]] >= law.figure("speeding_min_duration")
-    long &= last - first + 1 >= law.figure("speeding_min_fixes")
-    runs = zip(first[long].tolist(), last[long].tolist(), strict=True)
+    runs = zip(*(places.tolist() for places in runs_of(usable, fix, law)), strict=True)
     return [_finding(scene, law, judged, over[a : b + 1], excess[over[a : b + 1]]) for a, b in runs], []
 
 
