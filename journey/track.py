@@ -57,6 +57,18 @@ TRACK = pl.Schema(
     }
 )
 
+# What a map matcher said of fixes, one row a fix of a slice of track that was matched as a whole.
+MATCH = pl.Schema(
+    {
+        "vehicle": pl.String,  # normalised plate
+        "time": pl.Int64,  # s, UTC
+        "slice": pl.Int64,  # time of the slice's first fix
+        "road": pl.String,  # id of the road, null: not matched
+        "offset_dm": pl.Int32,  # from the fix to its place on the road; null: not matched
+        "path_dm": pl.Int32,  # along the roads from the fix before; null: none was found, or the slice begins here
+    }
+)
+
 # What a vehicle did: half-open intervals that do not overlap within a vehicle.
 ACTIVITY = pl.Schema(
     {

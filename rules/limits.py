@@ -23,7 +23,7 @@ from rules.roads import RoadIndex, candidates
 
 NO_LAW = -1
 NO_ROAD = -1
-_PATHS = ("speed.sign", "speed.expressway_max", "speed.inside", "speed.outside")
+PATHS = ("speed.sign", "speed.expressway_max", "speed.inside", "speed.outside")
 _SIGN, _EXPRESSWAY, _INSIDE, _OUTSIDE = range(4)
 
 
@@ -34,7 +34,7 @@ class Limits:
     fix: Int  # index into the usable fixes, ascending
     limit_dkmh: Int  # NO_LAW where none was in force
     road: Int  # index into the roads, NO_ROAD where no road is a candidate
-    source: npt.NDArray[np.int8]  # index into _PATHS
+    source: npt.NDArray[np.int8]  # index into PATHS
 
 
 def limits(usable: Usable, registered: Registered, roads: RoadIndex | None, law: Law) -> Limits:
@@ -55,7 +55,7 @@ def limits_at(usable: Usable, fixes: Int, registered: Registered, roads: RoadInd
     found = candidates(roads, usable, fixes, law)
     time, vehicle = time[found.fix], usable.vehicle[fixes[found.fix]]
     classes = vehicle_classes(registered, vehicle, time, law)
-    each_limit, each_source = _of_roads(roads, found.road, classes, time, law)
+    each_limit, each_source = of_roads(roads, found.road, classes, time, law)
     order = np.lexsort((found.road, found.distance_m, -each_limit, found.fix))
     highest = order[np.flatnonzero(np.diff(found.fix[order], prepend=-1))]
     place = found.fix[highest]
@@ -96,7 +96,7 @@ def _applies(row: Registration, clause: dict[str, Any]) -> bool:
 
 def uses(source: int, limit_dkmh: int, time: int, row: Registration | None, law: Law) -> list[LawUse]:
     """The figures that a limit rests on, as in force at the fix's time."""
-    limit, classes = law.at(_PATHS[source], time), law.at("speed.classes", time)
+    limit, classes = law.at(PATHS[source], time), law.at("speed.classes", time)
     found = [limit.use(limit_dkmh / 10)] if limit else []
     if source == _OUTSIDE and classes:
         found.append(classes.use(class_of(row, classes.value)))
@@ -120,7 +120,7 @@ def _of_expressway(time: Int, law: Law) -> Int:
     return values[law.series("speed.expressway_max", time)]
 
 
-def _of_roads(
+def of_roads(
     roads: RoadIndex, road: Int, classes: npt.NDArray[np.str_], time: Int, law: Law
 ) -> tuple[Int, npt.NDArray[np.int8]]:
     """Limit and its source for pairs of a road and a vehicle's class at a time."""
