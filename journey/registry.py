@@ -77,7 +77,17 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """A road as a line of (lon, lat) points. maxspeed is the posted sign in km/h, None where none is known."""
+    """A road as a line of (lon, lat) points, with what is posted along it. Limits in km/h, None where none is known.
+
+    id: stable over rows of different validity; `osm/<way id>` where it comes from OpenStreetMap.
+    kind: expressway, divided or undivided. maxspeed: the sign for both directions and every vehicle; forward is along
+    the line; hgv is for goods vehicles above 3.5 t. The most special sign holds.
+    ref: number of the road, with the kilometre where stated. road_class: what the source calls it (OSM: highway=*).
+    source: osm, authority or assumed. dataset: the import that the row belongs to, None: reference data.
+    assumed: those of kind, urban, lanes, maxspeed that nobody stated. An assumed divided or undivided may be the other
+    of the two, an assumed maxspeed says that no sign is known, not that none stands.
+    conditional: limits as tagged that hold at times only, or that could not be read.
+    """
 
     id: str
     name: str | None
@@ -89,6 +99,20 @@ class Road:
     line: tuple[tuple[float, float], ...]
     valid_from: date | None = None
     valid_to: date | None = None
+    ref: str | None = None
+    road_class: str | None = None
+    maxspeed_forward: float | None = None
+    maxspeed_backward: float | None = None
+    maxspeed_hgv: float | None = None
+    maxspeed_hgv_forward: float | None = None
+    maxspeed_hgv_backward: float | None = None
+    source: str = "authority"
+    dataset: str | None = None
+    assumed: frozenset[str] = frozenset()
+    tunnel: bool = False
+    bridge: bool = False
+    layer: int = 0
+    conditional: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
