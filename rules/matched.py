@@ -1,11 +1,13 @@
 """What a map match says of the limit at a fix, and how surely: the roads that stay plausible beside the matched one.
 
 A match is an answer that came from outside (journey.track.MATCH) and is kept with the record; what follows from it is
-computed here, each time anew. A road stays plausible that lies within reach of the fix, and along the way travelled.
+computed here, each time anew. A road stays plausible that lies within reach of the fix, unless it crosses the way of
+a vehicle that went straight on; and it stays in any case where the matched path leads along it just before or after.
 The reach grows with how far the slice's fixes lie from the roads they were matched to: a bad receiver excludes little.
 
 The limit is the highest of the plausible roads'. Where the matched road lies farther from its fix than a road may
-(method.road_distance_max), or there is none, the match only ever raises what holds without one (rules.limits).
+(method.road_distance_max), or there is none, no road within reach is left out, and the match only ever raises what
+holds without one (rules.limits).
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ _MM, _DM = 1000, 10
 class Matched:
     """Matches of usable fixes. Arrays have one entry a fix: its index, its slice, the road's id, metres.
 
-    path_m: from the fix before, NaN where not known. road: "" where the fix was not matched.
+    path_m: from the fix before, NaN where not known. road: "" where the fix was not matched. near_path: of pairs of a
+    fix and a road, the road's id, those along which the path leads to the fix or on from it; path_fix counts in `fix`.
     """
 
     fix: Int
@@ -40,6 +43,8 @@ class Matched:
     road: npt.NDArray[np.object_]
     offset_m: Float
     path_m: Float
+    path_fix: Int
+    near_path: npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,20 @@ def aligned(usable: Usable, plates: Sequence[str], matches: pl.DataFrame) -> Mat
     known = np.flatnonzero((vehicle >= 0) & (place < len(own)))
     known = known[own[place[known]] == key[known]]
     order = known[np.argsort(place[known], kind="stable")]
+    slices = vehicle[order] * _SPAN + matches["slice"].to_numpy()[order]
+    through = matches["through"].gather(order).to_frame().with_row_index("fix").explode("through").drop_nulls()
+    led = through["fix"].to_numpy().astype(np.int64)
+    ids = np.array(through["through"].to_list(), object)
+    # The way to a fix is the way on from the one before it.
+    on = (led > 0) & (slices[np.maximum(led - 1, 0)] == slices[led])
     return Matched(
         place[order],
-        vehicle[order] * _SPAN + matches["slice"].to_numpy()[order],
+        slices,
         np.array(matches["road"].fill_null("").to_list(), object)[order],
         matches["offset_dm"].cast(pl.Float64).fill_null(np.nan).to_numpy()[order] / _DM,
         matches["path_dm"].cast(pl.Float64).fill_null(np.nan).to_numpy()[order] / _DM,
+        np.concatenate((led, led[on] - 1)),
+        np.concatenate((ids, ids[on])),
     )
 
 
@@ -81,11 +94,9 @@ def proof(usable: Usable, matched: Matched, registered: Registered, roads: RoadI
     fix = matched.fix
     without = limits_at(usable, fix, registered, roads, law)
     near = segments_near(roads, usable, fix, _reaches(matched, law), law)
-    own = _own(matched, near, roads)
-    close = near.distance_m <= reach_m(law)
     proves = np.zeros(len(fix), bool)
-    proves[near.fix[own & close]] = True
-    kept = own | np.where(proves[near.fix], _along(usable, fix, near, law), close)
+    proves[near.fix[_own(matched, near, roads) & (near.distance_m <= reach_m(law))]] = True
+    kept = ~proves[near.fix] | _on_path(matched, near, roads) | _along(usable, fix, near, law)
     pairs = roads_once(near.fix[kept], near.road[kept], near.distance_m[kept])
     time = usable.time[fix]
     classes = vehicle_classes(registered, usable.vehicle[fix[pairs.fix]], time[pairs.fix], law)
@@ -112,30 +123,44 @@ def _reaches(matched: Matched, law: Law) -> Float:
 
 def _own(matched: Matched, pairs: Near | Candidates, roads: RoadIndex) -> Bool:
     """Which pairs are of the road that their fix was matched to, whichever of its rows."""
-    names = roads.memo.get("names")
-    if names is None:
-        names = roads.memo["names"] = np.array([road.id for road in roads.roads], object)
-    same: Bool = (names[pairs.road] == matched.road[pairs.fix]).astype(bool)
+    same: Bool = (_names(roads)[pairs.road] == matched.road[pairs.fix]).astype(bool)
     return same
 
 
+def _on_path(matched: Matched, pairs: Near, roads: RoadIndex) -> Bool:
+    """Which pairs are of a road that the path leads along, to their fix or on from it."""
+    led = set(zip(matched.path_fix.tolist(), matched.near_path.tolist(), strict=True))
+    names = _names(roads)[pairs.road].tolist()
+    return np.array([pair in led for pair in zip(pairs.fix.tolist(), names, strict=True)], bool)
+
+
+def _names(roads: RoadIndex) -> npt.NDArray[np.object_]:
+    if "names" not in roads.memo:
+        roads.memo["names"] = np.array([road.id for road in roads.roads], object)
+    names: npt.NDArray[np.object_] = roads.memo["names"]
+    return names
+
+
 def _along(usable: Usable, fix: Int, near: Near, law: Law) -> Bool:
-    """Pairs whose segment runs along a way travelled (to the fix, from it, as it headed), or where none is known."""
-    most, shortest = law.figure("match_heading_max"), law.figure("match_chord_min") / _MM
-    at = fix[near.fix]
-    along, told = np.zeros(len(at), bool), np.zeros(len(at), bool)
-    for step in (at - 1, at):  # the step to the fix, the step from it
-        known = (step >= 0) & (step < len(usable.step_s))
-        step = np.where(known, step, 0)
-        if len(usable.step_s):
-            known &= usable.linked[step] & (usable.step_m[step] >= shortest)
-            known &= usable.step_s[step] <= law.figure("speeding_gap_max")
-            along |= known & (_turn(_bearing(usable, step), near.bearing) <= most)
-            told |= known
+    """Pairs whose segment runs as the vehicle went or headed; all of a fix at which that is not known.
+
+    The way to a fix and that from it tell a direction only together, where they are nearly one line: between them a
+    vehicle may have turned.
+    """
+    most, at = law.figure("match_heading_max"), fix[near.fix]
     heading = usable.heading[at].astype(np.float64)
     known = ~np.isnan(heading)
-    along |= known & (_turn(heading, near.bearing) <= most)
-    return along | ~(told | known)
+    along = known & (_turn(heading, near.bearing) <= most)
+    if len(usable.step_s):
+        before, after = np.maximum(at - 1, 0), np.minimum(at, len(usable.step_s) - 1)
+        tells = usable.linked & (usable.step_m >= law.figure("match_chord_min") / _MM)
+        tells &= usable.step_s <= law.figure("speeding_gap_max")
+        to, on = _bearing(usable, before), _bearing(usable, after)
+        straight = (at > 0) & (at < len(usable.step_s)) & tells[before] & tells[after]
+        straight &= np.abs((to - on + 180) % 360 - 180) <= most
+        along |= straight & ((_turn(to, near.bearing) <= most) | (_turn(on, near.bearing) <= most))
+        known |= straight
+    return along | ~known
 
 
 def _bearing(usable: Usable, step: Int) -> Float:

@@ -23,11 +23,15 @@ class Point(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A fix as it was matched. road: None: not matched; path_dm: None: no way found from the fix before."""
+    """A fix as it was matched. road: None: not matched; path_dm: None: no way found from the fix before.
+
+    through: the roads from the fix before to this one, both ends' too.
+    """
 
     time: int
     road: str | None
     offset_dm: int | None
+    through: tuple[str, ...]
     path_dm: int | None
 
 
@@ -58,15 +62,20 @@ def rows(points: Sequence[Point], answer: bytes) -> list[Row] | None:
     result: list[Row] = []
     for number, (point, one, place) in enumerate(zip(points, found, places, strict=True)):
         if place is None:
-            result.append(Row(point.time, None, None, None))
+            result.append(Row(point.time, None, None, (), None))
             continue
-        road = f"{ROAD_PREFIX}{edges[place[0]]['way_id']}"
-        way = None
+        road, way, through = _road(edges[place[0]]), None, []
         if number and (before := places[number - 1]) is not None and not _broken(found[number - 1], one):
             way = _way_m(edges, before, place)
+            through = [_road(edge) for edge in edges[before[0] : place[0] + 1]]
         offset = round(10 * float(one.get("distance_from_trace_point", 0.0)))
-        result.append(Row(point.time, road, offset, None if way is None else round(10 * way)))
+        gone = tuple(dict.fromkeys(through or [road]))
+        result.append(Row(point.time, road, offset, gone, None if way is None else round(10 * way)))
     return result
+
+
+def _road(edge: dict[str, Any]) -> str:
+    return f"{ROAD_PREFIX}{edge['way_id']}"
 
 
 def _place(one: dict[str, Any], edges: int) -> tuple[int, float] | None:
