@@ -1,10 +1,11 @@
-"""Tracks along known roads of an OpenStreetMap extract, with the errors of receivers: where each fix truly was is known."""
+"""Tracks along known roads of an OpenStreetMap extract, with errors of receivers: where each fix truly was is known."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,7 @@ def read_network(path: Path) -> Network:
     places: list[tuple[float, float]] = []
     onward: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for way in osmium.FileProcessor(str(path)).with_locations().with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)):
+        assert isinstance(way, osmium.osm.Way)
         tags = way.tags
         if tags.get("highway") not in DRIVEN or {tags.get("access"), tags.get("motor_vehicle")} & set(_BARRED):
             continue
@@ -65,11 +67,11 @@ def read_network(path: Path) -> Network:
                 number[node.ref] = len(places)
                 places.append(place)
         points = [number[node.ref] for node in nodes]
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in pairwise(points):
             onward[a].append((b, len(roads)))
             if not oneway:
                 onward[b].append((a, len(roads)))
-        sign, lanes = tags.get("maxspeed", ""), tags.get("lanes", "")
+        sign, lanes = tags.get("maxspeed") or "", tags.get("lanes") or ""
         liked.append(_LIKED[tags["highway"]])
         roads.append(
             Road(
@@ -81,7 +83,7 @@ def read_network(path: Path) -> Network:
                 oneway,
                 int(lanes) if lanes.isdigit() else None,
                 line,
-            )  # fmt: skip
+            )
         )
     lon, lat = np.array(places).T
     return Network(tuple(roads), lon, lat, dict(onward), tuple(liked))

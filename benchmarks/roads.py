@@ -1,4 +1,4 @@
-"""How often the right road, the right limit, and a limit that is too low and called certain: `python -m benchmarks.roads`.
+"""How often the right road, the right limit, and a limit too low and called certain: `python -m benchmarks.roads`.
 
 Drives along known roads of an extract, with errors of 5, 10, 20 m in each axis, a fix every 5, 10, 30 s, matched in
 whole. The limits are those of the extract's signs, and of the table where none stands.
@@ -17,20 +17,19 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from benchmarks.road_tracks import DEGREE_M, Network, drive, errors, read_network
+from benchmarks.road_tracks import DEGREE_M, Drive, Network, drive, errors, read_network
 from cli.matching.answers import Point
 from cli.matching.matcher import Matcher, matcher
 from cli.matching.tiles import build
 from journey.registry import Registration
-from journey.track import FIX, MATCH, encode
+from journey.track import FIX, MATCH, Bool, Int, encode
 from rules import law as rulebook
 from rules import registered as registrations
-from rules.engine import Box
 from rules.law import Law
-from rules.limits import limits_at
+from rules.limits import limits_at, limits_of_pairs
 from rules.matched import aligned, proof
-from rules.quality import screen, standing
-from rules.roads import RoadIndex, index
+from rules.quality import Box, screen, standing
+from rules.roads import FORWARD, Candidates, RoadIndex, index
 
 SHARED = Path(__file__).parents[2] / "shared/data/osm-andorra"
 BEGIN = 1_740_963_600
@@ -39,7 +38,12 @@ _WORLD: Box = (-180, -90, 180, 90)
 
 
 class Counted(NamedTuple):
-    """Fixes of simulated tracks. judged_*: by the highest of the plausible roads, which alone decides `certain`."""
+    """Fixes of simulated tracks. edge: matched to the road driven on; limit: to one with its limit.
+
+    away: fixes farther along the way from a change of limit than three times the error: nearer, no position can tell.
+    judged_*: the highest limit of the plausible roads, which alone makes a finding certain; proven: all have one limit.
+    alone_*: as judged without a match.
+    """
 
     fixes: int
     edge: int
@@ -49,6 +53,8 @@ class Counted(NamedTuple):
     proven: int
     alone_right: int
     alone_lower: int
+    away: int
+    away_right: int
     seconds: float
 
 
@@ -58,7 +64,7 @@ def measure(
 ) -> Counted:  # fmt: skip
     random = np.random.default_rng(seed)
     speeds = [max(road.maxspeed or 50, 20) / 3.6 for road in network.roads]
-    total = np.zeros(8, np.int64)
+    total = np.zeros(10, np.int64)
     seconds = 0.0
     row = Registration(_PLATE, "OP1", "truck", payload_kg=8000)
     registered = registrations.index((row,), (_PLATE,))
@@ -96,6 +102,7 @@ def measure(
         count = len(usable.time)
         limit_of = _limits_of(network, roads, registered, law)
         truth = limit_of[true]
+        away = _away(limit_of[gone.road], gone, 3 * noise_m)[at][np.searchsorted(BEGIN + at, usable.time)]
         names = np.array([road.id for road in network.roads], object)[true]
         alone = limits_at(usable, np.arange(count), registered, roads, law).limit_dkmh
         judged, on, edge, proven = alone.copy(), np.full(count, -1), np.zeros(count, bool), np.zeros(count, bool)
@@ -108,21 +115,31 @@ def measure(
             proven[matched.fix] = said.certain
         total += [
             count, edge.sum(), (on == truth).sum(), (judged == truth).sum(), (judged < truth).sum(), proven.sum(),
-            (alone == truth).sum(), (alone < truth).sum(),
+            (alone == truth).sum(), (alone < truth).sum(), away.sum(), (away & (on == truth)).sum(),
         ]  # fmt: skip
-    return Counted(*total.tolist(), seconds)
+    return Counted._make([*total.tolist(), seconds])
 
 
-def _limits_of(network: Network, roads: RoadIndex, registered: registrations.Registered, law: Law) -> np.ndarray:
+def _away(limit: Int, gone: Drive, metres: float) -> Bool:
+    """The seconds of a drive that lie so many metres along it from the next change of limit, before or behind."""
+    way = np.cumsum(gone.speed)
+    changes = way[np.flatnonzero(np.diff(limit) != 0)] if len(limit) else way
+    place = np.searchsorted(changes, way)
+    before = np.concatenate(([-np.inf], changes))[place]
+    after = np.concatenate((changes, [np.inf]))[place]
+    result: Bool = (way - before > metres) & (after - way > metres)
+    return result
+
+
+def _limits_of(network: Network, roads: RoadIndex, registered: registrations.Registered, law: Law) -> Int:
     key = "benchmark limits"
     if key not in roads.memo:
-        from rules.limits import of_roads, vehicle_classes
-
         every = np.arange(len(network.roads))
-        time_ = np.full(len(every), BEGIN)
-        classes = vehicle_classes(registered, np.zeros(len(every), np.int32), time_, law)
-        roads.memo[key] = of_roads(roads, every, classes, time_, law)[0]
-    return roads.memo[key]
+        pairs = Candidates(every, every, np.zeros(len(every)), np.full(len(every), FORWARD))
+        vehicle, at = np.zeros(len(every), np.int32), np.full(len(every), BEGIN)
+        roads.memo[key] = limits_of_pairs(roads, pairs, registered, vehicle, at, law)[0]
+    found: Int = roads.memo[key]
+    return found
 
 
 def main() -> None:
@@ -142,17 +159,21 @@ def main() -> None:
         roads = index(network.roads)
         assert roads is not None
         print(f"{len(network.roads)} roads, {sum(road.maxspeed is not None for road in network.roads)} with a sign")
-        print("errors        every   fixes  right edge  right limit | judged: right  too low (false, certain)  proven | "
-              "no match: right  too low | fixes/s matched")  # fmt: skip
+        print(f"{'':<18}{'fixes':>8} | matched: {'road':>7} {'limit':>7} {'away':>7} | judged: {'right':>7} "
+              f"{'higher':>7} {'lower':>5}, of 100,000 {'sure':>7} | unmatched: {'right':>7} {'lower':>5} | fixes/s")  # fmt: skip
         with matcher(tiles) as match:
             _gpx(match)
             for correlated, noise, step in itertools.product((False, True), (5, 10, 20), (5, 10, 30)):
                 c = measure(network, roads, match, law, noise, step, correlated, given.fixes, given.seed)
-                kind = "kept 60 s" if correlated else "white"
-                print(f"{noise:>2} m {kind:<9} {step:>3} s {c.fixes:>7,}  {c.edge / c.fixes:>9.3%}  {c.limit / c.fixes:>10.3%} |"
-                      f" {c.judged_right / c.fixes:>13.3%}  {c.judged_lower:>5} = {1e5 * c.judged_lower / c.fixes:>6.1f} in 100,000  "
-                      f"{c.proven / c.fixes:>7.2%} | {c.alone_right / c.fixes:>14.2%}  {c.alone_lower:>6}  | {c.fixes / c.seconds:>8,.0f}",
-                      flush=True)  # fmt: skip
+                kind = "kept" if correlated else "white"
+                print(
+                    f"{noise:>2} m {kind:<5} {step:>2} s {c.fixes:>10,} | {'':>8} {c.edge / c.fixes:>7.2%} "
+                    f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>7} "
+                    f"{c.judged_right / c.fixes:>7.2%} {1 - (c.judged_right + c.judged_lower) / c.fixes:>7.2%} {c.judged_lower:>5} "
+                    f"{1e5 * c.judged_lower / c.fixes:>12.1f} {c.proven / c.fixes:>7.2%} | {'':>10} "
+                    f"{c.alone_right / c.fixes:>7.2%} {c.alone_lower:>5} | {c.fixes / c.seconds:>7,.0f}",
+                    flush=True,
+                )
 
 
 def _gpx(match: Matcher) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import shapely
 
 from api.drawings.track import WITHIN
 from api.drawings.track_map import RoadLine
@@ -156,9 +155,9 @@ def road_lines(
         return ()
     lon, lat = np.array(places).T
     room = max(float(np.ptp(lon)), float(np.ptp(lat)), 0.004)
-    segments = roads.tree.query(shapely.box(lon.min() - room, lat.min() - room, lon.max() + room, lat.max() + room))
-    shown = sorted({*roads.road[segments].tolist(), *near})
+    around_them = roads.inside(lon.min() - room, lat.min() - room, lon.max() + room, lat.max() + room)
+    shown = sorted({*around_them.tolist(), *near})
     return tuple(
-        RoadLine(road.name or road.id, road.line, number in near, road.maxspeed)
+        RoadLine(road.name or road.id, roads.line(number), number in near, road.maxspeed)
         for number, road in ((number, roads.roads[number]) for number in shown)
     )

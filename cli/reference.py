@@ -93,16 +93,32 @@ class _Permit(_Row):
     valid_to: date | None = None
 
 
+Limit = Annotated[float, Field(gt=0, le=200)]  # km/h
+
+
 class _RoadProperties(_Row):
     id: Text
     name: str | None = None
     kind: Literal["expressway", "divided", "undivided"] | None = None
     urban: bool | None = None
-    maxspeed: Annotated[float, Field(gt=0, le=200)] | None = None
+    maxspeed: Limit | None = None
     oneway: bool | None = None
     lanes: Annotated[int, Field(ge=1, le=20)] | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    ref: str | None = None
+    road_class: str | None = None
+    maxspeed_forward: Limit | None = None
+    maxspeed_backward: Limit | None = None
+    maxspeed_hgv: Limit | None = None
+    maxspeed_hgv_forward: Limit | None = None
+    maxspeed_hgv_backward: Limit | None = None
+    source: Literal["osm", "authority", "assumed"] | None = None
+    assumed: frozenset[Literal["kind", "urban", "lanes", "maxspeed"]] | None = None
+    tunnel: bool | None = None
+    bridge: bool | None = None
+    layer: Annotated[int, Field(ge=-20, le=20)] | None = None
+    conditional: str | None = None
 
 
 def _plane(point: Any) -> Any:
@@ -195,21 +211,14 @@ def read_permits(path: Path) -> tuple[Permit, ...]:
 
 def read_roads(path: Path) -> tuple[Road, ...]:
     features = _read(path, _Roads).features if path.exists() else ()
-    return tuple(
-        Road(
-            row.properties.id,
-            row.properties.name,
-            row.properties.kind,
-            row.properties.urban,
-            row.properties.maxspeed,
-            bool(row.properties.oneway),
-            row.properties.lanes,
-            row.geometry.coordinates,
-            row.properties.valid_from,
-            row.properties.valid_to,
-        )
-        for row in features
-    )
+    return tuple(_road(row.properties, row.geometry.coordinates) for row in features)
+
+
+def _road(row: _RoadProperties, line: tuple[tuple[float, float], ...]) -> Road:
+    """What a road does not state has the default of journey.registry.Road."""
+    stated = {name: value for name, value in row.model_dump().items() if value is not None}
+    always: dict[str, Any] = dict.fromkeys(("name", "kind", "urban", "maxspeed", "lanes")) | {"oneway": False}
+    return Road(**always | stated, line=line)
 
 
 def _read[T](path: Path, form: type[T]) -> T:

@@ -70,8 +70,11 @@ class Evaluation:
 
 
 def know(registry: Registry, law: Law) -> Known:
-    """Prepare a registry for evaluation; without a box of its own the method's holds."""
-    return Known(registry, road_index.index(registry.roads), registry.box or figures_box(law))
+    """Prepare a registry for evaluation; without a box of its own the method's holds.
+
+    Its roads are kept in their index alone.
+    """
+    return Known(replace(registry, roads=()), road_index.index(registry.roads), registry.box or figures_box(law))
 
 
 def evaluate(fixes: pl.DataFrame, weighings: Sequence[Weighing], known: Known, law: Law) -> Evaluation:

@@ -2,7 +2,8 @@
 
 A match is an answer that came from outside (journey.track.MATCH) and is kept with the record; what follows from it is
 computed here, each time anew. A road stays plausible that lies within reach of the fix, unless it crosses the way of
-a vehicle that went straight on; and it stays in any case where the matched path leads along it just before or after.
+a vehicle that went straight on; and it stays in any case where the matched path leads along it just before or after,
+or where it meets the path, so that only what crosses above or below is left out.
 The reach grows with how far the slice's fixes lie from the roads they were matched to: a bad receiver excludes little.
 
 The limit is the highest of the plausible roads'. Where the matched road lies farther from its fix than a road may
@@ -12,6 +13,7 @@ holds without one (rules.limits).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +23,7 @@ import polars as pl
 
 from journey.track import Bool, Float, Int
 from rules.law import Law
-from rules.limits import Limits, limits_at, of_roads, vehicle_classes
+from rules.limits import Limits, limits_at, limits_of_pairs
 from rules.quality import Usable
 from rules.registered import Registered
 from rules.roads import Candidates, Near, RoadIndex, reach_m, roads_once, segments_near
@@ -97,10 +99,9 @@ def proof(usable: Usable, matched: Matched, registered: Registered, roads: RoadI
     proves = np.zeros(len(fix), bool)
     proves[near.fix[_own(matched, near, roads) & (near.distance_m <= reach_m(law))]] = True
     kept = ~proves[near.fix] | _on_path(matched, near, roads) | _along(usable, fix, near, law)
-    pairs = roads_once(near.fix[kept], near.road[kept], near.distance_m[kept])
-    time = usable.time[fix]
-    classes = vehicle_classes(registered, usable.vehicle[fix[pairs.fix]], time[pairs.fix], law)
-    limit, source = of_roads(roads, pairs.road, classes, time[pairs.fix], law)
+    kept |= _joins_path(matched, near, roads, ~kept)
+    pairs = roads_once(near.fix[kept], near.road[kept], near.distance_m[kept], near.ways[kept])
+    limit, source = limits_of_pairs(roads, pairs, registered, usable.vehicle[fix], usable.time[fix], law)
     highest = _chosen(without, pairs, limit, source, np.ones(len(limit), bool), proves)
     on = _chosen(highest, pairs, limit, source, _own(matched, pairs, roads), proves & (matched.road != ""), lower=True)
     lowest = highest.limit_dkmh.copy()
@@ -134,6 +135,33 @@ def _on_path(matched: Matched, pairs: Near, roads: RoadIndex) -> Bool:
     return np.array([pair in led for pair in zip(pairs.fix.tolist(), names, strict=True)], bool)
 
 
+def _joins_path(matched: Matched, pairs: Near, roads: RoadIndex, asked: Bool) -> Bool:
+    """Which of the pairs asked are of a road that meets one of the path's in a point of both, not above or below it."""
+    result = np.zeros(len(asked), bool)
+    if not asked.any():
+        return result
+    names = _names(roads)
+    led: dict[int, set[str]] = defaultdict(set)
+    for fix, name in zip(matched.path_fix.tolist(), matched.near_path.tolist(), strict=True):
+        led[fix].add(name)
+    rows: dict[str, list[int]] = roads.memo.get("rows") or defaultdict(list)
+    if "rows" not in roads.memo:
+        for row, name in enumerate(names.tolist()):
+            rows[name].append(row)
+        roads.memo["rows"] = rows
+    for pair in np.flatnonzero(asked).tolist():
+        road, path = int(pairs.road[pair]), led[int(pairs.fix[pair])]
+        result[pair] = any(_meet(roads, road, row) for name in path for row in rows.get(name, ()))
+    return result
+
+
+def _meet(roads: RoadIndex, a: int, b: int) -> bool:
+    key = "meet", min(a, b), max(a, b)
+    if key not in roads.memo:
+        roads.memo[key] = not set(roads.line(a)).isdisjoint(roads.line(b))
+    return bool(roads.memo[key])
+
+
 def _names(roads: RoadIndex) -> npt.NDArray[np.object_]:
     if "names" not in roads.memo:
         roads.memo["names"] = np.array([road.id for road in roads.roads], object)
@@ -160,7 +188,8 @@ def _along(usable: Usable, fix: Int, near: Near, law: Law) -> Bool:
         straight &= np.abs((to - on + 180) % 360 - 180) <= most
         along |= straight & ((_turn(to, near.bearing) <= most) | (_turn(on, near.bearing) <= most))
         known |= straight
-    return along | ~known
+    result: Bool = along | ~known
+    return result
 
 
 def _bearing(usable: Usable, step: Int) -> Float:

@@ -13,7 +13,7 @@ from journey.track import DRIVING, Int
 from rules.activity import Kind
 from rules.bands import NEVER_OVER, lowest
 from rules.law import Law
-from rules.limits import NO_LAW, of_roads, vehicle_classes
+from rules.limits import NO_LAW, limits_of_pairs
 from rules.quality import Usable
 from rules.registered import Registered
 from rules.roads import RoadIndex, candidates
@@ -35,8 +35,7 @@ def _over_some_road(usable: Usable, fix: Int, registered: Registered, roads: Roa
     """Those of `fix` that are over the limit of at least one road within reach."""
     found = candidates(roads, usable, fix, law)
     time, vehicle = usable.time[fix], usable.vehicle[fix]
-    classes = vehicle_classes(registered, vehicle[found.fix], time[found.fix], law)
-    limit, _ = of_roads(roads, found.road, classes, time[found.fix], law)
+    limit, _ = limits_of_pairs(roads, found, registered, vehicle, time, law)
     least = lowest(law, "speed.bands", time[found.fix])
     over = (limit != NO_LAW) & (least != NEVER_OVER) & (usable.speed_dkmh[fix[found.fix]] - limit >= least)
     doubted: Int = fix[np.unique(found.fix[over])]

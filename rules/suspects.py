@@ -16,12 +16,12 @@ import numpy.typing as npt
 from journey.registry import Registration
 from journey.track import Int
 from rules.bands import NEVER_OVER, lowest
-from rules.grid import NOTHING, Grid, grid
 from rules.law import Law
-from rules.limits import NO_LAW, class_of, of_road
+from rules.limitgrid import NOTHING, Grid, grid
+from rules.limits import NO_LAW, class_of, is_goods, limit_on
 from rules.quality import Usable
 from rules.registered import Registered
-from rules.roads import RoadIndex, reach_m
+from rules.roads import BACKWARD, FORWARD, RoadIndex, reach_m, signs_of
 
 _TABLES = ("speed.sign", "speed.expressway_max", "speed.inside", "speed.outside", "speed.one_way_lanes_min")
 
@@ -104,42 +104,49 @@ def _layers(
 ) -> tuple[npt.NDArray[np.int16], Int]:
     """The least limit of each cell, one layer a set of classes, and which layer each vehicle code has."""
     sets = _classes(registered, instants, law)
-    different = {letters: number for number, letters in enumerate(sorted(set(sets)))}
+    different = {some: number for number, some in enumerate(sorted(set(sets)))}
     key = "layers", law.version, law.method_name, instants, tuple(different)
     if key not in roads.memo:
         cells = _grid_of(roads, law)
-        by_letter = {
-            letter: cells.least(_least_of_roads(roads, letter, instants, law))
-            for letter in sorted({letter for letters in different for letter in letters})
+        by_class = {
+            one: cells.least(_least_of_roads(roads, one, instants, law))
+            for one in sorted({one for some in different for one in some})
         }
-        layers = [np.minimum.reduce([by_letter[letter] for letter in letters]) for letters in different]
+        layers = [np.minimum.reduce([by_class[one] for one in some]) for some in different]
         roads.memo[key] = np.stack(layers or [np.full(cells.cells, NOTHING, np.int16)])
-    return roads.memo[key], np.array([different[letters] for letters in sets], np.int64)
+    return roads.memo[key], np.array([different[some] for some in sets], np.int64)
 
 
-def _classes(registered: Registered, instants: tuple[int, ...], law: Law) -> list[str]:
-    """For each plate code the classes that it has at any time, sorted. An unregistered time counts for everybody."""
+type _Class = tuple[
+    str, bool
+]  # the letter of the tables ("": none in force), and whether signs for goods vehicles hold
+
+
+def _classes(registered: Registered, instants: tuple[int, ...], law: Law) -> list[tuple[_Class, ...]]:
+    """For each plate code the classes that it has at any time. An unregistered time counts for everybody."""
     regimes = [dated.value for at in instants if (dated := law.at("speed.classes", at))]
 
-    def letters(row: Registration | None) -> set[str]:
-        return {class_of(row, clauses) for clauses in regimes} or {""}
+    def classes(row: Registration | None) -> set[_Class]:
+        goods = row is not None and is_goods(row, law)
+        return {(class_of(row, clauses), goods) for clauses in regimes} or {("", goods)}
 
-    nobody, of_row = letters(None), [letters(row) for row in registered.rows]
+    nobody, of_row = classes(None), [classes(row) for row in registered.rows]
     sets = [set(nobody) for _ in registered.plates]
     for code, row in registered.changes():
         if row >= 0:
             sets[code] |= of_row[row]
-    return ["".join(sorted(some)) or " " for some in sets]  # a blank: no classes in force
+    return [tuple(sorted(some)) for some in sets]
 
 
-def _least_of_roads(roads: RoadIndex, letter: str, instants: tuple[int, ...], law: Law) -> Int:
-    """The least limit of each road for a class, at any of the instants; NOTHING where none was in force."""
+def _least_of_roads(roads: RoadIndex, one: _Class, instants: tuple[int, ...], law: Law) -> Int:
+    """The least limit of each road for a class, at any of the instants, either way; NOTHING where none was in force."""
+    letter, goods = one
     known: dict[object, int] = {}
     result = np.empty(len(roads.roads), np.int64)
     for number, road in enumerate(roads.roads):
-        kind = (road.maxspeed, road.kind, road.urban, road.oneway, road.lanes)
+        kind = (road.kind, road.urban, road.oneway, road.lanes, road.assumed, *signs_of(road))
         if kind not in known:
-            limits = [of_road(road, letter.strip(), at, law)[0] for at in instants]
+            limits = [limit_on(road, way, letter, goods, at, law)[0] for at in instants for way in (FORWARD, BACKWARD)]
             known[kind] = min((limit for limit in limits if limit != NO_LAW), default=NOTHING)
         result[number] = known[kind]
     return result

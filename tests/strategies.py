@@ -199,6 +199,10 @@ def _station(name: str, error: int, gross: int | None, axle: int | None) -> dict
     }  # fmt: skip
 
 
+DIRECTED_SIGNS = ("maxspeed_forward", "maxspeed_backward", "maxspeed_hgv", "maxspeed_hgv_forward",
+                  "maxspeed_hgv_backward")  # fmt: skip
+
+
 @st.composite
 def roads(draw: st.DrawFn) -> dict[str, Any]:
     features = []
@@ -213,6 +217,9 @@ def roads(draw: st.DrawFn) -> dict[str, Any]:
             "valid_from": draw(st.sampled_from((None, "2025-01-01"))),
             "valid_to": draw(st.sampled_from((None, "2025-03-03"))),
         }  # fmt: skip
+        for name in draw(st.sets(st.sampled_from(DIRECTED_SIGNS), max_size=3)):
+            properties[name] = draw(st.sampled_from((30, 50, 70.5, 90)))
+        properties["assumed"] = draw(st.lists(st.sampled_from(("kind", "urban", "lanes", "maxspeed")), max_size=2))
         if draw(st.booleans()):
             line.reverse()
         features.append({"type": "Feature", "properties": properties,

@@ -19,7 +19,7 @@ from journey.model import Finding, Grade, LawUse
 from journey.track import Int
 from rules.bands import NEVER_OVER, band_of, lowest
 from rules.law import Law
-from rules.limits import NO_LAW, NO_ROAD, Limits, limits_at, uses
+from rules.limits import NO_LAW, NO_ROAD, Limits, assumed_of, limits_at, uses
 from rules.matched import proof
 from rules.scene import Judged, Rule, TrackScene, operator_of
 from rules.speedproof import Evidence, about, evidence
@@ -103,6 +103,8 @@ def _finding(scene: TrackScene, law: Law, run: _Run) -> Finding:
         *(law.method[name].use() for name in _METHOD),
     ]
     roads = scene.roads.roads if scene.roads else ()
+    ground, source = int(judged.road[run.place[weaker]]), int(judged.source[run.place[weaker]])
+    assumed = [] if ground == NO_ROAD else assumed_of(roads[ground], source)
     segments = [roads[road].id for road in dict.fromkeys(judged.road[run.place].tolist()) if road != NO_ROAD]
     speeds = usable.speed_dkmh[fix]
     return Finding(
@@ -126,6 +128,7 @@ def _finding(scene: TrackScene, law: Law, run: _Run) -> Finding:
             "fixes": len(fix),
             "distance_m": round(float(usable.step_m[fix[:-1]].sum()), 1),
             "segments": segments,
+            **({"assumed": assumed} if assumed else {}),
         },
     )
 
@@ -136,7 +139,7 @@ RULES = (
         floor="track",
         uses=(
             "speed.sign", "speed.expressway_max", "speed.inside", "speed.outside", "speed.classes", "speed.bands",
-            "speed.one_way_lanes_min", "method.road_distance_max", "method.road_heading_max",
+            "speed.one_way_lanes_min", "method.road_distance_max", "method.road_heading_max", "method.goods_sign_above",
             *(f"method.{name}" for name in (*_METHOD, *_MATCH)),
         ),
         check=check,

@@ -9,6 +9,7 @@ from typing import Any
 from .figures import (
     CLASSES_CHANGED,
     EARTH_M,
+    GOODS_SIGN_ABOVE_KG,
     OVER_MIN_TENTHS,
     ROAD_WITHIN_M,
     SPEED_LAW,
@@ -68,24 +69,72 @@ def speed_class(row: dict[str, Any] | None, time: int) -> str:
     return "A"  # a trailer that sends fixes of its own has no class: the highest limits
 
 
-def road_limit(road: Road, vehicle_class: str) -> tuple[int, str]:
-    """Clause 4.1: the sign where known, else the table by class and type; tenths and the parameter's name."""
-    sign = road.get("maxspeed")
-    if sign is not None:
-        return int(Decimal(str(sign)) * 10), "speed.sign"
+def one_sign(road: Road, name: str, way: str) -> float | None:
+    """A posted limit in one direction: the sign of that direction, else the one of both."""
+    own = road.get(f"{name}_{way}")
+    return own if own is not None else road.get(name)
+
+
+def road_limit(road: Road, ways: set[str], vehicle_class: str, goods: bool) -> tuple[int, str]:
+    """Clause 4.1: the sign where known, else the table by class and type; tenths and the parameter's name.
+
+    Of several directions the highest.
+    """
+    found = []
+    for way in ways:
+        for_all, for_goods = one_sign(road, "maxspeed", way), one_sign(road, "maxspeed_hgv", way)
+        if goods and for_goods is not None:
+            found.append((in_tenths(for_goods), "speed.sign"))
+        elif for_all is not None:
+            found.append((max(in_tenths(for_all), in_tenths(for_goods or 0)), "speed.sign"))
+        else:
+            found.append((table_limit(road, vehicle_class) * 10, "speed.table"))
+    return max(found)
+
+
+def in_tenths(speed: float) -> int:
+    return int(Decimal(str(speed)) * 10)
+
+
+def table_limit(road: Road, vehicle_class: str) -> int:
+    """The highest limit that a road may have, whatever the truth of what was assumed of it."""
+    assumed = set(road.get("assumed") or ())
     if road.get("kind") not in ("divided", "undivided"):
-        return EXPRESSWAY * 10, "speed.table"
+        return EXPRESSWAY
+    if "maxspeed" in assumed:
+        assumed = {"maxspeed", "kind", "urban", "lanes"}
     lanes = road.get("lanes")
-    wide = road["kind"] == "divided" or (bool(road.get("oneway")) and (lanes is None or lanes >= 2))
-    pair = URBAN if road.get("urban") else RURAL[vehicle_class]
-    return (pair[0] if wide else pair[1]) * 10, "speed.table"
+    best = 0
+    for kind in ("divided", "undivided"):
+        if kind != road["kind"] and "kind" not in assumed:
+            continue
+        for urban in (False, True):
+            if urban != bool(road.get("urban")) and "urban" not in assumed:
+                continue
+            for many in (False, True):
+                if many != (lanes is None or lanes >= 2) and "lanes" not in assumed:
+                    continue
+                wide = kind == "divided" or (bool(road.get("oneway")) and many)
+                pair = URBAN if urban else RURAL[vehicle_class]
+                best = max(best, pair[0] if wide else pair[1])
+    return best
 
 
-def near_and_along(fix: Fix, road: Road, line: list[list[float]]) -> bool:
-    """Clause 4.1: a segment within 30 m that, on a one-way road, lies within 90 degrees of a known heading."""
+def goods_vehicle(row: dict[str, Any] | None) -> bool:
+    """Method goods_sign_above: whether signs for goods vehicles are certainly for this one."""
+    if row is None:
+        return False
+    if row["kind"] == "truck":
+        return bool(row.get("payload_kg") is not None and row["payload_kg"] > GOODS_SIGN_ABOVE_KG)
+    return bool(row["kind"] in ("tractor", "tanker_truck", "mixer"))
+
+
+def ways_on(fix: Fix, road: Road, line: list[list[float]]) -> set[str]:
+    """Clause 4.1: the ways in which a fix may be on a road, by each segment within 30 m; none: it is not on it."""
     per_lat = math.radians(1) * EARTH_M
     per_lon = per_lat * math.cos(math.radians(fix.lat))
     points = [((p[0] - fix.lon) * per_lon, (p[1] - fix.lat) * per_lat) for p in line]
+    ways: set[str] = set()
     for (ax, ay), (bx, by) in pairwise(points):
         dx, dy = bx - ax, by - ay
         length2 = dx * dx + dy * dy
@@ -94,21 +143,26 @@ def near_and_along(fix: Fix, road: Road, line: list[list[float]]) -> bool:
         share = min(1.0, max(0.0, -(ax * dx + ay * dy) / length2))
         if math.hypot(ax + share * dx, ay + share * dy) > ROAD_WITHIN_M:
             continue
-        if not road.get("oneway") or fix.heading is None:
-            return True
-        turn = abs(fix.heading - math.degrees(math.atan2(dx, dy))) % 360
-        if min(turn, 360 - turn) <= 90:
-            return True
-    return False
+        turn = 0.0
+        if fix.heading is not None:
+            turn = abs(fix.heading - math.degrees(math.atan2(dx, dy))) % 360
+            turn = min(turn, 360 - turn)
+        if turn <= 90:
+            ways.add("forward")
+        if not road.get("oneway") and (fix.heading is None or turn >= 90):
+            ways.add("backward")
+    return ways
 
 
-def candidates(fix: Fix, roads: dict[str, Any] | None) -> list[Road]:
-    """Clause 4.1: the roads a fix may be on, of those valid on its local day."""
+def candidates(fix: Fix, roads: dict[str, Any] | None) -> list[tuple[Road, set[str]]]:
+    """Clause 4.1: the roads a fix may be on, of those valid on its local day, each with the possible ways."""
     found = []
     for feature in (roads or {}).get("features") or []:
         road = feature["properties"]
-        if days_include(road, fix.time) and near_and_along(fix, road, feature["geometry"]["coordinates"]):
-            found.append(road)
+        if days_include(road, fix.time):
+            ways = ways_on(fix, road, feature["geometry"]["coordinates"])
+            if ways:
+                found.append((road, ways))
     return found
 
 
@@ -120,9 +174,10 @@ def limit_at(fix: Fix, roads: dict[str, Any] | None, registry: Registry) -> Limi
     found = candidates(fix, roads)
     if not found:
         return Limit(EXPRESSWAY * 10, "speed.table.highest", source, [])
-    vehicle_class = speed_class(registry.row(fix.vehicle, fix.time), fix.time)
-    tenths, parameter = max(road_limit(road, vehicle_class) for road in found)
-    return Limit(tenths, parameter, source, [str(road.get("id")) for road in found])
+    row = registry.row(fix.vehicle, fix.time)
+    vehicle_class, goods = speed_class(row, fix.time), goods_vehicle(row)
+    tenths, parameter = max(road_limit(road, ways, vehicle_class, goods) for road, ways in found)
+    return Limit(tenths, parameter, source, [str(road.get("id")) for road, _ in found])
 
 
 def runs_of(fixes: list[Fix], limits: list[Limit | None]) -> list[list[int]]:

@@ -94,11 +94,13 @@ def grid(roads: RoadIndex, reach_m: float) -> Grid:
 
 def _pieces(roads: RoadIndex) -> tuple[Float, Float, Float, Float, Int]:
     """Segments cut into pieces of at most a cell, so that the box around each is small."""
-    long = np.maximum(np.abs(roads.lon_b - roads.lon_a), np.abs(roads.lat_b - roads.lat_a))
+    start, end = roads.begin, roads.begin + 1
+    east, north = roads.lon[end] - roads.lon[start], roads.lat[end] - roads.lat[start]
+    long = np.maximum(np.abs(east), np.abs(north))
     parts = np.maximum(np.ceil(long / _CELL_DEG).astype(np.int64), 1)
     of = np.repeat(np.arange(len(parts)), parts)
     nth = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
-    begin, end = nth / parts[of], (nth + 1) / parts[of]
-    dx, dy = (roads.lon_b - roads.lon_a)[of], (roads.lat_b - roads.lat_a)[of]
-    lon, lat = roads.lon_a[of], roads.lat_a[of]
-    return lon + begin * dx, lat + begin * dy, lon + end * dx, lat + end * dy, roads.road[of]
+    here, there = nth / parts[of], (nth + 1) / parts[of]
+    dx, dy, lon, lat = east[of], north[of], roads.lon[start][of], roads.lat[start][of]
+    road = roads.road[of].astype(np.int64)
+    return lon + here * dx, lat + here * dy, lon + there * dx, lat + there * dy, road

@@ -1,0 +1,79 @@
+"""Segments of lines by the cells of a grid over the globe, held in arrays: which of them may be near a point.
+
+A tree of geometry objects needs some 400 bytes a segment; the grid needs about 20, and is asked for many points at
+once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from journey.track import Float, Int
+
+_CELL = 0.001  # degrees; some 100 m: a box of the candidate distance touches one cell to four
+_TURN, _HALF_TURN, _QUARTER_TURN = 360, 180, 90
+_COLUMNS = round(_TURN / _CELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """cell: those that hold a segment, ascending. Its segments: `segment[start[i]:start[i + 1]]`."""
+
+    cell: Int
+    start: Int
+    segment: npt.NDArray[np.int32]
+
+
+def lay(lon_a: Float, lat_a: Float, lon_b: Float, lat_b: Float) -> Grid:
+    """Lay segments, given by their ends in degrees, into the grid."""
+    count = len(lon_a)
+    # Pieces clearly shorter than a cell touch four cells at most, however long the segment is: one of a whole cell may
+    # by rounding begin before it and end behind it.
+    span = np.maximum(np.abs(lon_b - lon_a), np.abs(lat_b - lat_a))
+    pieces = np.maximum(np.ceil(2 * span / _CELL), 1).astype(np.int64)
+    segment = np.repeat(np.arange(count), pieces)
+    place = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    ends = []
+    for low, high in ((lon_a, lon_b), (lat_a, lat_b)):
+        step = (high - low) / pieces
+        one = low[segment] + place * step[segment]
+        ends.append((one, one + step[segment]))
+    columns = [_column(end) for end in ends[0]]
+    rows = [_row(end) for end in ends[1]]
+    keys = [(row * _COLUMNS + column) * count + segment for row in rows for column in columns]
+    found = np.unique(np.concatenate(keys))
+    cells = found // count
+    first = np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1])))
+    return Grid(cells[first], np.append(first, len(found)), (found % count).astype(np.int32))
+
+
+def near(grid: Grid, lon: Float, lat: Float, reach_lon: Float, reach_lat: float) -> tuple[Int, Int]:
+    """Pairs (point, segment) of all segments that touch the box of `reach` degrees around a point, and some more.
+
+    A pair may come more than once.
+    """
+    west, east = _column(lon - reach_lon), _column(lon + reach_lon)
+    south, north = _row(lat - reach_lat), _row(lat + reach_lat)
+    wide, high = east - west + 1, north - south + 1
+    cells = wide * high
+    point = np.repeat(np.arange(len(lon)), cells)
+    place = np.arange(len(point)) - np.repeat(np.cumsum(cells) - cells, cells)
+    key = (south[point] + place // wide[point]) * _COLUMNS + west[point] + place % wide[point]
+    at = np.minimum(np.searchsorted(grid.cell, key), len(grid.cell) - 1)
+    hit = grid.cell[at] == key
+    point, at = point[hit], at[hit]
+    held = grid.start[at + 1] - grid.start[at]
+    pair = np.repeat(np.arange(len(at)), held)
+    inside = np.arange(len(pair)) - np.repeat(np.cumsum(held) - held, held)
+    return point[pair], grid.segment[grid.start[at[pair]] + inside].astype(np.int64)
+
+
+def _column(lon: Float) -> Int:
+    return np.floor((lon + _HALF_TURN) / _CELL).astype(np.int64)
+
+
+def _row(lat: Float) -> Int:
+    return np.floor((lat + _QUARTER_TURN) / _CELL).astype(np.int64)
