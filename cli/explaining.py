@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from cli.matching.confirming import on_record
 from cli.spans import of_registered
 from journey.localtime import DAY_S, week_of, week_start
 from journey.model import Finding, Weighing
@@ -125,8 +126,11 @@ def floor_around(
 ) -> VehicleFloor:
     """The vehicle floor over [start, end] s UTC, with as much around it as flags and short stops need."""
     start, end = start - _CONTEXT_S, end + _CONTEXT_S
-    frame = load_fixes(connection, [(plate, start, end) for plate in vehicles])
-    return vehicle_floor(frame, known, law, outages(connection, start, end))
+    spans = [(plate, start, end) for plate in vehicles]
+    silent = outages(connection, start, end)
+    return on_record(
+        connection, vehicle_floor(load_fixes(connection, spans), known, law, silent), spans, known, law, silent
+    )
 
 
 def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> pl.DataFrame:

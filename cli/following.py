@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry
 
 from cli.checking import Checked, check
+from cli.matching.confirming import opened_matcher
 from cli.monitor import serve
 from cli.watching import StoreWatch, watch_machine
 from ingest.configuration import Monitor
@@ -88,14 +90,16 @@ async def _watch(url: str, watch: StoreWatch, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), _WATCH_S)
 
 
-def keep_judging(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
+def keep_judging(
+    url: str, law: Law, code_version: str, every_s: float, tiles: Path | None, stop: Stop, told: Told
+) -> None:
     """Judge what waits, look again after `every_s`, for late windows sooner, and so on until `stop` says so.
 
     An absent database is waited for.
     """
     while not stop():
         try:
-            _rounds(url, law, code_version, every_s, stop, told)
+            _rounds(url, law, code_version, every_s, tiles, stop, told)
         except StoreUnavailable as error:
             log.warning("check waits for the store: %s", error)
             trouble = Said(Checked(), trouble=str(error))
@@ -103,17 +107,17 @@ def keep_judging(url: str, law: Law, code_version: str, every_s: float, stop: St
             _pause(_RETRY_S, stop, partial(told, trouble))
 
 
-def judge_once(url: str, law: Law, code_version: str, stop: Stop, told: Told) -> None:
+def judge_once(url: str, law: Law, code_version: str, tiles: Path | None, stop: Stop, told: Told) -> None:
     """Judge until nothing waits that no other has taken, or `stop` says so."""
-    with connect(url, "hanhtrinh check") as connection, suppress(_Stopped):
-        check(connection, law, code_version, _teller(stop, told))
+    with connect(url, "hanhtrinh check") as connection, opened_matcher(tiles) as match, suppress(_Stopped):
+        check(connection, law, code_version, _teller(stop, told), match=match)
 
 
-def _rounds(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
-    with connect(url, "hanhtrinh check") as connection, suppress(_Stopped):
+def _rounds(url: str, law: Law, code_version: str, every_s: float, tiles: Path | None, stop: Stop, told: Told) -> None:
+    with connect(url, "hanhtrinh check") as connection, opened_matcher(tiles) as match, suppress(_Stopped):
 
         def look(late: bool) -> None:
-            check(connection, law, code_version, _teller(stop, told), late=late)
+            check(connection, law, code_version, _teller(stop, told), late=late, match=match)
             told(Said(Checked()))
 
         while not stop():
