@@ -96,7 +96,7 @@ class _Permit(_Row):
 Limit = Annotated[float, Field(gt=0, le=200)]  # km/h
 
 
-class _RoadProperties(_Row):
+class RoadProperties(_Row):
     id: Text
     name: str | None = None
     kind: Literal["expressway", "divided", "undivided"] | None = None
@@ -134,7 +134,7 @@ class _Line(_Row):
 
 
 class _Feature(_Row):
-    properties: _RoadProperties
+    properties: RoadProperties
     geometry: _Line
 
 
@@ -211,10 +211,10 @@ def read_permits(path: Path) -> tuple[Permit, ...]:
 
 def read_roads(path: Path) -> tuple[Road, ...]:
     features = _read(path, _Roads).features if path.exists() else ()
-    return tuple(_road(row.properties, row.geometry.coordinates) for row in features)
+    return tuple(road_of_properties(row.properties, row.geometry.coordinates) for row in features)
 
 
-def _road(row: _RoadProperties, line: tuple[tuple[float, float], ...]) -> Road:
+def road_of_properties(row: RoadProperties, line: tuple[tuple[float, float], ...]) -> Road:
     """What a road does not state has the default of journey.registry.Road."""
     stated = {name: value for name, value in row.model_dump().items() if value is not None}
     always: dict[str, Any] = dict.fromkeys(("name", "kind", "urban", "maxspeed", "lanes")) | {"oneway": False}

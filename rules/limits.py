@@ -17,7 +17,7 @@ from journey.model import LawUse
 from journey.registry import Registration, Road
 from journey.track import Bool, Int
 from rules.grouping import groups
-from rules.law import Law
+from rules.law import Dated, Law
 from rules.quality import Usable
 from rules.registered import Registered
 from rules.roads import BACKWARD, FORWARD, Candidates, RoadIndex, candidates
@@ -113,6 +113,11 @@ def uses(source: int, limit_dkmh: int, time: int, row: Registration | None, law:
     if source == GOODS_SIGN:
         found.append(law.method["goods_sign_above"].use())
     return found
+
+
+def stated_by(source: int, time: int, law: Law) -> Dated | None:
+    """The law that a limit of this source stands in, as in force at a time."""
+    return law.at(_PATHS[source], time)
 
 
 def assumed_of(road: Road, source: int) -> list[str]:

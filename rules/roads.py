@@ -53,6 +53,12 @@ class RoadIndex:
         span = slice(int(self.first[road]), int(self.first[road + 1]))
         return tuple(zip(self.lon[span].tolist(), self.lat[span].tolist(), strict=True))
 
+    def distance_m(self, road: int, lon: float, lat: float) -> float:
+        """How far a point is from a road, m."""
+        segment = np.flatnonzero(self.road == road)
+        place = np.ones(len(segment))
+        return float(_to_segment(self, place * lon, place * lat, segment)[0].min(initial=np.inf))
+
     def inside(self, west: float, south: float, east: float, north: float) -> Int:
         """The roads of which a segment may cross a box, in degrees, ascending."""
         a, b = self.begin, self.begin + 1

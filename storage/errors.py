@@ -58,3 +58,7 @@ class DropRefused(RuntimeError):  # noqa: N818
 
 class AlreadyDelivered(RuntimeError):  # noqa: N818
     """A list was delivered to a recipient twice; the first success is the one on record."""
+
+
+class ImportRefused(RuntimeError):  # noqa: N818
+    """Roads cannot be taken in as they are; nothing of them was. The message says what to do."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import astuple, dataclass
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from journey.localtime import day_of
 from journey.registry import Driver, Operator, Permit, Provider, Registration, Registry, Road, Station
 from storage.database import Connection, scalar, transaction
 from storage.names import known_vehicles, vehicle_ids
+from storage.roads import INSERT_ROAD, load_roads, road_row
 from storage.windows import NO_DAYS, distinct_days, lock_drivers, touch, touch_again
 
 _ADD: dict[str, LiteralString] = {
@@ -34,9 +34,7 @@ _ADD: dict[str, LiteralString] = {
         INSERT INTO station (id, name, lon, lat, direction_deg, automatic_one_stage, instrument_error_permille,
                              gross_limit_kg, axle_limit_kg, open)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-    "road": """
-        INSERT INTO road (id, name, kind, urban, maxspeed, oneway, lanes, line, valid_from, valid_to)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)""",
+    "road": INSERT_ROAD,
 }
 _LOAD: dict[str, LiteralString] = {
     "operator": "SELECT id, name, tax_code FROM operator WHERE name IS NOT NULL ORDER BY id",
@@ -53,9 +51,6 @@ _LOAD: dict[str, LiteralString] = {
         SELECT id, name, lon, lat, direction_deg, automatic_one_stage, instrument_error_permille, gross_limit_kg,
                axle_limit_kg, open
         FROM station ORDER BY id""",
-    "road": """
-        SELECT r.id, r.name, r.kind, r.urban, r.maxspeed, r.oneway, r.lanes, r.line, r.valid_from, r.valid_to
-        FROM road r ORDER BY r.id, r.row""",
 }
 _REMOVE: dict[str, LiteralString] = {
     # Who is still named by rows stays, without what a registry said of it.
@@ -67,7 +62,7 @@ _REMOVE: dict[str, LiteralString] = {
         DELETE FROM permit WHERE vehicle_id = %s AND gross_kg = %s
         AND valid_from IS NOT DISTINCT FROM %s::date AND valid_to IS NOT DISTINCT FROM %s::date""",
     "station": "DELETE FROM station WHERE id = %s",
-    "road": "DELETE FROM road WHERE id = %s AND valid_from IS NOT DISTINCT FROM %s::date",
+    "road": "DELETE FROM road WHERE dataset IS NULL AND id = %s AND valid_from IS NOT DISTINCT FROM %s::date",
 }
 _NAME_OPERATORS = "INSERT INTO operator (id) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
 _WEIGHED = """
@@ -138,7 +133,9 @@ def save_registry(connection: Connection, registry: Registry, replace: bool = Fa
                 old.permits, registry.permits, astuple, lambda row: (ids[row.plate], *astuple(row)[1:]), replace
             ),
             "station": _difference(old.stations, registry.stations, lambda row: (row.id,), astuple, replace),
-            "road": _difference(old.roads, registry.roads, lambda row: (row.id, row.valid_from), _road_row, replace),
+            "road": _difference(
+                _reference(old.roads), registry.roads, lambda row: (row.id, row.valid_from), road_row, replace
+            ),
         }
         operators = sorted({row.operator for row in registry.vehicles})
         connection.execute(_NAME_OPERATORS, (operators,))
@@ -180,13 +177,13 @@ def _grouped[T](rows: Iterable[T], key: Callable[[T], tuple[Hashable, ...]]) -> 
     return groups
 
 
+def _reference(roads: Iterable[Road]) -> list[Road]:
+    """Those that came with reference data; a road that was imported is not its to change."""
+    return [road for road in roads if road.dataset is None]
+
+
 def _provider_row(provider: Provider) -> tuple[object, ...]:
     return provider.id, provider.name, None if provider.operators is None else list(provider.operators)
-
-
-def _road_row(road: Road) -> tuple[object, ...]:
-    return (road.id, road.name, road.kind, road.urban, road.maxspeed, road.oneway, road.lanes,
-            json.dumps(road.line), road.valid_from, road.valid_to)  # fmt: skip
 
 
 def _write(connection: Connection, table: str, difference: _Difference, ids: dict[str, int]) -> None:
@@ -219,6 +216,7 @@ def load_registry(connection: Connection) -> Registry:
         while True:
             before = registry_version(connection)
             rows = {table: connection.execute(query).fetchall() for table, query in _LOAD.items()}
+            roads = tuple(load_roads(connection))
             box = scalar(connection, "SELECT box FROM deployment")
             if registry_version(connection) == before:  # else a change came between two queries
                 break
@@ -228,16 +226,10 @@ def load_registry(connection: Connection) -> Registry:
         drivers=tuple(Driver(*row) for row in rows["driver"]),
         stations=tuple(Station(*row) for row in rows["station"]),
         permits=tuple(Permit(*row) for row in rows["permit"]),
-        roads=tuple(_road(row) for row in rows["road"]),
+        roads=roads,
         box=None if box is None else (box[0], box[1], box[2], box[3]),
         providers=tuple(
             Provider(id_, name, None if operators is None else tuple(operators))
             for id_, name, operators in rows["provider"]
         ),
     )
-
-
-def _road(row: tuple[Any, ...]) -> Road:
-    id_, name, kind, urban, maxspeed, oneway, lanes, line, valid_from, valid_to = row
-    points = tuple((lon, lat) for lon, lat in line)
-    return Road(id_, name, kind, urban, maxspeed, oneway, lanes, points, valid_from, valid_to)

@@ -24,7 +24,7 @@ GRANT USAGE ON SCHEMA public TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_api
 GRANT SELECT ON migration, deployment, dropped TO hanhtrinh_ingest, hanhtrinh_check, hanhtrinh_api, hanhtrinh_reader;
 
 -- Ingest: adds what arrives and the books of it, and puts a better copy in the place of a fix. No findings, no deletion.
-GRANT SELECT ON operator, provider, registration, permit, station, road TO hanhtrinh_ingest;
+GRANT SELECT ON operator, provider, registration, permit, station, road, road_import TO hanhtrinh_ingest;
 GRANT SELECT, INSERT ON vehicle, driver TO hanhtrinh_ingest;
 GRANT SELECT, INSERT ON batch, batch_position, fix_copy, weighing, notice TO hanhtrinh_ingest;
 GRANT UPDATE (fixes, inserted, duplicates, replaced, weighings, notices, rejections, committed_at)
@@ -41,7 +41,7 @@ GRANT SELECT (sender, token_hash, revoked_at) ON access_key TO hanhtrinh_ingest;
 GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
 
 -- Check and what is made of its results (export, list, schedule, risk, rollup ...): reads records and registry, writes results.
-GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road TO hanhtrinh_check;
+GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, road_import TO hanhtrinh_check;
 GRANT SELECT ON fix, weighing, outage TO hanhtrinh_check;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_check;
 GRANT UPDATE (touched, checked) ON vehicle_day TO hanhtrinh_check;
@@ -64,7 +64,7 @@ GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrin
 
 -- API and desk: read records and results, show them by the rights of the person who asks, and write what he does: his
 -- session, steps of cases, the log. Accounts are made and ended on the command line; here one only changes his password.
-GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road TO hanhtrinh_api;
+GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, road_import TO hanhtrinh_api;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, activity, day_summary, road_match TO hanhtrinh_api;
 GRANT SELECT ON service_day, service_day_operator, finding, finding_change, run, recorder_model TO hanhtrinh_api;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_api;
@@ -81,7 +81,7 @@ GRANT INSERT ON audit, finding_case, case_step, attachment TO hanhtrinh_api;
 GRANT UPDATE (content, operator, state, outcome, moved_at, sent_at, sent_by, due) ON finding_case TO hanhtrinh_api;
 
 -- Reader (dashboards): no secret, no name or licence of a driver, nothing of what was sent but could not be read.
-GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road TO hanhtrinh_reader;
+GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road, road_import TO hanhtrinh_reader;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;

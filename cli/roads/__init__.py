@@ -1,0 +1,1 @@
+"""`hanhtrinh roads`: roads taken in from OpenStreetMap or an authority, looked at, and examined."""

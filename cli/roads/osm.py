@@ -1,0 +1,96 @@
+"""Roads of an OpenStreetMap extract (.osm.pbf), read in three passes so that memory holds the points of roads alone."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import osmium
+
+from cli.reference import InputError
+from cli.roads.builtup import RING, Areas, is_area
+from cli.roads.ways import is_road, road_of_way
+from journey.registry import Road
+from journey.track import Int
+
+type Tell = Callable[[str, int], None]  # what is being done, how many of it so far
+_TOLD_EVERY = 10_000
+_SCALE = 10_000_000  # OpenStreetMap states degrees with seven decimals
+
+
+@dataclass(slots=True)
+class _Points:
+    """Places of the points of roads. key: their numbers, ascending; lon, lat: 1e-7 degrees; found: whether stated."""
+
+    key: Int
+    lon: np.ndarray[tuple[int], np.dtype[np.int32]]
+    lat: np.ndarray[tuple[int], np.dtype[np.int32]]
+    found: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+    def line(self, numbers: list[int]) -> tuple[tuple[float, float], ...]:
+        """The points that the extract holds: at its edge it may lack some. One after another each but once."""
+        at = np.searchsorted(self.key, np.array(numbers, np.int64))
+        at = at[self.found[at]]
+        moved = np.ones(len(at), bool)
+        moved[1:] = (np.diff(self.lon[at]) != 0) | (np.diff(self.lat[at]) != 0)
+        at = at[moved]
+        return tuple(zip((self.lon[at] / _SCALE).tolist(), (self.lat[at] / _SCALE).tolist(), strict=True))
+
+
+def read_osm(path: Path, skipped: list[str], tell: Tell = lambda what, count: None) -> Iterator[Road]:
+    """The roads of an extract, in its order. Raises InputError.
+
+    Args: skipped: takes a line for each way that is no road for want of points.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        points = _points(path, tell)
+        areas = _areas(path, points)
+        count = 0
+        for number, tags, nodes in _ways(path):
+            if not is_road(tags):
+                continue
+            line = points.line(nodes)
+            if len(line) < 2:
+                skipped.append(f"way {number}: fewer than two of its points are in the extract")
+                continue
+            count += 1
+            if count % _TOLD_EVERY == 0:
+                tell("roads", count)
+            yield road_of_way(number, tags, line, areas.hold(line))
+        tell("roads", count)
+    except (RuntimeError, osmium.InvalidLocationError) as error:
+        raise InputError(f"{path}: is broken or cut short, or no .osm.pbf ({error}); fetch it again") from None
+
+
+def _ways(path: Path) -> Iterator[tuple[int, dict[str, str], list[int]]]:
+    keys = osmium.filter.KeyFilter("highway", "landuse", "place")
+    for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(keys):
+        yield way.id, dict(way.tags), [node.ref for node in way.nodes]
+
+
+def _points(path: Path, tell: Tell) -> _Points:
+    wanted = array("q")
+    for _, tags, nodes in _ways(path):
+        if is_road(tags) or is_area(tags, nodes):
+            wanted.extend(nodes)
+    key = np.unique(np.frombuffer(wanted, np.int64)) if wanted else np.empty(0, np.int64)
+    del wanted
+    tell("points", len(key))
+    points = _Points(key, np.zeros(len(key), np.int32), np.zeros(len(key), np.int32), np.zeros(len(key), bool))
+    if not len(key):
+        return points
+    ids = osmium.filter.IdFilter(key.tolist())
+    for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(ids):
+        at = int(np.searchsorted(key, node.id))
+        points.lon[at], points.lat[at], points.found[at] = node.location.x, node.location.y, True
+    return points
+
+
+def _areas(path: Path, points: _Points) -> Areas:
+    rings = (points.line(nodes) for _, tags, nodes in _ways(path) if is_area(tags, nodes))
+    return Areas([ring for ring in rings if len(ring) >= RING])

@@ -1,0 +1,73 @@
+"""Which vehicle-days a change of roads can matter to: those with a fix near a road that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from math import floor
+from typing import Any
+
+from storage.database import Connection
+
+_CELL = 0.01  # degrees, about 1 km
+_ROOM = 0.003  # degrees around a road: ten times the distance within which one is a candidate
+_COLUMNS = 36_000
+_CELLS_MAX = 200_000  # of more the days are all touched: the search would cost more than the checking
+_LINES = """
+    SELECT line FROM road WHERE row IN (SELECT row FROM plan WHERE what IN ('ends', 'goes'))
+    UNION ALL SELECT line FROM staged WHERE row IN (SELECT row FROM plan WHERE what = 'comes')
+"""
+# A fix may have been sent with its coordinates exchanged. A run of fixes may go over midnight: the days around too.
+_NEAR = """
+    CREATE TEMPORARY TABLE near_day ON COMMIT DROP AS
+    SELECT DISTINCT vehicle_id, floor((extract(epoch FROM "time") + 25200) / 86400)::int AS day FROM fix
+    WHERE "time" >= %(since)s
+    AND (floor((lat_e7 / 1e7 + 90) / 0.01)::bigint * 36000 + floor((lon_e7 / 1e7 + 180) / 0.01)::bigint
+            IN (SELECT cell FROM road_cell)
+         OR floor((lon_e7 / 1e7 + 90) / 0.01)::bigint * 36000 + floor((lat_e7 / 1e7 + 180) / 0.01)::bigint
+            IN (SELECT cell FROM road_cell))
+"""
+_TOUCH = """
+    INSERT INTO vehicle_day (vehicle_id, day, touched)
+    SELECT vehicle_id, day, touched FROM vehicle_day v
+    WHERE day >= greatest((SELECT closed_before FROM deployment), %(first)s)
+    AND (%(all)s OR EXISTS (SELECT FROM near_day n WHERE n.vehicle_id = v.vehicle_id
+                            AND n.day BETWEEN v.day - 1 AND v.day + 1))
+    ORDER BY vehicle_id, day
+    ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
+"""
+_EPOCH = date(1970, 1, 1)
+
+
+def touch_roads(connection: Connection, since: date | None) -> int:
+    """Make windows wait with a fix near a road of the plan, from a local day on, inside the open transaction."""
+    first = 0 if since is None else max(0, (since - _EPOCH).days)
+    cells: set[int] = set()
+    with connection.cursor(name="road_lines") as cursor:
+        cursor.execute(_LINES)
+        for (line,) in cursor:
+            cells.update(_cells(line))
+            if len(cells) > _CELLS_MAX:
+                break
+    every = len(cells) > _CELLS_MAX
+    connection.execute("CREATE TEMPORARY TABLE road_cell (cell bigint PRIMARY KEY) ON COMMIT DROP")
+    if not every:
+        connection.execute("INSERT INTO road_cell SELECT unnest(%s::bigint[])", (sorted(cells),))
+    midnight = first * 86_400 - 25_200
+    connection.execute(
+        _NEAR.replace("%(since)s", "to_timestamp(%(since)s::bigint)") + (" LIMIT 0" if every else ""),
+        {"since": midnight},
+    )
+    return connection.execute(_TOUCH, {"all": every, "first": first - 1}).rowcount
+
+
+def _cells(line: list[Any]) -> Iterable[int]:
+    """Cells that the boxes around a line's segments touch."""
+    for (lon_a, lat_a), (lon_b, lat_b) in zip(line, line[1:], strict=False):
+        west, east = (floor((lon + 180) / _CELL) for lon in (min(lon_a, lon_b) - _ROOM, max(lon_a, lon_b) + _ROOM))
+        south, north = (floor((lat + 90) / _CELL) for lat in (min(lat_a, lat_b) - _ROOM, max(lat_a, lat_b) + _ROOM))
+        if (east - west + 1) * (north - south + 1) > _CELLS_MAX:
+            yield from range(-1, -_CELLS_MAX - 2, -1)  # longer than any road: all days
+            return
+        for row in range(south, north + 1):
+            yield from range(row * _COLUMNS + west, row * _COLUMNS + east + 1)
