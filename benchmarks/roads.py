@@ -159,8 +159,9 @@ def main() -> None:
         roads = index(network.roads)
         assert roads is not None
         print(f"{len(network.roads)} roads, {sum(road.maxspeed is not None for road in network.roads)} with a sign")
-        print(f"{'':<18}{'fixes':>8} | matched: {'road':>7} {'limit':>7} {'away':>7} | judged: {'right':>7} "
-              f"{'higher':>7} {'lower':>5}, of 100,000 {'sure':>7} | unmatched: {'right':>7} {'lower':>5} | fixes/s")  # fmt: skip
+        print(f"{'':<18}{'fixes':>8} | matched: {'road':>7} {'limit':>7} {'away':>7} | "
+              f"judged: {'right':>7} {'higher':>7} {'lower':>5}, of 100,000 {'sure':>7} | "
+              f"unmatched: {'right':>7} {'lower':>5} | fixes/s")  # fmt: skip
         with matcher(tiles) as match:
             _gpx(match)
             for correlated, noise, step in itertools.product((False, True), (5, 10, 20), (5, 10, 30)):
@@ -169,8 +170,8 @@ def main() -> None:
                 print(
                     f"{noise:>2} m {kind:<5} {step:>2} s {c.fixes:>10,} | {'':>8} {c.edge / c.fixes:>7.2%} "
                     f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>7} "
-                    f"{c.judged_right / c.fixes:>7.2%} {1 - (c.judged_right + c.judged_lower) / c.fixes:>7.2%} {c.judged_lower:>5} "
-                    f"{1e5 * c.judged_lower / c.fixes:>12.1f} {c.proven / c.fixes:>7.2%} | {'':>10} "
+                    f"{c.judged_right / c.fixes:>7.2%} {1 - (c.judged_right + c.judged_lower) / c.fixes:>7.2%} "
+                    f"{c.judged_lower:>5} {1e5 * c.judged_lower / c.fixes:>12.1f} {c.proven / c.fixes:>7.2%} | {'':>10} "
                     f"{c.alone_right / c.fixes:>7.2%} {c.alone_lower:>5} | {c.fixes / c.seconds:>7,.0f}",
                     flush=True,
                 )

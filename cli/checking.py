@@ -95,8 +95,8 @@ def check(
 ) -> Checked:
     """Judge waiting windows until none waits. Safe to run in several processes at once.
 
-    Args: round_windows: at most so many windows a round, or those of one vehicle. late: late windows alone. match: None: slices
-        of track that are not on record as matched are judged by all roads near them.
+    Args: round_windows: at most so many windows a round, or those of one vehicle. late: late windows alone.
+        match: None: slices of track that are not on record as matched are judged by all roads near them.
     """
     done, registry, size = Checked(), _Registry(), _FIRST_ROUND
     days: set[int] = set()

@@ -117,7 +117,7 @@ def uses(source: int, limit_dkmh: int, time: int, row: Registration | None, law:
 
 def stated_by(source: int, time: int, law: Law) -> Dated | None:
     """The law that a limit of this source stands in, as in force at a time."""
-    return law.at(_PATHS[source], time)
+    return law.at(PATHS[source], time)
 
 
 def assumed_of(road: Road, source: int) -> list[str]:

@@ -97,13 +97,14 @@ def proof(usable: Usable, matched: Matched, registered: Registered, roads: RoadI
     without = limits_at(usable, fix, registered, roads, law)
     near = segments_near(roads, usable, fix, _reaches(matched, law), law)
     proves = np.zeros(len(fix), bool)
-    proves[near.fix[_own(matched, near, roads) & (near.distance_m <= reach_m(law))]] = True
-    kept = ~proves[near.fix] | _on_path(matched, near, roads) | _along(usable, fix, near, law)
+    own = _own(matched, near, roads)
+    proves[near.fix[own & (near.distance_m <= reach_m(law))]] = True
+    kept = own | ~proves[near.fix] | _on_path(matched, near, roads) | _along(usable, fix, near, law)
     kept |= _joins_path(matched, near, roads, ~kept)
     pairs = roads_once(near.fix[kept], near.road[kept], near.distance_m[kept], near.ways[kept])
     limit, source = limits_of_pairs(roads, pairs, registered, usable.vehicle[fix], usable.time[fix], law)
     highest = _chosen(without, pairs, limit, source, np.ones(len(limit), bool), proves)
-    on = _chosen(highest, pairs, limit, source, _own(matched, pairs, roads), proves & (matched.road != ""), lower=True)
+    on = _chosen(highest, pairs, limit, source, _own(matched, pairs, roads), proves, lower=True)
     lowest = highest.limit_dkmh.copy()
     np.minimum.at(lowest, pairs.fix, limit)
     return Proof(highest, on, proves & (lowest == highest.limit_dkmh), pairs, limit)
@@ -156,9 +157,14 @@ def _joins_path(matched: Matched, pairs: Near, roads: RoadIndex, asked: Bool) ->
 
 
 def _meet(roads: RoadIndex, a: int, b: int) -> bool:
+    """Whether two roads have a point in common; of different layers one at the end of either, as a bridge has."""
     key = "meet", min(a, b), max(a, b)
     if key not in roads.memo:
-        roads.memo[key] = not set(roads.line(a)).isdisjoint(roads.line(b))
+        one, other = roads.line(a), roads.line(b)
+        common = set(one) & set(other)
+        if roads.roads[a].layer != roads.roads[b].layer:
+            common &= {one[0], one[-1], other[0], other[-1]}
+        roads.memo[key] = bool(common)
     return bool(roads.memo[key])
 
 
