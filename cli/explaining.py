@@ -17,6 +17,7 @@ from rules.engine import Known, VehicleFloor, driver_floor, know, vehicle_floor,
 from rules.law import Law
 from rules.limits import limits
 from rules.registered import index
+from rules.speedproof import as_judged
 from storage.activities import load_activities
 from storage.connections import outages
 from storage.database import Connection
@@ -136,7 +137,10 @@ def floor_around(
 def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> pl.DataFrame:
     usable = floor.usable
     registered = index(known.registry.vehicles, floor.plates)
-    judged = limits(usable, registered, known.roads, law)
+    judged = as_judged(
+        usable, limits(usable, registered, known.roads, law), registered, known.roads, floor.matched,
+        finding.detail.get("reading"), law,
+    )  # fmt: skip
     limit = np.full(len(usable.time), np.nan)
     limit[judged.fix] = np.where(judged.limit_dkmh >= 0, judged.limit_dkmh / 10, np.nan)
     inside = np.flatnonzero((usable.time >= finding.start) & (usable.time <= finding.end))

@@ -24,7 +24,7 @@ from rules.checks import all_rules, rules_of
 from rules.consequences import attach
 from rules.formulas import judge
 from rules.law import Law
-from rules.matched import aligned
+from rules.matched import Matched, aligned
 from rules.quality import Box, Fixes, Flags, Usable, figures_box, screen, standing
 from rules.roads import RoadIndex
 from rules.scene import DriverScene, Outages, TrackScene, WeighingScene
@@ -58,6 +58,7 @@ class VehicleFloor:
     conflicts: int
     findings: list[Finding]
     notes: list[Note]
+    matched: Matched | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def vehicle_floor(
     del sent
     flags, usable = screen(stand, law)
     kind = classify(usable, law)
-    findings, notes = _track_findings(plates, licences, usable, kind, known, law, outages, matches)
+    matched = None if matches is None or not len(matches) else aligned(usable, plates, matches)
+    findings, notes = _track_findings(plates, licences, usable, kind, known, law, outages, matched)
     metres = driven_m(usable, kind, len(plates)).tolist()
     return VehicleFloor(
         plates,
@@ -117,6 +119,7 @@ def vehicle_floor(
         int(copies.conflict.sum()),
         findings,
         notes,
+        matched,
     )
 
 
@@ -130,10 +133,11 @@ def with_matches(
     floor: VehicleFloor, matches: pl.DataFrame, known: Known, law: Law, outages: Outages = ()
 ) -> VehicleFloor:
     """A floor as vehicle_floor would have given it with these matches. Args: matches: MATCH."""
+    matched = aligned(floor.usable, floor.plates, matches)
     findings, notes = _track_findings(
-        floor.plates, floor.licences, floor.usable, floor.kind, known, law, outages, matches
+        floor.plates, floor.licences, floor.usable, floor.kind, known, law, outages, matched
     )
-    return replace(floor, findings=findings, notes=notes)
+    return replace(floor, findings=findings, notes=notes, matched=matched)
 
 
 def _track_findings(
@@ -144,10 +148,9 @@ def _track_findings(
     known: Known,
     law: Law,
     outages: Outages,
-    matches: pl.DataFrame | None,
+    matched: Matched | None,
 ) -> tuple[list[Finding], list[Note]]:
     registered = registrations.index(known.registry.vehicles, plates)
-    matched = None if matches is None or not len(matches) else aligned(usable, plates, matches)
     return _judge("track", TrackScene(plates, licences, usable, kind, registered, known.roads, outages, matched), law)
 
 

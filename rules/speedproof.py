@@ -12,10 +12,12 @@ from journey.track import Bool, Float, Int
 from rules.agreement import average, disagreement, path_m
 from rules.law import Law
 from rules.limits import NO_LAW, NO_ROAD, PATHS, Limits
-from rules.matched import Matched, Proof
+from rules.matched import Matched, Proof, proof
 from rules.quality import Usable
+from rules.registered import Registered
 from rules.roads import RoadIndex
 
+HIGHEST, MATCHED = "highest", "matched"  # what the limits of a finding are: of all plausible roads, of the matched one
 _NOT_MATCHED = -1
 
 
@@ -40,7 +42,7 @@ class Said(NamedTuple):
     doubt: str | None
 
 
-def evidence(judged: Limits, matched: Matched, proof: Proof) -> Evidence:
+def evidence(judged: Limits, matched: Matched, said: Proof) -> Evidence:
     """Limits of suspect fixes with those of matched ones put in."""
     place = np.searchsorted(matched.fix, judged.fix)
     place[place == len(matched.fix)] = 0
@@ -50,7 +52,23 @@ def evidence(judged: Limits, matched: Matched, proof: Proof) -> Evidence:
     way_m[has] = matched.path_m[place[has]]
     named = np.zeros(len(place), bool)
     named[has] = matched.road[place[has]] != ""
-    return Evidence(_put(judged, proof.highest, place), _put(judged, proof.on, place), place, named, way_m, proof)
+    return Evidence(_put(judged, said.highest, place), _put(judged, said.on, place), place, named, way_m, said)
+
+
+def as_judged(
+    usable: Usable,
+    judged: Limits,
+    registered: Registered,
+    roads: RoadIndex | None,
+    matched: Matched | None,
+    reading: str | None,
+    law: Law,
+) -> Limits:
+    """Limits as a finding was judged by them. Args: reading: that of its detail, None: no match was there."""
+    if matched is None or roads is None or reading is None:
+        return judged
+    proven = evidence(judged, matched, proof(usable, matched, registered, roads, law))
+    return proven.on if reading == MATCHED else proven.highest
 
 
 def _put(judged: Limits, said: Limits, place: Int) -> Limits:

@@ -65,7 +65,7 @@ def replace_matches(
     kept = [[one.first_time for one in slices], [one.digest for one in slices]]
     connection.execute(_TAKE_OUT, (vehicle_id, since, until, *kept))
     for one in slices:
-        rows = orjson.dumps(one.rows).decode()
+        rows = orjson.dumps([tuple(row) for row in one.rows]).decode()
         values: tuple[Any, ...] = (vehicle_id, *one[1:6], rows)
         connection.execute(_PUT_IN, values)
 

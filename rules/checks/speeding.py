@@ -22,7 +22,7 @@ from rules.law import Law
 from rules.limits import NO_LAW, NO_ROAD, Limits, assumed_of, limits_at, uses
 from rules.matched import proof
 from rules.scene import Judged, Rule, TrackScene, operator_of
-from rules.speedproof import Evidence, about, evidence
+from rules.speedproof import HIGHEST, MATCHED, Evidence, about, evidence
 from rules.suspects import runs_of, suspects
 
 _METHOD = ("speeding_min_fixes", "speeding_min_duration", "speeding_gap_max")
@@ -80,7 +80,7 @@ def _proven(scene: TrackScene, law: Law, run: _Run, proven: Evidence, grade: Gra
         found,
         grade=Grade.POSSIBLE if said.doubt else grade,
         law=(*found.law, *(law.method[name].use() for name in _MATCH)),
-        detail={**found.detail, **said.detail, **doubted},
+        detail={**found.detail, "reading": HIGHEST if grade is Grade.CERTAIN else MATCHED, **said.detail, **doubted},
     )
 
 
