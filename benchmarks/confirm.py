@@ -88,8 +88,8 @@ def main(folder: Path) -> None:
             matching = time.perf_counter() - began
             judged = with_matches(floor, pl.DataFrame(rows, schema=MATCH, orient="row"), known, law)
             seconds = time.perf_counter() - began
-            print(f"{'screen + confirm':<28} {count / seconds:>12,.0f} fixes/s  {len(runs.first):,} slices of {asked:,} fixes "
-                  f"matched in {matching:.1f} s, {len(judged.findings)} findings on tracks", flush=True)  # fmt: skip
+            print(f"{'screen + confirm':<28} {count / seconds:>12,.0f} fixes/s  {len(runs.first):,} slices of {asked:,} "
+                  f"fixes matched in {matching:.1f} s, {len(judged.findings)} findings on tracks", flush=True)  # fmt: skip
             began, asked = time.perf_counter(), 0
             for code in range(len(floor.plates)):
                 first, last = np.searchsorted(usable.vehicle, [code, code + 1]).tolist()

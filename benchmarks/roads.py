@@ -171,8 +171,8 @@ def main() -> None:
                     f"{noise:>2} m {kind:<5} {step:>2} s {c.fixes:>10,} | {'':>8} {c.edge / c.fixes:>7.2%} "
                     f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>7} "
                     f"{c.judged_right / c.fixes:>7.2%} {1 - (c.judged_right + c.judged_lower) / c.fixes:>7.2%} "
-                    f"{c.judged_lower:>5} {1e5 * c.judged_lower / c.fixes:>12.1f} {c.proven / c.fixes:>7.2%} | {'':>10} "
-                    f"{c.alone_right / c.fixes:>7.2%} {c.alone_lower:>5} | {c.fixes / c.seconds:>7,.0f}",
+                    f"{c.judged_lower:>5} {1e5 * c.judged_lower / c.fixes:>12.1f} {c.proven / c.fixes:>7.2%} | "
+                    f"{'':>10} {c.alone_right / c.fixes:>7.2%} {c.alone_lower:>5} | {c.fixes / c.seconds:>7,.0f}",
                     flush=True,
                 )
 
