@@ -111,13 +111,17 @@ def _roads(judged: Limits, run: Int, roads: RoadIndex) -> list[dict[str, Any]]:
     ]
 
 
-def _alternatives(judged: Limits, run: Int, places: Int, proof: Proof, roads: RoadIndex) -> list[dict[str, Any]]:
+def _alternatives(judged: Limits, run: Int, places: Int, said: Proof, roads: RoadIndex) -> list[dict[str, Any]]:
     """Other roads that stay plausible at the run's fixes, with their limits."""
     by_place = {place: position for place, position in zip(places.tolist(), run.tolist(), strict=True) if place >= 0}
     counted: Counter[tuple[int, int]] = Counter()
-    for pair in np.flatnonzero(np.isin(proof.pairs.fix, places)).tolist():
-        road, limit = int(proof.pairs.road[pair]), int(proof.pair_limit[pair])
-        if road != judged.road[by_place[int(proof.pairs.fix[pair])]] and limit != NO_LAW:
+    # Pairs are in order of their fixes, and those of a run lie together.
+    span = np.searchsorted(said.pairs.fix, [min(by_place), max(by_place) + 1])
+    for pair in range(*span.tolist()):
+        if int(said.pairs.fix[pair]) not in by_place:
+            continue
+        road, limit = int(said.pairs.road[pair]), int(said.pair_limit[pair])
+        if road != judged.road[by_place[int(said.pairs.fix[pair])]] and limit != NO_LAW:
             counted[road, limit] += 1
     return [{**_road(roads.roads[road], limit), "fixes": count} for (road, limit), count in sorted(counted.items())]
 

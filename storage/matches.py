@@ -72,9 +72,10 @@ def replace_matches(
 
 def match_frame(slices: Iterable[MatchedSlice]) -> pl.DataFrame:
     """Slices as rows of journey.track.MATCH."""
-    rows = [
-        (one.plate, time, one.first_time, road, offset, list(through), path)
-        for one in slices
-        for time, road, offset, through, path in one.rows
-    ]
-    return pl.DataFrame(rows, schema=MATCH, orient="row")
+    rows = [(one.plate, one.first_time, *row) for one in slices for row in one.rows]
+    plates, firsts, times, roads, offsets, throughs, paths = zip(*rows, strict=True) if rows else [()] * 7
+    columns = {
+        "vehicle": plates, "time": times, "slice": firsts, "road": roads, "offset_dm": offsets,
+        "through": [list(through) for through in throughs], "path_dm": paths,
+    }  # fmt: skip
+    return pl.DataFrame(columns, schema=MATCH)

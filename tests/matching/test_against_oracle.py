@@ -28,7 +28,8 @@ BOX = (-180.0, -90.0, 180.0, 90.0)
 _point = st.tuples(st.sampled_from((0, 20, 45, 300, 600)), st.sampled_from((0, 15, 35, 90, 300, 600)))
 _line = st.lists(_point, min_size=2, max_size=4, unique=True)
 _road = st.fixed_dictionaries(
-    {"id": st.sampled_from(("osm/1", "osm/2", "osm/3", "osm/4")), "line": _line, "maxspeed": st.sampled_from((40, 50, 80)),
+    {"id": st.sampled_from(("osm/1", "osm/2", "osm/3", "osm/4")), "line": _line,
+     "maxspeed": st.sampled_from((40, 50, 80)),
      "oneway": st.booleans(), "layer": st.sampled_from((0, 0, 0, 1))}
 )  # fmt: skip
 _fix = st.fixed_dictionaries(
