@@ -91,7 +91,7 @@ def main(folder: Path) -> None:
             seconds = _seconds(child) - began
             print(
                 f"{'screen + confirm':<28} {count / seconds:>12,.0f} fixes/s  {len(slices):,} slices of {asked:,} "
-                f"fixes, {matching:.1f} of {seconds:.1f} s matching ({time.perf_counter() - clock:.1f} s by the clock), "
+                f"fixes, {matching:.1f} of {seconds:.1f} s matching, {time.perf_counter() - clock:.1f} s by clock, "
                 f"{len(judged.findings)} findings on tracks",
                 flush=True,
             )

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.explaining import Derivation, derive
+from cli.grounds import ground_lines
 from cli.penalty_words import taken
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
@@ -68,6 +69,10 @@ def print_explanation(console: Console, derivation: Derivation, stored: Finding,
         _print_drives(console, derivation, stored, all_rows)
     else:
         _print_fixes(console, derivation, all_rows)
+    if derivation.grounds:
+        console.print("its limits rest on")
+        for line in ground_lines(derivation.grounds):
+            console.print(visible(line), markup=False, soft_wrap=True)
     console.print(arithmetic(stored), markup=False)
     _print_law(console, stored)
     _print_consequences(console, stored)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from cli.grounds import Ground, grounds
 from cli.matching.confirming import on_record
 from cli.spans import of_registered
 from journey.localtime import DAY_S, week_of, week_start
@@ -36,6 +37,7 @@ class Derivation:
     floor: every fix that was loaded, with its flags, classes and activities; None for a weighing.
     fixes: vehicle, time, lon, lat, speed_kmh, limit_kmh (null: below any limit), of the finding's time.
     drives: vehicle, start, end, kind of the driver's activities in the finding's time.
+    grounds: of a speeding finding, the roads that its limits rest on.
     """
 
     finding: Finding | None
@@ -44,6 +46,7 @@ class Derivation:
     fixes: pl.DataFrame
     drives: pl.DataFrame
     weighing: Weighing | None
+    grounds: tuple[Ground, ...] = ()
 
     def equals(self, stored: Finding) -> bool:
         """Whether the records still give the finding as it is stored, in every field."""
@@ -76,7 +79,8 @@ def _same(finding: Finding, candidates: list[Finding]) -> Finding | None:
 def _of_track(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
     floor = floor_around(connection, [finding.vehicle], finding.start, finding.end, known, law)
     found = _same(finding, of_registered(floor.findings))
-    return Derivation(found, known, floor, _fixes(floor, finding, known, law), _NO_DRIVES, None)
+    table, ground = _fixes(floor, finding, known, law)
+    return Derivation(found, known, floor, table, _NO_DRIVES, None, ground if finding.rule == "speeding" else ())
 
 
 def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
@@ -106,7 +110,7 @@ def _of_driver(connection: Connection, finding: Finding, known: Known, law: Law)
     names = pl.Series([plates[code] for code in drives["vehicle"]], dtype=pl.String)
     table = drives.with_columns(vehicle=names).select(_NO_DRIVES.columns).sort("start")
     found = _same(finding, of_registered(findings))
-    return Derivation(found, known, floor, _fixes(floor, finding, known, law), table, None)
+    return Derivation(found, known, floor, _fixes(floor, finding, known, law)[0], table, None)
 
 
 def _of_weighing(connection: Connection, finding: Finding, known: Known, law: Law) -> Derivation:
@@ -134,7 +138,8 @@ def floor_around(
     )
 
 
-def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> pl.DataFrame:
+def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> tuple[pl.DataFrame, tuple[Ground, ...]]:
+    """The fixes of the finding's time, and the grounds of their limits."""
     usable = floor.usable
     registered = index(known.registry.vehicles, floor.plates)
     judged = as_judged(
@@ -144,7 +149,7 @@ def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> pl.
     limit = np.full(len(usable.time), np.nan)
     limit[judged.fix] = np.where(judged.limit_dkmh >= 0, judged.limit_dkmh / 10, np.nan)
     inside = np.flatnonzero((usable.time >= finding.start) & (usable.time <= finding.end))
-    return pl.DataFrame(
+    table = pl.DataFrame(
         {
             "vehicle": [floor.plates[code] for code in usable.vehicle[inside]],
             "time": usable.time[inside],
@@ -155,3 +160,4 @@ def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> pl.
         },
         schema=_NO_FIXES.schema,
     ).sort("time", "vehicle")
+    return table, grounds(judged, inside, usable, known.roads, law)

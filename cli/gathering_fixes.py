@@ -21,8 +21,8 @@ from rules.engine import VehicleFloor
 from rules.law import Law
 from rules.limits import NO_LAW, NO_ROAD, limits_at
 from rules.registered import index
-from rules.speedproof import as_judged
 from rules.roads import candidates
+from rules.speedproof import as_judged
 
 _SHOWN = ("driver", "lon", "lat", "speed_dkmh", "heading", "ignition")  # in which copies conflict
 

@@ -31,8 +31,8 @@ class Settings(BaseSettings):
     )
     tiles_folder: Path | None = Field(
         None,
-        description="where `hanhtrinh roads build` puts the tiles that suspect tracks are matched with; absent: a fix is "
-        "judged by all roads near it",
+        description="where `hanhtrinh roads build` puts the tiles that suspect tracks are matched with; absent: a fix "
+        "is judged by all roads near it",
     )
     keep_days: int | None = Field(
         None,

@@ -209,12 +209,11 @@ def _by_table(road: Road, letter: str, time: int, law: Law) -> tuple[int, int]:
     if road.kind not in _BOTH:
         return highest.value, _EXPRESSWAY
     if "maxspeed" in road.assumed:  # a sign may stand: nothing below the highest of the tables is sure
-        urban: tuple[bool, ...] = (True, False)
-        columns: tuple[str, ...] = _BOTH
+        urban, columns = {True, False}, set(_BOTH)
     else:
-        urban = (True, False) if "urban" in road.assumed else (bool(road.urban),)
+        urban = {True, False} if "urban" in road.assumed else {bool(road.urban)}
         wide = road.oneway and ("lanes" in road.assumed or road.lanes is None or road.lanes >= lanes.value)
-        columns = _BOTH if "kind" in road.assumed else ("divided" if wide else road.kind,)
+        columns = set(_BOTH) if "kind" in road.assumed else {"divided" if wide else road.kind}
     cells = [(inside.value[column], _INSIDE) for column in columns if True in urban]
     cells += [(outside.value[letter][column], _OUTSIDE) for column in columns if False in urban]
     return max(cells)

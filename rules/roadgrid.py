@@ -1,7 +1,6 @@
 """Segments of lines by the cells of a grid over the globe, held in arrays: which of them may be near a point.
 
-A tree of geometry objects needs some 400 bytes a segment; the grid needs about 20, and is asked for many points at
-once.
+A tree of geometry objects needs some 400 bytes a segment, the grid about 20; it is asked for many points at once.
 """
 
 from __future__ import annotations

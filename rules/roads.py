@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from array import array
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from math import radians
 from typing import Any, NamedTuple
@@ -82,12 +83,20 @@ class Candidates:
     ways: Int
 
 
-def index(roads: Sequence[Road]) -> RoadIndex | None:
-    """Roads prepared for look-up; None where there are none."""
-    count = np.array([len(road.line) for road in roads], np.int64)
+def index(given: Iterable[Road]) -> RoadIndex | None:
+    """Roads prepared for look-up; None where there are none. Of their lines nothing is held but the arrays."""
+    roads: list[Road] = []
+    counts, points = array("q"), array("d")
+    for road in given:
+        counts.append(len(road.line))
+        for point in road.line:
+            points.extend(point)
+        roads.append(replace(road, line=()))
+    if not points:
+        return None
+    count = np.array(counts, np.int64)
     first = np.concatenate(([0], np.cumsum(count)))
-    points = np.fromiter((part for road in roads for point in road.line for part in point), np.float64, 2 * first[-1])
-    lon, lat = np.ascontiguousarray(points.reshape(-1, 2).T)
+    lon, lat = np.ascontiguousarray(np.frombuffer(points).reshape(-1, 2).T)
     of = np.repeat(np.arange(len(roads), dtype=np.int32), count)
     begin = np.flatnonzero((of[1:] == of[:-1]) & ((lon[1:] != lon[:-1]) | (lat[1:] != lat[:-1]))).astype(np.int32)
     if not len(begin):
@@ -95,7 +104,7 @@ def index(roads: Sequence[Road]) -> RoadIndex | None:
     spans = np.array([days(road.valid_from, road.valid_to) for road in roads], np.int64)
     signs = [sign for road in roads for sign in signs_of(road) if sign is not None]
     return RoadIndex(
-        tuple(replace(road, line=()) for road in roads),
+        tuple(roads),
         lon, lat, first, begin, of[begin],
         spans[:, 0].copy(), spans[:, 1].copy(), np.array([road.oneway for road in roads]),
         lay(lon[begin], lat[begin], lon[begin + 1], lat[begin + 1]),

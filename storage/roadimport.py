@@ -32,15 +32,12 @@ _OVERLAP = """
 """
 # What is to be done, by row of road (goes, ends) or of staged (comes). A road of which the file states days of its own
 # is stated by the file as a whole; of another its open row is compared.
-_PLAN: LiteralString = (
-    """
+_PLAN: LiteralString = f"""
     CREATE TEMPORARY TABLE plan ON COMMIT DROP AS
     WITH dated AS (SELECT id FROM staged GROUP BY id HAVING bool_or(valid_from IS NOT NULL OR valid_to IS NOT NULL)),
     same AS (
         SELECT r.row, s.row AS staged FROM road r JOIN staged s ON s.id = r.id
-        WHERE r.dataset = %(dataset)s AND """
-    + _SAME
-    + """ AND CASE WHEN EXISTS (SELECT FROM dated d WHERE d.id = r.id)
+        WHERE r.dataset = %(dataset)s AND {_SAME} AND CASE WHEN EXISTS (SELECT FROM dated d WHERE d.id = r.id)
                    THEN (r.valid_from, r.valid_to) IS NOT DISTINCT FROM (s.valid_from, s.valid_to)
                    ELSE r.valid_to IS NULL END),
     old AS (
@@ -52,8 +49,7 @@ _PLAN: LiteralString = (
     SELECT row, id, what FROM going
     UNION ALL
     SELECT s.row, s.id, 'comes' FROM staged s WHERE s.row NOT IN (SELECT staged FROM same)
-"""
-)
+"""  # noqa: S608
 _COUNTS = """
     SELECT count(*) FILTER (WHERE comes AND NOT had), count(*) FILTER (WHERE comes AND had),
            count(*) FILTER (WHERE NOT comes), (SELECT count(DISTINCT id) FROM staged) - count(*) FILTER (WHERE comes)
@@ -63,14 +59,16 @@ _COUNTS = """
 """
 _END = "UPDATE road r SET valid_to = %(day)s::date - 1 FROM plan p WHERE p.what = 'ends' AND r.row = p.row"
 _GO = "DELETE FROM road r USING plan p WHERE p.what = 'goes' AND r.row = p.row"
-_COME: LiteralString = (
-    "INSERT INTO road (" + COLUMNS + ") SELECT id, name, kind, urban, maxspeed, oneway, lanes, line, "
-    "CASE WHEN d.own THEN s.valid_from ELSE %(day)s::date END, valid_to, ref, road_class, maxspeed_forward, "
-    "maxspeed_backward, maxspeed_hgv, maxspeed_hgv_forward, maxspeed_hgv_backward, source, %(dataset)s, assumed, "
-    "tunnel, bridge, layer, conditional FROM staged s CROSS JOIN LATERAL (SELECT bool_or(o.valid_from IS NOT NULL OR "
-    "o.valid_to IS NOT NULL) AS own FROM staged o WHERE o.id = s.id) AS d "
-    "WHERE s.row IN (SELECT row FROM plan WHERE what = 'comes') ORDER BY s.row"
-)
+_COME: LiteralString = f"""
+    INSERT INTO road ({COLUMNS})
+    SELECT id, name, kind, urban, maxspeed, oneway, lanes, line,
+           CASE WHEN d.own THEN s.valid_from ELSE %(day)s::date END, valid_to, ref, road_class, maxspeed_forward,
+           maxspeed_backward, maxspeed_hgv, maxspeed_hgv_forward, maxspeed_hgv_backward, source, %(dataset)s, assumed,
+           tunnel, bridge, layer, conditional
+    FROM staged s CROSS JOIN LATERAL (
+        SELECT bool_or(o.valid_from IS NOT NULL OR o.valid_to IS NOT NULL) AS own FROM staged o WHERE o.id = s.id) AS d
+    WHERE s.row IN (SELECT row FROM plan WHERE what = 'comes') ORDER BY s.row
+"""  # noqa: S608
 _RECORD = """
     INSERT INTO road_import (dataset, file, hash, valid_from, added, changed, ended, same)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
@@ -118,7 +116,7 @@ def import_roads(
         connection.execute(_PLAN, {"dataset": dataset, "day": day})
         added, changed, ended, same = connection.execute(_COUNTS).fetchone() or (0, 0, 0, 0)
         if added or changed or ended:
-            _refuse_loss(connection, dataset, day, ended, changed, loss)
+            _refuse_loss(connection, dataset, day, ended, loss)
         if dry or not (added or changed or ended):
             return RoadChanges(added, changed, ended, same, 0)
         own = scalar(connection, "SELECT EXISTS (SELECT FROM staged WHERE valid_from IS NOT NULL)")
@@ -156,11 +154,11 @@ def _examine(connection: Connection, dataset: str, day: date | None) -> None:
         raise ImportRefused(f"{dataset!r} stands as of {later}; state a --valid-from on that day or later")
 
 
-def _refuse_loss(connection: Connection, dataset: str, day: date | None, ended: int, changed: int, loss: bool) -> None:
+def _refuse_loss(connection: Connection, dataset: str, day: date | None, ended: int, loss: bool) -> None:
     before = scalar(
         connection, "SELECT count(DISTINCT id) FROM road WHERE dataset = %s AND valid_to IS NULL", (dataset,)
     )
-    if before and day is None and (changed or ended or scalar(connection, _UNDATED)):
+    if before and day is None and scalar(connection, _NEEDS_DAY):
         raise ImportRefused(
             f"it differs from what is stored of {dataset!r}: state from which day its state holds: --valid-from"
         )
@@ -170,7 +168,9 @@ def _refuse_loss(connection: Connection, dataset: str, day: date | None, ended: 
         )
 
 
-_UNDATED = """
-    SELECT EXISTS (SELECT FROM staged s JOIN plan p ON p.what = 'comes' AND p.row = s.row
-                   WHERE s.valid_from IS NULL AND s.valid_to IS NULL)
+_NEEDS_DAY = """
+    SELECT EXISTS (SELECT FROM plan WHERE what = 'ends')
+        OR EXISTS (SELECT FROM staged s JOIN plan p ON p.what = 'comes' AND p.row = s.row
+                   WHERE NOT EXISTS (SELECT FROM staged o WHERE o.id = s.id
+                                     AND (o.valid_from IS NOT NULL OR o.valid_to IS NOT NULL)))
 """

@@ -19,7 +19,7 @@ INSERT_ROAD: LiteralString = (
     "%s, %s, %s, %s)"
 )  # fmt: skip
 _SELECT: LiteralString = (
-    "SELECT " + COLUMNS + " FROM road WHERE (%(id)s::text IS NULL OR id = %(id)s) "
+    f"SELECT {COLUMNS} FROM road WHERE (%(id)s::text IS NULL OR id = %(id)s) "  # noqa: S608
     "AND (%(dataset)s::text IS NULL OR dataset IS NOT DISTINCT FROM %(dataset)s) "
     "AND (%(day)s::date IS NULL OR (coalesce(valid_from, %(day)s) <= %(day)s AND coalesce(valid_to, %(day)s) >= "
     "%(day)s)) ORDER BY id, row"
@@ -91,6 +91,6 @@ def road_row(road: Road) -> tuple[object, ...]:
 
 def road_of(row: tuple[Any, ...]) -> Road:
     """A road from a row of COLUMNS."""
-    line, assumed = row[7], row[19]
-    points = tuple((lon, lat) for lon, lat in line)
-    return Road(*row[:7], points, *row[8:19], frozenset(assumed), *row[20:])
+    line: tuple[tuple[float, float], ...] = tuple((lon, lat) for lon, lat in row[7])
+    values: list[Any] = [*row[:7], line, *row[8:19], frozenset(row[19]), *row[20:]]
+    return Road(*values)

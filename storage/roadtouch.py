@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from math import floor
 from typing import Any
 
@@ -63,7 +64,7 @@ def touch_roads(connection: Connection, since: date | None) -> int:
 
 def _cells(line: list[Any]) -> Iterable[int]:
     """Cells that the boxes around a line's segments touch."""
-    for (lon_a, lat_a), (lon_b, lat_b) in zip(line, line[1:], strict=False):
+    for (lon_a, lat_a), (lon_b, lat_b) in pairwise(line):
         west, east = (floor((lon + 180) / _CELL) for lon in (min(lon_a, lon_b) - _ROOM, max(lon_a, lon_b) + _ROOM))
         south, north = (floor((lat + 90) / _CELL) for lat in (min(lat_a, lat_b) - _ROOM, max(lat_a, lat_b) + _ROOM))
         if (east - west + 1) * (north - south + 1) > _CELLS_MAX:

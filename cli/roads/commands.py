@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -15,25 +14,20 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from cli.dates import local_day
 from cli.reference import InputError
-from cli.roads.geojson import read_geojson
+from cli.roads.importing import import_file
 from cli.roads.lint import Remark, lint
-from cli.roads.mapping import read_mapping
-from cli.roads.osm import Tell, read_osm
-from cli.roads.showing import as_document, class_limits
+from cli.roads.showing import ClassLimit, as_document, class_limits
 from cli.root import law_of, opened, settings_of
 from cli.tables import print_table
 from cli.visible import visible
-from journey.localtime import day_of, day_start, show
+from journey.localtime import show
 from journey.registry import Road
-from rules.quality import figures_box
-from rules.roads import FORWARD, index
-from storage.database import Connection, scalar, transaction
-from storage.errors import ImportRefused
-from storage.roadimport import RoadChanges, import_roads
+from rules.roads import index
+from storage.database import Connection, transaction
 from storage.roads import load_roads, road_imports
 
 _BLOCK = 1 << 20
@@ -44,6 +38,7 @@ EXAMPLE = Path(__file__).with_name("example.toml")
 
 app = typer.Typer(name="roads", help="Roads and their limits: taken in, looked at, examined.", no_args_is_help=True)
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+app.command("import")(import_file)
 Day = Annotated[str | None, typer.Option("--at", metavar="YYYY-MM-DD", help="as they stand on this local day; today")]
 
 
@@ -56,87 +51,10 @@ class Form(StrEnum):
 AsForm = Annotated[Form, typer.Option("--format", help="how it is printed")]
 
 
-@app.command("import")
-def import_file(
-    context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=".osm.pbf, or .geojson of a road authority")] = None,
-    valid_from: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="local day from which the file's state "
-                                                   "holds; not needed the first time: always")] = None,
-    dataset: Annotated[str | None, typer.Option(help="what the file is a state of; by default osm or authority")] = None,
-    mapping: Annotated[Path | None, typer.Option("--map", help="TOML file that names the columns of a GeoJSON")] = None,
-    anywhere: Annotated[bool, typer.Option(help="take points outside the plausible area of a GeoJSON")] = False,
-    allow_loss: Annotated[bool, typer.Option(help="more than a tenth of the roads may be gone")] = False,
-    dry_run: Annotated[bool, typer.Option(help="say what would change and change nothing")] = False,
-    example_map: Annotated[bool, typer.Option(help="print a commented mapping file and end")] = False,
-) -> None:  # fmt: skip
-    """Take roads in, all of a file or none. Again with the same file: nothing changes.
-
-    What a newer file states otherwise begins on --valid-from, and the row before it ends on the day before, as does what
-    the newer file does not name; journeys before that day are judged by the roads of their time. Vehicle-days with
-    fixes near what changed are judged anew at the next check.
-
-    Example: hanhtrinh roads import vietnam-261101.osm.pbf --valid-from 2026-11-01
-    """
-    if example_map:
-        print(EXAMPLE.read_text(encoding="utf-8"), end="")
-        return
-    if file is None:
-        raise InputError("name a file to import, .osm.pbf or .geojson")
-    day = None if valid_from is None else _day("--valid-from", valid_from)
-    skipped: list[str] = []
-    settings = settings_of(context)
-    with opened(settings) as connection, _progress() as progress:
-        task = progress.add_task(f"{file.name}: reading")
-
-        def tell(what: str, count: int) -> None:
-            progress.update(task, description=f"{file.name}: {count:,} {what}")
-
-        osm = file.name.endswith(".pbf")
-        name = dataset or ("osm" if osm else "authority")
-        if osm:
-            roads: Iterable[Road] = read_osm(file, skipped, tell)
-        else:
-            with transaction(connection):
-                box = scalar(connection, "SELECT box FROM deployment")
-            own = (box[0], box[1], box[2], box[3]) if box else figures_box(law_of(settings))
-            roads = read_geojson(file, read_mapping(mapping), None if anywhere else own)
-        try:
-            changes = import_roads(
-                connection, _told(roads, tell), name, file.name, _hash(file), day, allow_loss, dry_run
-            )
-        except ImportRefused as error:
-            raise InputError(f"{file}: {error}; nothing was imported") from None
-    _report(file, name, changes, skipped, dry_run)
-
-
-def _told(roads: Iterable[Road], tell: Tell) -> Iterator[Road]:
-    count = 0
-    for count, road in enumerate(roads, 1):
-        if count % 1000 == 0:
-            tell("roads", count)
-        yield road
-    tell("roads read; comparing with the store", count)
-
-
-def _report(file: Path, dataset: str, changes: RoadChanges, skipped: Sequence[str], dry: bool) -> None:
-    if not changes:
-        console.print(f"{file}: {changes.same:,} roads of {dataset}, nothing changed")
-    else:
-        said = (
-            f"{changes.added:,} new, {changes.changed:,} changed, {changes.ended:,} ended, {changes.same:,} as before"
-        )
-        would = "would be " if dry else ""
-        console.print(f"{file}: roads of {dataset}: {would}{said}; {changes.touched:,} vehicle-days to judge anew")
-    if skipped:
-        console.print(
-            f"{len(skipped):,} ways left out: {'; '.join(skipped[:_SHOWN])}{' ...' if len(skipped) > _SHOWN else ''}"
-        )
-
-
 @app.command("show")
 def show_roads(
     context: typer.Context,
-    road: Annotated[str | None, typer.Argument(metavar="[ID]", help="a road, such as osm/61736208; none: a summary")] = None,
+    road: Annotated[str | None, typer.Argument(metavar="[ID]", help="such as osm/61736208; none: a summary")] = None,
     near: Annotated[str | None, typer.Option(metavar="LON,LAT", help=f"roads within {_NEAR_M} m of this point")] = None,
     at: Day = None,
     form: AsForm = Form.TABLE,
@@ -148,7 +66,7 @@ def show_roads(
     Example: hanhtrinh roads show --near 106.7615,21.8537 --at 2025-03-01
     """
     settings = settings_of(context)
-    law, day = law_of(settings), _day("--at", at)
+    law, day = law_of(settings), local_day("--at", at)
     with opened(settings) as connection, transaction(connection):
         if road is None and near is None:
             _summary(connection, day, form)
@@ -166,7 +84,7 @@ def show_roads(
     rows = [(one, limit) for one in found for limit in class_limits(one, day, law)]
     if form is Form.CSV:
         _csv(
-            ("road", "vehicles", "direction", "limit_kmh", "rests_on", "assumed"),
+            ("road", *ClassLimit._fields),
             ((one.id, *limit) for one, limit in rows),
         )
         return
@@ -211,11 +129,8 @@ def _near(roads: Sequence[Road], lon: float, lat: float) -> list[Road]:
     if roads_there is None:
         return []
     room = 2 * _NEAR_M / _METRES_A_DEGREE
-    found = []
-    for place in roads_there.inside(lon - 2 * room, lat - room, lon + 2 * room, lat + room).tolist():
-        if roads_there.distance_m(place, lon, lat) <= _NEAR_M:
-            found.append(roads[place])
-    return found
+    around = roads_there.inside(lon - 2 * room, lat - room, lon + 2 * room, lat + room).tolist()
+    return [roads[place] for place in around if roads_there.distance_m(place, lon, lat) <= _NEAR_M]
 
 
 def _summary(connection: Connection, day: date, form: Form) -> None:
@@ -235,9 +150,12 @@ def _summary(connection: Connection, day: date, form: Form) -> None:
         print(json.dumps({"roads": [dict(zip(head, row, strict=True)) for row in rows], "imports": done}, default=str))
     else:
         _table(head, rows)
-        _table(("imported", "dataset", "file", "holds from", "new", "changed", "ended", "as before"), (
-            (show(one.imported_at), one.dataset, one.file, one.valid_from or "always", one.added, one.changed, one.ended,
-             one.same) for one in imports))  # fmt: skip
+        named = ("imported", "dataset", "file", "holds from", "new", "changed", "ended", "as before")
+        counts = [(one.added, one.changed, one.ended, one.same) for one in imports]
+        _table(named, [
+            (show(one.imported_at), one.dataset, one.file, one.valid_from or "always", *numbers)
+            for one, numbers in zip(imports, counts, strict=True)
+        ])  # fmt: skip
 
 
 @app.command("lint")
@@ -247,11 +165,11 @@ def lint_roads(
     at: Day = None,
     form: AsForm = Form.TABLE,
 ) -> None:
-    """Print what looks wrong: gaps, contradictions, limits that jump, one-way conflicts, roads without kind, duplicates.
+    """Print what looks wrong: gaps, contradictions, jumping limits, one-way conflicts, no kind, duplicates, validity.
 
     Example: hanhtrinh roads lint --format csv > remarks.csv
     """
-    day = _day("--at", at)
+    day = local_day("--at", at)
     with opened(settings_of(context)) as connection, transaction(connection):
         found = lint(list(load_roads(connection, dataset=dataset)), day)
     if form is Form.JSON:
@@ -278,13 +196,6 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     writer.writerows(rows)
 
 
-def _day(option: str, text: str | None) -> date:
-    try:
-        return date.today() if text is None else date.fromisoformat(text)  # noqa: DTZ011
-    except ValueError:
-        raise InputError(f"{option} {text!r} is no date; write it as YYYY-MM-DD") from None
-
-
 def _point(text: str) -> tuple[float, float]:
     try:
         lon, lat = (float(part) for part in text.split(","))
@@ -293,17 +204,3 @@ def _point(text: str) -> tuple[float, float]:
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise InputError(f"--near {text!r} is no point; write longitude,latitude such as 106.7615,21.8537")
     return lon, lat
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-    )

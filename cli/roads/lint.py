@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from math import cos, hypot, radians
 from typing import NamedTuple
 
-import numpy as np
 import shapely
 
 from journey.registry import Road
@@ -18,6 +18,7 @@ from rules.roads import signs_of
 _STEP_KMH = 5  # signs are multiples of it
 _HIGHEST_KMH = 120
 _JUMP_KMH = 40  # between two pieces of one road
+_TOUCH_M = 0.5  # nearer than that they do meet
 _GAP_M = 30  # within which two loose ends of one road were meant to meet
 _DEGREE_M = EARTH_RADIUS_M * radians(1)
 
@@ -85,7 +86,7 @@ def _validity(roads: Iterable[Road]) -> Iterator[Remark]:
         rows[road.id].append(road)
     for same in rows.values():
         same.sort(key=lambda road: road.valid_from or date.min)
-        for before, after in zip(same, same[1:], strict=False):
+        for before, after in pairwise(same):
             start = after.valid_from or date.min
             if before.valid_to is None or before.valid_to >= start:
                 yield _remark("overlap in time", after, f"its row from {start} begins before the last one has ended")
@@ -151,10 +152,10 @@ def _gaps(roads: Sequence[Road]) -> Iterator[Remark]:
     loose = [(place, road) for place, meeting in _ends(roads).items() for road in meeting if touched[place] == 1]
     if len(loose) < 2:
         return
-    places = shapely.points(np.array([place for place, _ in loose]))
+    places = [shapely.Point(place) for place, _ in loose]
     one, other = shapely.STRtree(places).query(places, predicate="dwithin", distance=2 * _GAP_M / _DEGREE_M)
     for a, b in zip(one.tolist(), other.tolist(), strict=True):
         (place, road), (there, second) = loose[a], loose[b]
         apart = hypot((place[0] - there[0]) * cos(radians(place[1])), place[1] - there[1]) * _DEGREE_M
-        if road.id < second.id and apart <= _GAP_M and _one_road(road, second):
+        if road.id < second.id and _TOUCH_M < apart <= _GAP_M and _one_road(road, second):
             yield _remark("gap", road, f"{apart:.1f} m to the loose end of {second.id}", place)

@@ -18,6 +18,8 @@ from journey.track import Int
 
 type Tell = Callable[[str, int], None]  # what is being done, how many of it so far
 _TOLD_EVERY = 10_000
+# A filter by number of the reader's own holds a bit for every number up to the highest there is: over 1 GB.
+_NODES_AT_ONCE = 1 << 16
 _SCALE = 10_000_000  # OpenStreetMap states degrees with seven decimals
 
 
@@ -29,6 +31,18 @@ class _Points:
     lon: np.ndarray[tuple[int], np.dtype[np.int32]]
     lat: np.ndarray[tuple[int], np.dtype[np.int32]]
     found: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+    def settle(self, number: array[int], lon: array[int], lat: array[int]) -> None:
+        """Take the places of those of some nodes that are wanted."""
+        if not number:
+            return
+        ids = np.frombuffer(number, np.int64)
+        at = np.minimum(np.searchsorted(self.key, ids), len(self.key) - 1)
+        wanted = self.key[at] == ids
+        at = at[wanted]
+        self.lon[at] = np.frombuffer(lon, np.int32)[wanted]
+        self.lat[at] = np.frombuffer(lat, np.int32)[wanted]
+        self.found[at] = True
 
     def line(self, numbers: list[int]) -> tuple[tuple[float, float], ...]:
         """The points that the extract holds: at its edge it may lack some. One after another each but once."""
@@ -70,6 +84,7 @@ def read_osm(path: Path, skipped: list[str], tell: Tell = lambda what, count: No
 def _ways(path: Path) -> Iterator[tuple[int, dict[str, str], list[int]]]:
     keys = osmium.filter.KeyFilter("highway", "landuse", "place")
     for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(keys):
+        assert isinstance(way, osmium.osm.Way)  # noqa: S101 - nothing else was asked for
         yield way.id, dict(way.tags), [node.ref for node in way.nodes]
 
 
@@ -84,10 +99,20 @@ def _points(path: Path, tell: Tell) -> _Points:
     points = _Points(key, np.zeros(len(key), np.int32), np.zeros(len(key), np.int32), np.zeros(len(key), bool))
     if not len(key):
         return points
-    ids = osmium.filter.IdFilter(key.tolist())
-    for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(ids):
-        at = int(np.searchsorted(key, node.id))
-        points.lon[at], points.lat[at], points.found[at] = node.location.x, node.location.y, True
+    seen = 0
+    number, lon, lat = array("q"), array("i"), array("i")
+    for node in osmium.FileProcessor(str(path), osmium.osm.NODE):
+        assert isinstance(node, osmium.osm.Node)  # noqa: S101 - nothing else was asked for
+        place = node.location
+        number.append(node.id)
+        lon.append(place.x)
+        lat.append(place.y)
+        if len(number) == _NODES_AT_ONCE:
+            seen += len(number)
+            tell("nodes", seen)
+            points.settle(number, lon, lat)
+            number, lon, lat = array("q"), array("i"), array("i")
+    points.settle(number, lon, lat)
     return points
 
 

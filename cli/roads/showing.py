@@ -15,7 +15,7 @@ _DIRECTIONS = ((FORWARD, "forward"), (BACKWARD, "backward"))
 
 
 class ClassLimit(NamedTuple):
-    """direction: both, forward or backward along the line. goods: for vehicles that signs for goods vehicles are for."""
+    """A limit and what it rests on. direction: both, forward or backward along the line."""
 
     vehicles: str
     direction: str
