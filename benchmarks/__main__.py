@@ -19,6 +19,8 @@ def main() -> None:
     for module, *arguments in (
         ("benchmarks.evaluate", folder, "none"),
         ("benchmarks.evaluate", folder, "roads"),
+        ("benchmarks.confirm", folder),
+        ("benchmarks.matching", "--fixes", "20000"),
         ("benchmarks.law", folder),
         ("benchmarks.roads",),
         ("benchmarks.commit", folder),

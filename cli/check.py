@@ -19,6 +19,8 @@ from cli.checking import check as judge
 from cli.comparison import compare_week, read_question
 from cli.following import Said, Stop, Told, follow, keep_judging
 from cli.logs import begin_logging
+from cli.matching.confirming import opened_matcher
+from cli.matching.matcher import Matcher
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, settings_of
 from cli.workers import run_workers
@@ -83,18 +85,21 @@ def check(
         if all_:
             with transaction(connection):
                 touch_again(connection, None)
-        check_all(connection, law, None if workers == 1 else partial(_side_by_side, settings, workers))
+        with opened_matcher(settings.tiles_folder) as match:
+            check_all(connection, law, None if workers == 1 else partial(_side_by_side, settings, workers), match)
 
 
 def _follow(settings: Settings, monitor: Monitor, every_s: float, workers: int) -> None:
     begin_logging(settings)
     law = law_of(settings)
+    with opened_matcher(settings.tiles_folder):  # tiles that are missing or of another version are told at once
+        pass
     with open_store(settings) as url:
         with opened(settings):  # the schema is brought up to date, or the fault told, before anything is judged
             pass
         judge_all: Callable[[Stop, Told], object]
         if workers == 1:
-            judge_all = partial(keep_judging, url, law, code_version(), every_s)
+            judge_all = partial(keep_judging, url, law, code_version(), every_s, settings.tiles_folder)
         else:
             judge_all = partial(run_workers, url, settings, workers, every_s)
         asyncio.run(follow(monitor, judge_all, url, settings))
@@ -126,7 +131,10 @@ def _side_by_side(settings: Settings, workers: int, on_round: Callable[[Checked]
 
 
 def check_all(
-    connection: Connection, law: Law, judge_all: Callable[[Callable[[Checked], object]], Checked] | None = None
+    connection: Connection,
+    law: Law,
+    judge_all: Callable[[Callable[[Checked], object]], Checked] | None = None,
+    match: Matcher | None = None,
 ) -> Checked:
     """Work through all waiting windows with a progress bar. Args: judge_all: another way to do it than in here."""
     with transaction(connection):
@@ -142,7 +150,7 @@ def check_all(
         def on_round(done: Checked) -> None:
             progress.update(task, completed=done.windows)
 
-        done = judge_all(on_round) if judge_all else judge(connection, law, code_version(), on_round)
+        done = judge_all(on_round) if judge_all else judge(connection, law, code_version(), on_round, match=match)
     console.print(
         f"checked {done.windows} vehicle-days: {done.added} findings added, {done.changed} changed, "
         f"{done.withdrawn} withdrawn (law {law.version}, {law.method_name})",

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cli.day_edges import save_marks
+from cli.matching.matcher import Matcher
 from cli.service_sums import save_service
 from cli.spans import Part, Span, activities_of, findings_of, judged
 from cli.weeks import judge_weeks
@@ -34,6 +35,7 @@ from storage.activities import (
 from storage.database import Connection, transaction
 from storage.findings import Changes, Scope, replace_findings
 from storage.hours import refresh_late, save_hours
+from storage.matches import replace_matches
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
 from storage.weighings import weighings_of_days
@@ -89,10 +91,12 @@ def check(
     on_round: Callable[[Checked], None] = lambda done: None,
     round_windows: int = ROUND_WINDOWS,
     turn: Turn = ALL,
+    match: Matcher | None = None,
 ) -> Checked:
     """Judge waiting windows until none waits. Safe to run in several processes at once.
 
     Args: round_windows: at most so many windows a round, or those of one vehicle. turn: which live windows.
+        match: None: slices of track that are not on record as matched are judged by all roads near them.
     """
     done, registry, size = Checked(), _Registry(), _FIRST_ROUND
     days: set[int] = set()
@@ -103,7 +107,7 @@ def check(
         with transaction(connection):
             windows = take(connection, size, turn)
             if windows:
-                _judge(connection, windows, registry, law, code_version, done)
+                _judge(connection, windows, registry, law, code_version, done, match)
         days.update(window.day for window in windows)
         if not windows or time.monotonic() - refreshed > _REFRESH_S:
             refresh_late(connection, sorted(days), int(time.time()))
@@ -130,15 +134,16 @@ class _Registry:
 
 
 def _judge(
-    connection: Connection, windows: Sequence[Window], registry: _Registry, law: Law, code_version: str, done: Checked
-) -> None:
+    connection: Connection, windows: Sequence[Window], registry: _Registry, law: Law, code_version: str, done: Checked,
+    match: Matcher | None,
+) -> None:  # fmt: skip
     known = registry.current(connection, law)
     run = _run(windows, law, code_version)
     if get_run(connection, run.id) is None:  # else judged already, of the same records by the same rules
         save_run(connection, run)
     affected: list[Affected] = []
     for spans in _rounds_of_spans(windows):
-        affected += _vehicles(connection, spans, known, law, run.id, done)
+        affected += _vehicles(connection, spans, known, law, run.id, done, match)
     done.count(*judge_weeks(connection, affected, known, law, run.id))
     _weighings(connection, windows, known, law, run.id, done)
     save_hours(connection, [(window.vehicle_id, window.day) for window in windows])
@@ -180,13 +185,17 @@ def _rounds_of_spans(windows: Sequence[Window]) -> Iterator[list[Span]]:
 
 
 def _vehicles(
-    connection: Connection, spans: list[Span], known: Known, law: Law, run_id: str, done: Checked
-) -> list[Affected]:
+    connection: Connection, spans: list[Span], known: Known, law: Law, run_id: str, done: Checked,
+    match: Matcher | None,
+) -> list[Affected]:  # fmt: skip
     """The vehicle floor over spans, stored; returns whose activities changed."""
     affected: list[Affected] = []
-    for floor, parts in judged(connection, spans, known, law):
+    for floor, parts, slices in judged(connection, spans, known, law, match):
         done.fixes += len(floor.flags)
         affected += _store(connection, floor, parts, law, run_id, done)
+        for part in parts:
+            own = [one for one in slices if one.plate == part.span.plate]
+            replace_matches(connection, part.span.vehicle_id, part.start, part.end, own)
     return affected
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from cli.grounds import Ground, grounds
 from cli.known import Roads, known_around, read_roads
+from cli.matching.confirming import on_record
 from cli.spans import of_registered
 from journey.localtime import DAY_S, week_of, week_start
 from journey.model import Finding, Weighing
@@ -19,6 +20,7 @@ from rules.engine import Known, VehicleFloor, driver_floor, vehicle_floor, weigh
 from rules.law import Law
 from rules.limits import limits
 from rules.registered import index
+from rules.speedproof import as_judged
 from storage.activities import load_activities
 from storage.connections import outages
 from storage.database import Connection
@@ -138,15 +140,21 @@ def floor_around(
 ) -> VehicleFloor:
     """The vehicle floor over [start, end] s UTC, with as much around it as flags and short stops need."""
     start, end = start - _CONTEXT_S, end + _CONTEXT_S
-    frame = load_fixes(connection, [(plate, start, end) for plate in vehicles])
-    return vehicle_floor(frame, known, law, outages(connection, start, end))
+    spans = [(plate, start, end) for plate in vehicles]
+    silent = outages(connection, start, end)
+    return on_record(
+        connection, vehicle_floor(load_fixes(connection, spans), known, law, silent), spans, known, law, silent
+    )
 
 
 def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> tuple[pl.DataFrame, tuple[Ground, ...]]:
     """The fixes of the finding's time, and the grounds of their limits."""
     usable = floor.usable
     registered = index(known.registry.vehicles, floor.plates)
-    judged = limits(usable, registered, known.roads, law)
+    judged = as_judged(
+        usable, limits(usable, registered, known.roads, law), registered, known.roads, floor.matched,
+        finding.detail.get("reading"), law,
+    )  # fmt: skip
     limit = np.full(len(usable.time), np.nan)
     limit[judged.fix] = np.where(judged.limit_dkmh >= 0, judged.limit_dkmh / 10, np.nan)
     inside = np.flatnonzero((usable.time >= finding.start) & (usable.time <= finding.end))

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry
 
 from cli.checking import Checked, check
+from cli.matching.confirming import opened_matcher
 from cli.monitor import serve
 from cli.pace import Pace
 from cli.proof.judging import ProofJudge
@@ -91,14 +93,16 @@ async def _watch(url: str, watch: StoreWatch, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), _WATCH_S)
 
 
-def keep_judging(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
+def keep_judging(
+    url: str, law: Law, code_version: str, every_s: float, tiles: Path | None, stop: Stop, told: Told
+) -> None:
     """Judge what waits, look again after `every_s` or more (cli.pace), for late and quiet windows sooner, until `stop`.
 
     An absent database is waited for.
     """
     while not stop():
         try:
-            _rounds(url, law, code_version, every_s, stop, told)
+            _rounds(url, law, code_version, every_s, tiles, stop, told)
         except StoreUnavailable as error:
             log.warning("check waits for the store: %s", error)
             trouble = Said(Checked(), trouble=str(error))
@@ -106,16 +110,17 @@ def keep_judging(url: str, law: Law, code_version: str, every_s: float, stop: St
             _pause(_RETRY_S, stop, partial(told, trouble))
 
 
-def judge_once(url: str, law: Law, code_version: str, stop: Stop, told: Told) -> None:
+def judge_once(url: str, law: Law, code_version: str, tiles: Path | None, stop: Stop, told: Told) -> None:
     """Judge until nothing waits that no other has taken, or `stop` says so."""
-    with connect(url, "hanhtrinh check") as connection, suppress(_Stopped):
-        check(connection, law, code_version, _teller(stop, told))
+    with connect(url, "hanhtrinh check") as connection, opened_matcher(tiles) as match, suppress(_Stopped):
+        check(connection, law, code_version, _teller(stop, told), match=match)
 
 
-def _rounds(url: str, law: Law, code_version: str, every_s: float, stop: Stop, told: Told) -> None:
+def _rounds(url: str, law: Law, code_version: str, every_s: float, tiles: Path | None, stop: Stop, told: Told) -> None:
     with (
         connect(url, "hanhtrinh check") as connection,
         closing(ProofJudge(url, law, code_version)) as proof,
+        opened_matcher(tiles) as match,
         suppress(_Stopped),
     ):
         pace = Pace(every_s)
@@ -124,7 +129,7 @@ def _rounds(url: str, law: Law, code_version: str, every_s: float, stop: Stop, t
             proof.look(connection, lambda: _stop_if(stop))
 
         def look(turn: Turn) -> None:
-            check(connection, law, code_version, _teller(stop, told, between), turn=turn)
+            check(connection, law, code_version, _teller(stop, told, between), turn=turn, match=match)
             told(Said(Checked()))
             between()
 

@@ -22,6 +22,7 @@ from rules.law import Law
 from rules.limits import NO_LAW, NO_ROAD, limits_at
 from rules.registered import index
 from rules.roads import candidates
+from rules.speedproof import as_judged
 
 _SHOWN = ("driver", "lon", "lat", "speed_dkmh", "heading", "ignition")  # in which copies conflict
 
@@ -102,9 +103,11 @@ def _judged(floor: VehicleFloor, derivation: Derivation, finding: Finding, law: 
         return _Judged(used, step, {})
     # Of other findings no limit is looked up: nobody asked how fast the vehicle was.
     own = np.flatnonzero(usable.vehicle == floor.plates.index(finding.vehicle))
-    judged = limits_at(
-        usable, own, index(derivation.known.registry.vehicles, floor.plates), derivation.known.roads, law
-    )
+    registered, known = index(derivation.known.registry.vehicles, floor.plates), derivation.known
+    judged = as_judged(
+        usable, limits_at(usable, own, registered, known.roads, law), registered, known.roads, floor.matched,
+        finding.detail.get("reading"), law,
+    )  # fmt: skip
     roads = derivation.known.roads.roads if derivation.known.roads else ()
     bands = law.at("speed.bands", finding.at)
     names = [row["band"] for row in bands.value] if bands and bands.value else []

@@ -40,6 +40,7 @@ from cli import (
 )
 from cli.proof import commands as prove
 from cli.reference import InputError
+from cli.roads import building
 from cli.roads import commands as roads
 from cli.root import read_settings
 from cli.schedule import commands as schedule
@@ -96,6 +97,7 @@ app.add_typer(db.app)
 app.add_typer(people.app)
 app.add_typer(audit.app)
 app.add_typer(cases.app)
+roads.app.command("build")(building.build_roads)
 app.add_typer(roads.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130

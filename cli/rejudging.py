@@ -60,7 +60,7 @@ def _tracks(
     for place in range(0, len(plates), VEHICLES):
         chunk = plates[place : place + VEHICLES]
         spans = [Span(numbers[plate], plate, *days) for plate in chunk]
-        for floor, parts in judged(connection, spans, known, law):
+        for floor, parts, _ in judged(connection, spans, known, law, recorded=True):
             findings += findings_of(floor, parts)
             frames.append(activities_of(floor, parts).filter(pl.col("kind") != STANDING))
         on_vehicles(place + len(chunk), len(plates))

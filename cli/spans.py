@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from cli.matching.confirming import confirm, on_record
+from cli.matching.matcher import Matcher
 from journey.localtime import DAY_S, day_of, day_start
 from journey.model import Finding
 from journey.track import NO_DRIVER, Bool
@@ -19,6 +22,7 @@ from rules.scene import Outages
 from storage.connections import outages
 from storage.database import Connection
 from storage.edges import Marks, load_edges
+from storage.matches import MatchedSlice
 from storage.tracks import Surroundings, load_fixes, surroundings
 
 MARGIN_DAYS = 2  # around weeks of drivers
@@ -50,15 +54,25 @@ class Part:
     stop: int
 
 
+class Judged(NamedTuple):
+    """floor: with margins on both sides of its parts. slices: those of the parts that were matched to roads."""
+
+    floor: VehicleFloor
+    parts: list[Part]
+    slices: list[MatchedSlice]
+
+
 def judged(
-    connection: Connection, spans: Sequence[Span], known: Known, law: Law
-) -> Iterator[tuple[VehicleFloor, list[Part]]]:
+    connection: Connection, spans: Sequence[Span], known: Known, law: Law, match: Matcher | None = None,
+    recorded: bool = False,
+) -> Iterator[Judged]:  # fmt: skip
     """The vehicle floor over spans, with as much of the track around each as its cuts need; each span in one part.
 
     Where a span is known, what lies around it is first loaded to the next cuts only: if by the marks of the days
     there (rules.edges) they are not changed, that is all. Else those days are loaded whole.
 
-    Args: spans: at most one a vehicle, so that tracks do not mix.
+    Args: spans: at most one a vehicle, so that tracks do not mix. match: matches slices anew that are not on record.
+        recorded: the matches on record are taken as they are, whatever slices this law would ask for.
     """
     days = [(span.vehicle_id, span.first, span.stop) for span in spans]
     around = dict(zip(spans, surroundings(connection, days), strict=True))
@@ -70,10 +84,17 @@ def judged(
         loads = {span: _load_bounds(span, around[span], attempt) for span in waiting.pop(attempt, ())}
         for some in _portions(loads):
             frame = load_fixes(connection, [(span.vehicle_id, *load) for span, load in some.items()])
-            floor = vehicle_floor(frame, known, law, _outages(connection, some.values()))
+            silent = _outages(connection, some.values())
+            floor = vehicle_floor(frame, known, law, silent)
             parts, wider = _cut_out(floor, some, around, marks, law)
             waiting.setdefault(attempt + 1, []).extend(wider)
-            yield floor, parts
+            within = [(part.span.plate, part.start, part.end) for part in parts]
+            slices: list[MatchedSlice] = []
+            if recorded:
+                floor = on_record(connection, floor, within, known, law, silent)
+            else:
+                floor, slices = confirm(connection, floor, within, known, law, silent, match)
+            yield Judged(floor, parts, slices)
         attempt += 1
 
 

@@ -108,6 +108,6 @@ def _work(url: str, settings: Settings, every_s: float | None, pipe: Pipe) -> No
     law, code = law_of(settings), code_version()
     with suppress(BrokenPipeError):
         if every_s is None:
-            judge_once(url, law, code, lambda: stopped, pipe.send)
+            judge_once(url, law, code, settings.tiles_folder, lambda: stopped, pipe.send)
         else:
-            keep_judging(url, law, code, every_s, lambda: stopped, pipe.send)
+            keep_judging(url, law, code, every_s, settings.tiles_folder, lambda: stopped, pipe.send)

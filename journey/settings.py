@@ -29,6 +29,11 @@ class Settings(BaseSettings):
         description="a folder whose disk is watched in the metrics, such as that of the database's files; the embedded "
         "server's is watched anyway",
     )
+    tiles_folder: Path | None = Field(
+        None,
+        description="where `hanhtrinh roads build` puts the tiles that suspect tracks are matched with; absent: a fix "
+        "is judged by all roads near it",
+    )
     keep_days: int | None = Field(
         None,
         ge=1,

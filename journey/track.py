@@ -57,6 +57,19 @@ TRACK = pl.Schema(
     }
 )
 
+# What a map matcher said of fixes, one row a fix of a slice of track that was matched as a whole.
+MATCH = pl.Schema(
+    {
+        "vehicle": pl.String(),  # normalised plate
+        "time": pl.Int64(),  # s, UTC
+        "slice": pl.Int64(),  # time of the slice's first fix
+        "road": pl.String(),  # id of the road, null: not matched
+        "offset_dm": pl.Int32(),  # from the fix to its place on the road; null: not matched
+        "through": pl.List(pl.String),  # ids of the roads gone along from the fix before to this one, both ends' too
+        "path_dm": pl.Int32(),  # along the roads from the fix before; null: none was found, or the slice begins here
+    }
+)
+
 # What a vehicle did: half-open intervals that do not overlap within a vehicle.
 ACTIVITY = pl.Schema(
     {

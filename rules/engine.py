@@ -24,10 +24,13 @@ from rules.checks import all_rules, rules_of
 from rules.consequences import attach
 from rules.formulas import judge
 from rules.law import Law
+from rules.matched import Matched, aligned
 from rules.quality import Box, Fixes, Flags, Usable, figures_box, screen, standing
 from rules.roads import RoadIndex
 from rules.scene import DriverScene, Outages, TrackScene, WeighingScene
+from rules.slices import to_match
 from rules.summaries import flag_counts
+from rules.suspects import Runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class VehicleFloor:
     conflicts: int
     findings: list[Finding]
     notes: list[Note]
+    matched: Matched | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +90,21 @@ def evaluate(fixes: pl.DataFrame, weighings: Sequence[Weighing], known: Known, l
     return Evaluation(sorted(findings, key=Finding.order), notes, _summary(vehicles, notes))
 
 
-def vehicle_floor(fixes: pl.DataFrame, known: Known, law: Law, outages: Outages = ()) -> VehicleFloor:
-    """Fixes of whole vehicles (or of spans between cuts) -> flags, activities and the findings on tracks."""
+def vehicle_floor(
+    fixes: pl.DataFrame, known: Known, law: Law, outages: Outages = (), matches: pl.DataFrame | None = None
+) -> VehicleFloor:
+    """Fixes of whole vehicles (or of spans between cuts) -> flags, activities and the findings on tracks.
+
+    Args: matches: MATCH, what is on record of the roads that fixes were matched to; None: nothing.
+    """
     sent = encode(fixes)
     plates, licences = sent.plates, sent.licences
     stand, copies = standing(sent.frame, known.box, law)
     del sent
     flags, usable = screen(stand, law)
     kind = classify(usable, law)
-    registered = registrations.index(known.registry.vehicles, plates)
-    scene = TrackScene(plates, licences, usable, kind, registered, known.roads, outages)
-    findings, notes = _judge("track", scene, law)
+    matched = None if matches is None or not len(matches) else aligned(usable, plates, matches)
+    findings, notes = _track_findings(plates, licences, usable, kind, known, law, outages, matched)
     metres = driven_m(usable, kind, len(plates)).tolist()
     return VehicleFloor(
         plates,
@@ -111,7 +119,39 @@ def vehicle_floor(fixes: pl.DataFrame, known: Known, law: Law, outages: Outages 
         int(copies.conflict.sum()),
         findings,
         notes,
+        matched,
     )
+
+
+def slices_to_match(floor: VehicleFloor, known: Known, law: Law) -> Runs:
+    """Which of a floor's usable fixes a map match could say something about: first and last index of each slice."""
+    registered = registrations.index(known.registry.vehicles, floor.plates)
+    return to_match(floor.usable, floor.kind, registered, known.roads, law)
+
+
+def with_matches(
+    floor: VehicleFloor, matches: pl.DataFrame, known: Known, law: Law, outages: Outages = ()
+) -> VehicleFloor:
+    """A floor as vehicle_floor would have given it with these matches. Args: matches: MATCH."""
+    matched = aligned(floor.usable, floor.plates, matches)
+    findings, notes = _track_findings(
+        floor.plates, floor.licences, floor.usable, floor.kind, known, law, outages, matched
+    )
+    return replace(floor, findings=findings, notes=notes, matched=matched)
+
+
+def _track_findings(
+    plates: tuple[str, ...],
+    licences: tuple[str, ...],
+    usable: Usable,
+    kind: Kind,
+    known: Known,
+    law: Law,
+    outages: Outages,
+    matched: Matched | None,
+) -> tuple[list[Finding], list[Note]]:
+    registered = registrations.index(known.registry.vehicles, plates)
+    return _judge("track", TrackScene(plates, licences, usable, kind, registered, known.roads, outages, matched), law)
 
 
 def driver_floor(

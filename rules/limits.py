@@ -20,12 +20,12 @@ from rules.grouping import groups
 from rules.law import Dated, Law
 from rules.quality import Usable
 from rules.registered import Registered
-from rules.roads import BACKWARD, FORWARD, RoadIndex, candidates
+from rules.roads import BACKWARD, FORWARD, Candidates, RoadIndex, candidates
 
 NO_LAW = -1
 NO_ROAD = -1
-_PATHS = ("speed.sign", "speed.expressway_max", "speed.inside", "speed.outside", "speed.sign")
-SIGN, _EXPRESSWAY, _INSIDE, _OUTSIDE, GOODS_SIGN = range(len(_PATHS))
+PATHS = ("speed.sign", "speed.expressway_max", "speed.inside", "speed.outside", "speed.sign")
+SIGN, _EXPRESSWAY, _INSIDE, _OUTSIDE, GOODS_SIGN = range(len(PATHS))
 _GOODS = ("truck", "tanker_truck", "mixer", "tractor")
 _BOTH = ("divided", "undivided")
 
@@ -37,7 +37,7 @@ class Limits:
     fix: Int  # index into the usable fixes, ascending
     limit_dkmh: Int  # NO_LAW where none was in force
     road: Int  # index into the roads, NO_ROAD where no road is a candidate
-    source: npt.NDArray[np.int8]  # index into _PATHS
+    source: npt.NDArray[np.int8]  # index into PATHS
 
 
 def limits(usable: Usable, registered: Registered, roads: RoadIndex | None, law: Law) -> Limits:
@@ -56,15 +56,21 @@ def limits_at(usable: Usable, fixes: Int, registered: Registered, roads: RoadInd
     if roads is None or not len(fixes):
         return Limits(fixes, limit, road, source)
     found = candidates(roads, usable, fixes, law)
-    time, vehicle = time[found.fix], usable.vehicle[fixes[found.fix]]
-    classes = vehicle_classes(registered, vehicle, time, law)
-    goods = _goods(registered, vehicle, time, law)
-    each_limit, each_source = _of_roads(roads, found.road, found.ways, classes, goods, time, law)
+    each_limit, each_source = limits_of_pairs(roads, found, registered, usable.vehicle[fixes], time, law)
     order = np.lexsort((found.road, found.distance_m, -each_limit, found.fix))
     highest = order[np.flatnonzero(np.diff(found.fix[order], prepend=-1))]
     place = found.fix[highest]
     limit[place], source[place], road[place] = each_limit[highest], each_source[highest], found.road[highest]
     return Limits(fixes, limit, road, source)
+
+
+def limits_of_pairs(
+    roads: RoadIndex, pairs: Candidates, registered: Registered, vehicle: npt.NDArray[np.int32], time: Int, law: Law
+) -> tuple[Int, npt.NDArray[np.int8]]:
+    """Limit and source of each pair of a fix and a road. Args: vehicle, time: of the fixes that the pairs count in."""
+    time, vehicle = time[pairs.fix], vehicle[pairs.fix]
+    classes, goods = vehicle_classes(registered, vehicle, time, law), _goods(registered, vehicle, time, law)
+    return _of_roads(roads, pairs.road, pairs.ways, classes, goods, time, law)
 
 
 def vehicle_classes(
@@ -100,7 +106,7 @@ def _applies(row: Registration, clause: dict[str, Any]) -> bool:
 
 def uses(source: int, limit_dkmh: int, time: int, row: Registration | None, law: Law) -> list[LawUse]:
     """The figures that a limit rests on, as in force at the fix's time."""
-    limit, classes = law.at(_PATHS[source], time), law.at("speed.classes", time)
+    limit, classes = law.at(PATHS[source], time), law.at("speed.classes", time)
     found = [limit.use(limit_dkmh / 10)] if limit else []
     if source == _OUTSIDE and classes:
         found.append(classes.use(class_of(row, classes.value)))
@@ -111,7 +117,7 @@ def uses(source: int, limit_dkmh: int, time: int, row: Registration | None, law:
 
 def stated_by(source: int, time: int, law: Law) -> Dated | None:
     """The law that a limit of this source stands in, as in force at a time."""
-    return law.at(_PATHS[source], time)
+    return law.at(PATHS[source], time)
 
 
 def assumed_of(road: Road, source: int) -> list[str]:
@@ -138,13 +144,15 @@ def _of_expressway(time: Int, law: Law) -> Int:
 
 def _goods(registered: Registered, vehicle: npt.NDArray[np.int32], time: Int, law: Law) -> Bool:
     """Of each (vehicle code, time) whether it is certainly one that signs for goods vehicles are for."""
-    above = law.figure("goods_sign_above")
-    rows = [
-        row.kind in _GOODS and (row.kind != "truck" or (row.payload_kg is not None and row.payload_kg > above))
-        for row in registered.rows
-    ]
+    rows = [is_goods(row, law) for row in registered.rows]
     result: Bool = np.array([*rows, False])[registered.rows_at(vehicle, time)]
     return result
+
+
+def is_goods(row: Registration, law: Law) -> bool:
+    """Whether a vehicle is certainly one that signs for goods vehicles are for."""
+    above = law.figure("goods_sign_above")
+    return row.kind in _GOODS and (row.kind != "truck" or (row.payload_kg is not None and row.payload_kg > above))
 
 
 def _of_roads(

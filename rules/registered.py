@@ -37,6 +37,10 @@ class Registered:
         same_vehicle = (place >= 0) & (self._key[place] // _SPAN == vehicle)
         return np.where(same_vehicle, found, -1)
 
+    def changes(self) -> list[tuple[int, int]]:
+        """(vehicle code, index of the row that begins or -1) of every change on file."""
+        return list(zip((self._key // _SPAN).tolist(), self._row.tolist(), strict=True))
+
     def row_at(self, vehicle: int, time: int) -> Registration | None:
         found = int(self.rows_at(np.array([vehicle]), np.array([time], np.int64))[0])
         return None if found < 0 else self.rows[found]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
 from math import radians
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,9 @@ from rules.registered import days
 from rules.roadgrid import Grid, lay
 from rules.roadgrid import near as near_cells
 
-_DEGREE_M = EARTH_RADIUS_M * radians(1)
+DEGREE_M = EARTH_RADIUS_M * radians(1)
 _MM = 1000
-_LAT_MAX = 80.0  # beyond it a degree of longitude is too short for the box of the search
+LAT_MAX = 80.0  # beyond it a degree of longitude is too short for the box of the search
 _AT_ONCE = 1 << 16  # fixes looked up in one pass, so that the pairs of many fixes need no more memory than of these
 FORWARD, BACKWARD = 1, 2
 
@@ -32,6 +33,7 @@ class RoadIndex:
     roads: rows without their lines, which `line` gives. lon, lat: the points of all lines, one after another; those of
     road r from first[r] to first[r + 1]. begin: of each segment its first point, the next point is its end; road: of
     each segment its row. since, until, oneway: of each road the seconds [since, until) in which it holds, and whether.
+    memo: what is made of these roads once, by what it is.
     """
 
     roads: tuple[Road, ...]
@@ -45,6 +47,7 @@ class RoadIndex:
     oneway: Bool
     grid: Grid
     lowest_kmh: float | None  # of all signs
+    memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def line(self, road: int) -> tuple[tuple[float, float], ...]:
         """The points (lon, lat) of a road."""
@@ -124,25 +127,39 @@ def candidates(roads: RoadIndex, usable: Usable, fixes: Int, law: Law) -> Candid
     may have been driven in every direction that the heading allows on a segment within reach; without a heading in
     both, on a one-way road forward.
     """
-    parts = list(_parts(roads, usable, fixes, law))
+    parts = []
+    for begin in range(0, len(fixes), _AT_ONCE):
+        some = fixes[begin : begin + _AT_ONCE]
+        near = segments_near(roads, usable, some, np.full(len(some), reach_m(law)), law)
+        found = roads_once(near.fix, near.road, near.distance_m, near.ways)
+        parts.append((found.fix + begin, found.road, found.distance_m, found.ways))
     if not parts:
         nothing = np.empty(0, np.int64)
         return Candidates(nothing, nothing, np.empty(0), nothing)
     return Candidates(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _parts(roads: RoadIndex, usable: Usable, fixes: Int, law: Law) -> Iterator[tuple[Int, Int, Float, Int]]:
-    for begin in range(0, len(fixes), _AT_ONCE):
-        fix, road, distance, ways = _near(roads, usable, fixes[begin : begin + _AT_ONCE], law)
-        yield fix + begin, road, distance, ways
+def reach_m(law: Law) -> float:
+    """How far from a fix a road may lie to be a candidate, in m."""
+    return float(law.figure("road_distance_max") / _MM)
 
 
-def _near(roads: RoadIndex, usable: Usable, fixes: Int, law: Law) -> tuple[Int, Int, Float, Int]:
-    reach_m = law.figure("road_distance_max") / _MM
+class Near(NamedTuple):
+    """Pairs of a fix (index into the asked fixes) and a segment near it, named by its road. bearing: degrees."""
+
+    fix: Int
+    road: Int
+    distance_m: Float
+    ways: Int
+    bearing: Float
+
+
+def segments_near(roads: RoadIndex, usable: Usable, fixes: Int, reach: Float, law: Law) -> Near:
+    """The segments within reach of fixes, of roads in force, in a possible direction. Args: reach: m, one a fix."""
     lon, lat = usable.lon[fixes], usable.lat[fixes]
     # A little wider than the reach: the exact distance decides below.
-    reach_deg = 1.01 * reach_m / _DEGREE_M
-    narrow = np.cos(np.radians(np.minimum(np.abs(lat), _LAT_MAX)))
+    reach_deg = 1.01 * float(reach.max(initial=0.0)) / DEGREE_M
+    narrow = np.cos(np.radians(np.minimum(np.abs(lat), LAT_MAX)))
     fix, segment = near_cells(roads.grid, lon, lat, reach_deg / narrow, reach_deg)
     time, heading = usable.time[fixes], usable.heading[fixes].astype(np.float64)
     road = roads.road[segment]
@@ -150,8 +167,12 @@ def _near(roads: RoadIndex, usable: Usable, fixes: Int, law: Law) -> tuple[Int, 
     fix, segment, road = fix[holds], segment[holds], road[holds].astype(np.int64)
     distance, bearing = _to_segment(roads, lon[fix], lat[fix], segment)
     ways = _ways(roads.oneway[road], bearing, heading[fix], law.figure("road_heading_max"))
-    near = (distance <= reach_m) & (ways > 0)
-    fix, road, distance, ways = fix[near], road[near], distance[near], ways[near]
+    near = (distance <= reach[fix]) & (ways > 0)
+    return Near(fix[near], road[near].astype(np.int64), distance[near], ways[near], bearing[near])
+
+
+def roads_once(fix: Int, road: Int, distance: Float, ways: Int) -> Candidates:
+    """Of several segments of one road the nearest, with the ways of all."""
     order = np.lexsort((distance, road, fix))
     fix, road, distance, ways = fix[order], road[order], distance[order], ways[order]
     nearest = np.ones(len(fix), bool)
@@ -159,15 +180,15 @@ def _near(roads: RoadIndex, usable: Usable, fixes: Int, law: Law) -> tuple[Int, 
     first = np.flatnonzero(nearest)
     if len(first):
         ways = np.bitwise_or.reduceat(ways, first)
-    return fix[first], road[first], distance[first], ways
+    return Candidates(fix[first], road[first], distance[first], ways)
 
 
 def _to_segment(roads: RoadIndex, lon: Float, lat: Float, segment: Int) -> tuple[Float, Float]:
     """Distance in m from each point to its segment, and the segment's bearing in degrees."""
     a, b = roads.begin[segment], roads.begin[segment] + 1
-    east = np.cos(np.radians(lat)) * _DEGREE_M
-    ax, ay = (roads.lon[a] - lon) * east, (roads.lat[a] - lat) * _DEGREE_M
-    bx, by = (roads.lon[b] - lon) * east, (roads.lat[b] - lat) * _DEGREE_M
+    east = np.cos(np.radians(lat)) * DEGREE_M
+    ax, ay = (roads.lon[a] - lon) * east, (roads.lat[a] - lat) * DEGREE_M
+    bx, by = (roads.lon[b] - lon) * east, (roads.lat[b] - lat) * DEGREE_M
     dx, dy = bx - ax, by - ay
     along = np.clip(-(ax * dx + ay * dy) / (dx * dx + dy * dy), 0.0, 1.0)
     return np.hypot(ax + along * dx, ay + along * dy), np.degrees(np.arctan2(dx, dy)) % 360

@@ -15,6 +15,7 @@ from journey.registry import Permit, Registration, Station
 from journey.track import NO_DRIVER
 from rules.activity import Kind
 from rules.law import Law
+from rules.matched import Matched
 from rules.quality import Usable
 from rules.registered import Registered
 from rules.roads import RoadIndex
@@ -26,7 +27,7 @@ Outages = tuple[tuple[int, int], ...]
 class TrackScene:
     """Usable fixes of many vehicles, with the class of each step between them.
 
-    outages: [start, end) of times at which our own intake was down.
+    outages: [start, end) of times at which our own intake was down. matched: None where no fix was matched.
     """
 
     plates: tuple[str, ...]
@@ -36,6 +37,7 @@ class TrackScene:
     registered: Registered
     roads: RoadIndex | None
     outages: Outages = ()
+    matched: Matched | None = None
 
     def driver(self, code: int) -> str | None:
         return None if code == NO_DRIVER else self.licences[code]

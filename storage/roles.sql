@@ -51,6 +51,7 @@ GRANT SELECT, INSERT ON run TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON day_summary TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE ON day_edge TO hanhtrinh_check;
+GRANT SELECT, INSERT, DELETE ON road_match TO hanhtrinh_check;
 GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
@@ -65,7 +66,7 @@ GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrin
 -- API and desk: read records and results, show them by the rights of the person who asks, and write what he does: his
 -- session, steps of cases, the log. Accounts are made and ended on the command line; here one only changes his password.
 GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, road_import TO hanhtrinh_api;
-GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, activity, day_summary TO hanhtrinh_api;
+GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, activity, day_summary, road_match TO hanhtrinh_api;
 GRANT SELECT ON service_day, service_day_operator, finding, finding_change, run, recorder_model TO hanhtrinh_api;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_api;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage TO hanhtrinh_api;

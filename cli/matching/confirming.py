@@ -1,0 +1,108 @@
+"""Suspect slices of tracks matched to roads, or found matched on record, and the findings judged by what that says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from cli.matching.answers import Point
+from cli.matching.matcher import Matcher, matcher
+from cli.matching.tiles import current
+from cli.reference import InputError
+from journey.track import GRID
+from rules.engine import Known, VehicleFloor, slices_to_match, with_matches
+from rules.law import Law
+from rules.quality import Usable
+from rules.scene import Outages
+from storage.database import Connection
+from storage.matches import MatchedSlice, load_matches, match_frame
+
+
+@contextmanager
+def opened_matcher(folder: Path | None) -> Iterator[Matcher | None]:
+    """The matcher over the tiles in use; None where no folder is set. Raises InputError where it holds no tiles."""
+    if folder is None:
+        yield None
+        return
+    tiles = current(folder)
+    if tiles is None:
+        raise InputError(
+            f"HANHTRINH_TILES_FOLDER {folder}: no tiles there; make them: hanhtrinh roads build FILE.osm.pbf"
+        )
+    with matcher(tiles) as opened:
+        yield opened
+
+
+def confirm(
+    connection: Connection,
+    floor: VehicleFloor,
+    spans: Sequence[tuple[str, int, int]],
+    known: Known,
+    law: Law,
+    outages: Outages,
+    match: Matcher | None,
+) -> tuple[VehicleFloor, list[MatchedSlice]]:
+    """A floor judged with its slices matched, those of spans (plate, since, until) alone; and these slices.
+
+    A slice that is on record for the same times and places is not matched again. Without a matcher, or where it finds
+    or answers nothing, fixes are judged by all roads near them.
+    """
+    runs = slices_to_match(floor, known, law)
+    if not len(runs.first):
+        return floor, []
+    usable, within = floor.usable, {plate: (since, until) for plate, since, until in spans}
+    stored = {(one.plate, one.first_time, one.digest): one for one in load_matches(connection, spans)}
+    slices = []
+    for first, last in zip(runs.first.tolist(), runs.last.tolist(), strict=True):
+        plate, time = floor.plates[int(usable.vehicle[first])], int(usable.time[first])
+        since, until = within.get(plate, (0, 0))
+        if not since <= time < until:
+            continue
+        digest = digest_of(usable, first, last)
+        held = stored.get((plate, time, digest))
+        if held is None and match is not None:
+            held = _matched(plate, usable, first, last, digest, match)
+        if held is not None:
+            slices.append(held)
+    if not slices:
+        return floor, []
+    return with_matches(floor, match_frame(slices), known, law, outages), slices
+
+
+def on_record(
+    connection: Connection,
+    floor: VehicleFloor,
+    spans: Sequence[tuple[str, int, int]],
+    known: Known,
+    law: Law,
+    outages: Outages,
+) -> VehicleFloor:
+    """A floor judged with all that is on record of matches in spans (plate, since, until), as check left it there."""
+    slices = load_matches(connection, spans)
+    return with_matches(floor, match_frame(slices), known, law, outages) if slices else floor
+
+
+def digest_of(usable: Usable, first: int, last: int) -> bytes:
+    """What says that a slice is still the one that was matched: the times and places of its fixes."""
+    digest = hashlib.blake2b(digest_size=16)
+    for column in (
+        usable.time,
+        np.rint(usable.lon * GRID).astype(np.int64),
+        np.rint(usable.lat * GRID).astype(np.int64),
+    ):
+        digest.update(np.ascontiguousarray(column[first : last + 1]))
+    return digest.digest()
+
+
+def _matched(plate: str, usable: Usable, first: int, last: int, digest: bytes, match: Matcher) -> MatchedSlice | None:
+    inside = slice(first, last + 1)
+    columns = (usable.time[inside].tolist(), usable.lon[inside].tolist(), usable.lat[inside].tolist())
+    points = [Point(*point) for point in zip(*columns, strict=True)]
+    rows = match.match(points)
+    if rows is None:
+        return None
+    return MatchedSlice(plate, points[0].time, points[-1].time, digest, match.tiles.version, match.tiles.matcher, rows)

@@ -1,0 +1,106 @@
+"""A grid over roads: for a place the roads that may lie within reach of it, and the least of what they say.
+
+A cell knows every road that comes within reach of any of its points, and a few more: what holds for all of them holds
+for the candidates of each fix in the cell (rules.roads). Cells lie in blocks, and blocks without a road share one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians
+
+import numpy as np
+import numpy.typing as npt
+
+from journey.track import Float, Int
+from rules.roads import DEGREE_M, LAT_MAX, RoadIndex
+
+NOTHING = np.iinfo(np.int16).max  # of a cell without roads
+_CELL_DEG = 0.001  # some 110 m: a road marks three cells across, and a fleet's cells stay in the processor's cache
+_BITS = 5
+_SIDE = 1 << _BITS  # cells along a block
+_MARGIN = 1.05  # wider than the reach, as the search is (rules.roads), so that rounding loses no road
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """blocks: place of each block's cells, by rows, 0 the block without roads. cell, road: pairs, ordered by cell."""
+
+    lon: float
+    lat: float
+    columns: int
+    rows: int
+    blocks: npt.NDArray[np.int32]
+    cells: int
+    cell: npt.NDArray[np.int32]
+    road: npt.NDArray[np.int32]
+
+    def places(self, lon: Float, lat: Float) -> Int:
+        """The cell of each point; a cell without roads where the point lies outside."""
+        x = np.floor((lon - self.lon) / _CELL_DEG).astype(np.int64)
+        y = np.floor((lat - self.lat) / _CELL_DEG).astype(np.int64)
+        inside = (x >= 0) & (x < self.columns * _SIDE) & (y >= 0) & (y < self.rows * _SIDE)
+        x, y = np.where(inside, x, 0), np.where(inside, y, 0)
+        block = np.where(inside, self.blocks[(y >> _BITS) * self.columns + (x >> _BITS)], 0).astype(np.int64)
+        place: Int = (block << 2 * _BITS) | ((y & _SIDE - 1) << _BITS) | (x & _SIDE - 1)
+        return place
+
+    def least(self, of_road: Int) -> npt.NDArray[np.int16]:
+        """For each cell the least of what its roads say; NOTHING where it has none. Args: of_road: one a road."""
+        result = np.full(self.cells, NOTHING, np.int16)
+        if len(self.cell):
+            first = np.flatnonzero(np.diff(self.cell, prepend=-1))
+            said = np.minimum(of_road, NOTHING).astype(np.int16)[self.road]
+            result[self.cell[first]] = np.minimum.reduceat(said, first)
+        return result
+
+
+def grid(roads: RoadIndex, reach_m: float) -> Grid:
+    """The grid of roads and all that lies within reach of them."""
+    lon_a, lat_a, lon_b, lat_b, road = _pieces(roads)
+    tall = _MARGIN * reach_m / DEGREE_M
+    south, north = np.minimum(lat_a, lat_b) - tall, np.maximum(lat_a, lat_b) + tall
+    farthest = np.minimum(np.maximum(np.abs(south), np.abs(north)), LAT_MAX)
+    wide = tall / np.cos(np.radians(farthest))
+    # The search takes the width of a degree at its fixes' farthest latitude, at most LAT_MAX; beyond it that holds.
+    wide = np.where(np.maximum(np.abs(south), np.abs(north)) > LAT_MAX, tall / cos(radians(LAT_MAX)), wide)
+    west, east = np.minimum(lon_a, lon_b) - wide, np.maximum(lon_a, lon_b) + wide
+    lon, lat = float(west.min()), float(south.min())
+    x0, x1 = (np.floor((edge - lon) / _CELL_DEG).astype(np.int64) for edge in (west, east))
+    y0, y1 = (np.floor((edge - lat) / _CELL_DEG).astype(np.int64) for edge in (south, north))
+    columns, rows = (int(edge.max()) // _SIDE + 1 for edge in (x1, y1))
+    across = x1 - x0 + 1
+    each = across * (y1 - y0 + 1)
+    piece = np.repeat(np.arange(len(each)), each)
+    nth = np.arange(len(piece)) - np.repeat(np.cumsum(each) - each, each)
+    x, y = x0[piece] + nth % across[piece], y0[piece] + nth // across[piece]
+    block = (y >> _BITS) * columns + (x >> _BITS)
+    used, place = np.unique(block, return_inverse=True)
+    blocks = np.zeros(columns * rows, np.int32)
+    blocks[used] = np.arange(1, len(used) + 1)
+    cell = ((place + 1) << 2 * _BITS) | ((y & _SIDE - 1) << _BITS) | (x & _SIDE - 1)
+    pair = np.unique(cell * len(roads.roads) + road[piece])
+    return Grid(
+        lon,
+        lat,
+        columns,
+        rows,
+        blocks,
+        (len(used) + 1) << 2 * _BITS,
+        (pair // len(roads.roads)).astype(np.int32),
+        (pair % len(roads.roads)).astype(np.int32),
+    )
+
+
+def _pieces(roads: RoadIndex) -> tuple[Float, Float, Float, Float, Int]:
+    """Segments cut into pieces of at most a cell, so that the box around each is small."""
+    start, end = roads.begin, roads.begin + 1
+    east, north = roads.lon[end] - roads.lon[start], roads.lat[end] - roads.lat[start]
+    long = np.maximum(np.abs(east), np.abs(north))
+    parts = np.maximum(np.ceil(long / _CELL_DEG).astype(np.int64), 1)
+    of = np.repeat(np.arange(len(parts)), parts)
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
+    here, there = nth / parts[of], (nth + 1) / parts[of]
+    dx, dy, lon, lat = east[of], north[of], roads.lon[start][of], roads.lat[start][of]
+    road = roads.road[of].astype(np.int64)
+    return lon + here * dx, lat + here * dy, lon + there * dx, lat + there * dy, road

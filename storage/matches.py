@@ -1,0 +1,81 @@
+"""Map matches of slices of tracks, as the matcher answered. In the open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString, NamedTuple
+
+import orjson
+import polars as pl
+
+from journey.track import MATCH
+from storage.database import Connection
+from storage.names import known_vehicles
+
+_LOAD: LiteralString = """
+    SELECT vehicle_id, first_time, last_time, digest, tiles, matcher, rows::text FROM road_match
+    JOIN unnest(%s::int[], %s::bigint[], %s::bigint[]) AS s (id, since, until)
+        ON vehicle_id = s.id AND last_time >= s.since AND first_time < s.until
+    ORDER BY vehicle_id, first_time
+"""
+_TAKE_OUT: LiteralString = """
+    DELETE FROM road_match WHERE vehicle_id = %s::int AND last_time >= %s::bigint AND first_time < %s::bigint
+    AND NOT (first_time, digest) IN (SELECT * FROM unnest(%s::bigint[], %s::bytea[]))
+"""
+_PUT_IN: LiteralString = """
+    INSERT INTO road_match (vehicle_id, first_time, last_time, digest, tiles, matcher, rows)
+    VALUES (%s::int, %s::bigint, %s::bigint, %s, %s, %s, %s::jsonb) ON CONFLICT (vehicle_id, first_time) DO NOTHING
+"""
+
+type Row = tuple[int, str | None, int | None, Sequence[str], int | None]  # as column rows of the table says
+
+
+class MatchedSlice(NamedTuple):
+    """One slice. tiles, matcher: what answered."""
+
+    plate: str
+    first_time: int
+    last_time: int
+    digest: bytes
+    tiles: str
+    matcher: str
+    rows: Sequence[Row]
+
+
+def load_matches(connection: Connection, spans: Iterable[tuple[str, int, int]]) -> list[MatchedSlice]:
+    """The slices of vehicles that reach into [since, until) s UTC of each span (plate, since, until)."""
+    asked = list(spans)
+    numbers = known_vehicles(connection, [plate for plate, _, _ in asked])
+    rows = [(numbers[plate], since, until) for plate, since, until in asked if plate in numbers]
+    if not rows:
+        return []
+    plates = {number: plate for plate, number in numbers.items()}
+    found = connection.execute(_LOAD, [list(column) for column in zip(*rows, strict=True)])
+    slices = [
+        MatchedSlice(plates[number], first, last, bytes(digest), tiles, matcher, orjson.loads(said))
+        for number, first, last, digest, tiles, matcher, said in found
+    ]
+    return list({(one.plate, one.first_time): one for one in slices}.values())
+
+
+def replace_matches(
+    connection: Connection, vehicle_id: int, since: int, until: int, slices: Sequence[MatchedSlice]
+) -> None:
+    """Make these the slices of a vehicle in [since, until) s UTC; those that are there already stay as they are."""
+    kept = [[one.first_time for one in slices], [one.digest for one in slices]]
+    connection.execute(_TAKE_OUT, (vehicle_id, since, until, *kept))
+    for one in slices:
+        rows = orjson.dumps([tuple(row) for row in one.rows]).decode()
+        values: tuple[Any, ...] = (vehicle_id, *one[1:6], rows)
+        connection.execute(_PUT_IN, values)
+
+
+def match_frame(slices: Iterable[MatchedSlice]) -> pl.DataFrame:
+    """Slices as rows of journey.track.MATCH."""
+    rows = [(one.plate, one.first_time, *row) for one in slices for row in one.rows]
+    plates, firsts, times, roads, offsets, throughs, paths = zip(*rows, strict=True) if rows else [()] * 7
+    columns = {
+        "vehicle": plates, "time": times, "slice": firsts, "road": roads, "offset_dm": offsets,
+        "through": [list(through) for through in throughs], "path_dm": paths,
+    }  # fmt: skip
+    return pl.DataFrame(columns, schema=MATCH)
