@@ -24,6 +24,17 @@ app = typer.Typer(name="prove", help="Prove this installation on a fleet whose f
                   no_args_is_help=True)  # fmt: skip
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 _OUTAGE_EXIT = 3
+_SHOWN = (
+    "rule",
+    "grade",
+    "vehicle",
+    "driver",
+    "band",
+    "at",
+    "at_from",
+    "at_to",
+    "why",
+)  # of a difference, in this order
 
 
 @app.command()
@@ -110,7 +121,7 @@ def _print(one: Proof) -> None:
     table.add_row("all", *map(str, one.all))
     print_table(table)
     for each in one.differences[:20]:
-        print(f"{each['what']}: " + ", ".join(f"{name} {value}" for name, value in each.items() if name != "what"))
+        print(f"{each['what']}: " + ", ".join(f"{name} {each[name]}" for name in _SHOWN if name in each))
     times = [f"{word} after {seconds:.0f} s" for word, seconds in (("stored", one.stored_s), ("judged", one.judged_s))
              if seconds is not None]  # fmt: skip
     print(f"{show(one.ended_at)}: {one.outcome}: {one.detail}" + (f" ({', '.join(times)})" if times else ""))
