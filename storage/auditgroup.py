@@ -62,7 +62,8 @@ class Recorder:
         with self._changed:
             self._closed = True
             self._changed.notify()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         if self._connection is not None:
             self._connection.close()
 
