@@ -51,7 +51,7 @@ def admit(
             # People and programs of one account share what it may ask.
             seen.taken = buckets.take(f"person {caller.person.id}", time.monotonic())
             if seen.taken.allowed:
-                _put_on_record(connection, request, name, need, caller, seen)
+                _put_on_record(connection, request, name, need, caller)
     if caller is None and need.page:
         raise elsewhere("/login" if request.method not in SAFE else f"/login?next={_here(request)}")
     if caller is None:
@@ -91,6 +91,12 @@ def _require(caller: Caller, need: Need, request: Request, csrf: str) -> None:
         raise elsewhere(f"/reason?next={_here(request)}")
 
 
+def by_of(request: Request, caller: Caller) -> By:
+    """Who does something, from where, by which request."""
+    seen: Seen = request.scope["frame"]
+    return By(caller.person, seen.address, seen.request, caller.via)
+
+
 def reason_of(request: Request) -> str | None:
     """Why somebody looks, as he wrote it: with this request, or at the desk for what he does now; None: not said."""
     sent = request.headers.get(REASON_HEADER) or request.cookies.get(REASON_COOKIE, "")
@@ -102,8 +108,8 @@ def _here(request: Request) -> str:
     return quote(request.url.path + query, safe="")
 
 
-def _put_on_record(connection: Connection, request: Request, name: str, need: Need, caller: Caller, seen: Seen) -> None:
-    by = By(caller.person, seen.address, seen.request, caller.via)
+def _put_on_record(connection: Connection, request: Request, name: str, need: Need, caller: Caller) -> None:
+    by = by_of(request, caller)
     reason = reason_of(request)
     for what, subject in look_ups(request, need):
         record(connection, by, what, subject, reason, detail=name)

@@ -290,6 +290,17 @@ class CaseStep(BaseModel):
     due: int | None
 
 
+class Document(BaseModel):
+    number: int
+    at: int
+    login: str = Field(description="of who attached it")
+    role: str
+    name: str = Field(description="as it was sent, made harmless")
+    media_type: str
+    size: int = Field(description="bytes")
+    sha256: str
+
+
 class CaseWhole(Case):
     steps: list[CaseStep]
     possible: list[str] = Field(description="steps that the caller may take now")

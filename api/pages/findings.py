@@ -7,25 +7,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.access import Caller, bounded, not_there
+from api.access import Caller, bounded
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.evidence.law_excerpt import excerpt
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
-from api.findings import body_for
+from api.findings import body_for, visible_finding
 from api.inputs import PERIOD_DAYS_MAX, Day, Period
 from api.pages._page import page
-from api.problems import Problem, fault
+from api.problems import fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.casework import possible_steps
-from journey.localtime import date_of, day_of, number_of, show
+from journey.localtime import date_of, day_of, number_of
 from journey.model import Finding, Grade
 from storage.cases import actor_of, case_of
-from storage.database import Connection
 from storage.desk import Key
 from storage.disclosure import name_visible
-from storage.finding_pages import FindingRow, Wanted, current_finding, finding_page, last_withdrawn
+from storage.finding_pages import FindingRow, Wanted, finding_page
 from storage.findings import finding_of
 from storage.overview import case_states, latest_finding
 from storage.pool import reading
@@ -82,7 +81,7 @@ def findings(
 def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: GivenPool, finding: FindingId) -> Response:
     now = parts.clock()
     with reading(pool) as connection:
-        row, found = shown_finding(connection, caller, finding)
+        row, found = visible_finding(connection, caller, finding)
         person = None if found.driver is None else driver_of(connection, found.driver)
         named = found.driver is not None and name_visible(connection, found.driver, caller.person)
         case = case_of(connection, finding, caller.person)
@@ -116,20 +115,6 @@ def _period(first: date | None, last: date | None, latest: int) -> Period:
     if number_of(last) - number_of(first) >= PERIOD_DAYS_MAX:
         raise fault("from", f"a period of more than {PERIOD_DAYS_MAX} days: ask for it in parts")
     return Period(first, last)
-
-
-def shown_finding(connection: Connection, caller: Caller, id_: str) -> tuple[FindingRow, Finding]:
-    """A current finding that a caller may see. Raises Problem: 404, or 410 for one that was withdrawn."""
-    row = current_finding(connection, id_)
-    if row is None:
-        gone = last_withdrawn(connection, id_)
-        if gone is None or caller.operator not in (None, gone.operator):
-            raise not_there("finding")
-        raise Problem(410, f"withdrawn at {show(gone.at)}: {gone.reason}")
-    found = finding_of(row.body)
-    if caller.operator not in (None, found.operator):
-        raise not_there("finding")
-    return row, found
 
 
 def _detail(caller: Caller, row: FindingRow, found: Finding) -> dict[str, Any]:

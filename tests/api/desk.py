@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import httpx
 
-from tests.api.filled import DATE, LICENCES, MONTH, NOON, PLATES, WEEK
+from tests.api.filled import DATE, DOCUMENTS, LICENCES, MONTH, NOON, PLATES, WEEK
+from tests.api.walking import paper
 from tests.people.samples import PASSWORD
 
 HTML = {"Accept": "text/html"}
@@ -18,11 +19,18 @@ class PageQuestion(NamedTuple):
     path: str
     query: dict[str, str] | None = None
     form: dict[str, str] | None = None  # of a POST
+    file: bytes | None = None  # of a POST with a document
 
     def asked(self, client: httpx.Client) -> httpx.Response:
         if self.form is None:
             return client.get(self.path, params=self.query)
-        return client.post(self.path, data={"csrf": csrf_of(client), **self.form})
+        return self.sent(client, csrf_of(client))
+
+    def sent(self, client: httpx.Client, word: str | None) -> httpx.Response:
+        """Its form with a CSRF token, or without one."""
+        form = {**(self.form or {}), **({} if word is None else {"csrf": word})}
+        files = None if self.file is None else {"document": ("paper.pdf", self.file)}
+        return client.post(self.path, data=form, files=files)
 
 
 def browser(base: str) -> httpx.Client:
@@ -74,9 +82,11 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
         "cases_page": [PageQuestion("/cases"), PageQuestion("/cases", {"state": "all"})],
         "case_page": [PageQuestion(f"/cases/{finding}")],
         "case_step": [PageQuestion(f"/cases/{finding}/steps", form={"step": "note", "note": "seen"})],
+        "case_document": [PageQuestion(f"/cases/{finding}/documents/{DOCUMENTS[operator]}")],
+        "case_attach": [PageQuestion(f"/cases/{finding}/documents", form={}, file=paper())],
         "set_reason": [PageQuestion("/reason", form={"reason": "test"})],
     }  # fmt: skip
 
 
 # What these do to a session, or need, has tests of its own.
-APART = {"log_in", "log_out", "change_password", "case_attach", "case_document"}
+APART = {"log_in", "log_out", "change_password"}

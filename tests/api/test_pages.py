@@ -90,7 +90,7 @@ def test_nobody_gets_in_without_a_session(page: str, base: str, secrets: dict[st
             if question.form is None:
                 answer = client.get(question.path, params=question.query)
             else:
-                answer = client.post(question.path, data=question.form)
+                answer = question.sent(client, None)
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/login")
 
@@ -122,7 +122,8 @@ def test_what_is_looked_up_on_each_page_is_on_record(page: str, at_desk: At, sto
         "operator_page": {operator}, "vehicle_page": {vehicle}, "weighing_page": {vehicle}, "driver_page": {driver},
         "findings_page": {operator, vehicle, driver}, "finding_page": {of_finding}, "finding_record": {of_finding},
         "finding_evidence": {of_finding, ("evidence", finding)}, "case_page": {of_finding},
-        "case_step": {("case", finding), of_finding},
+        "case_step": {("case", finding), of_finding}, "case_attach": {("case", finding), of_finding},
+        "case_document": {of_finding, ("export", finding)},
     }  # fmt: skip
     client = at_desk()
     store.rollback()
