@@ -60,6 +60,11 @@ async def paging(
     return Paging(format, limit, cursor)
 
 
+InForm = Annotated[
+    Form, Query(alias="format", description="csv, xlsx: the same as a file (scope export); json: with all that it says")
+]
+
+
 class Period(NamedTuple):
     """Local days, both included, and their instants [start, stop) s UTC."""
 
