@@ -47,7 +47,8 @@ def visible_finding(connection: Connection, caller: Caller, id_: str) -> tuple[F
 
 
 def shown(caller: Caller, row: FindingRow) -> dict[str, Any]:
-    return {"id": row.id, "added_at": row.added_at, "finding": body_for(caller, row.body)}
+    place = None if row.lon is None else [row.lon, row.lat]
+    return {"id": row.id, "added_at": row.added_at, "place": place, "finding": body_for(caller, row.body)}
 
 
 @lru_cache(maxsize=4096)
@@ -77,6 +78,8 @@ COLUMNS = (
     Column[FindingRow]("band", "Mức vi phạm", lambda row: _of(row).band),
     Column[FindingRow]("citations", "Căn cứ pháp lý", lambda row: "; ".join(dict.fromkeys(
         use.citation for use in _of(row).law)), 60),
+    Column[FindingRow]("lon", "Kinh độ", lambda row: row.lon),
+    Column[FindingRow]("lat", "Vĩ độ", lambda row: row.lat),
     Column[FindingRow]("added_at", "Ghi nhận lúc", lambda row: local(row.added_at), 20),
 )  # fmt: skip
 

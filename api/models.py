@@ -104,6 +104,7 @@ class FindingBody(BaseModel):
 class Finding(BaseModel):
     id: str = Field(description="stays when the finding is computed anew")
     added_at: int
+    place: tuple[float, float] | None = Field(description="lon, lat where it was complete; null: not known")
     finding: FindingBody = Field(description="the finding as published")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from api.evidence.law_excerpt import excerpt
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
 from api.findings import body_for, visible_finding
-from api.inputs import PERIOD_DAYS_MAX, Day, Period
+from api.inputs import PERIOD_DAYS_MAX, Day, Period, area_around
 from api.pages._page import page
 from api.problems import fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
@@ -25,6 +26,7 @@ from storage.cases import actor_of, case_of
 from storage.desk import Key
 from storage.disclosure import name_visible
 from storage.finding_pages import FindingRow, Wanted, finding_page
+from storage.finding_places import Area
 from storage.findings import finding_of
 from storage.overview import case_states, latest_finding
 from storage.pool import reading
@@ -34,7 +36,9 @@ from storage.registered import operators, vehicle
 ROUTER = APIRouter(prefix="/findings")
 FindingId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 _ROWS, _DAYS = 50, 31
-_TEXT_MAX = 64
+_TEXT_MAX, _RADIUS_M = 64, 500
+_PLACE = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,12})?)\s*[,; ]\s*(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)")
+_METRES = re.compile(r"[0-9]{1,6}")
 
 
 @ROUTER.get("", name="findings_page")
@@ -50,11 +54,15 @@ def findings(
     operator: str = "",
     vehicle: str = "",
     driver: str = "",
+    road: str = "",
+    near: str = "",
+    radius_m: str = "",
     cursor: Annotated[str | None, Query(max_length=LENGTH_MAX)] = None,
 ) -> Response:
     """The latest first. Filters that are empty do not count: a form sends them all."""
     filters = {"rule": rule, "grade": grade, "operator": operator.strip(), "vehicle": vehicle.strip(),
-               "driver": driver.strip()}  # fmt: skip
+               "driver": driver.strip(), "road": road.strip(), "near": near.strip(),
+               "radius_m": radius_m.strip()}  # fmt: skip
     for name, value in filters.items():
         if len(value) > _TEXT_MAX or not value.isprintable():
             raise fault(name, f"write at most {_TEXT_MAX} letters and figures")
@@ -64,9 +72,10 @@ def findings(
     wanted = Wanted(
         period.start, period.stop, (rule,) if rule else (), grade or None, None,
         bounded(caller, filters["operator"] or None), plates.plate(filters["vehicle"]) if filters["vehicle"] else None,
-        licence or None, newest_first=True,
+        licence or None, newest_first=True, area=_area(filters["near"], filters["radius_m"]),
+        road=filters["road"] or None,
     )  # fmt: skip
-    question = ["findings_page", [*wanted]]
+    question = ["findings_page", wanted.question]
     after = None if cursor is None else Key(*key_of(question, cursor, (int, int)))
     with reading(pool) as connection:
         found = finding_page(connection, wanted, _ROWS + 1, after)
@@ -104,6 +113,18 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         "band": wording.band(found),
     }
     return page(request, caller, "finding.html", **content)
+
+
+def _area(near: str, radius_m: str) -> Area | None:
+    """As people write a place, latitude first, and metres around it. Raises Problem for what is none."""
+    if not near:
+        return None
+    place = _PLACE.fullmatch(near)
+    if place is None:
+        raise fault("near", "write latitude and longitude in degrees, such as 21.85, 106.76")
+    if radius_m and not _METRES.fullmatch(radius_m):
+        raise fault("radius_m", "write metres, such as 500")
+    return area_around("near", float(place[2]), float(place[1]), float(radius_m or _RADIUS_M))
 
 
 def _period(first: date | None, last: date | None, latest: int) -> Period:

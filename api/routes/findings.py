@@ -12,7 +12,7 @@ from api.access import Caller, bounded
 from api.answers import answer
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.findings import COLUMNS, body_for, law_texts, shown, visible_finding
-from api.inputs import PAGE_MAX, InPages, InPeriod, Name, Word, licence_of
+from api.inputs import PAGE_MAX, InArea, InPages, InPeriod, Name, Word, licence_of
 from api.listings import FORMS, Listing, give
 from api.models import Changes, Finding, FindingWhole, Page
 from api.problems import RESPONSES, fault
@@ -45,22 +45,30 @@ def list_findings(
     pool: GivenPool,
     paging: InPages,
     period: InPeriod,
+    area: InArea,
     rule: Annotated[list[Word] | None, Query(max_length=_RULES_MAX)] = None,
     grade: Annotated[Grade | None, Query()] = None,
     band: Annotated[Word | None, Query()] = None,
     operator: Annotated[Name | None, Query()] = None,
     vehicle: Annotated[Name | None, Query(description="a plate")] = None,
     driver: Annotated[Name | None, Query(description="a licence number")] = None,
+    road: Annotated[
+        Name | None, Query(description="id of a segment, or a road's name; only speeding names roads")
+    ] = None,
     sort: Annotated[Order, Query(description="by the instant at which the offence was complete")] = Order.OLDEST,
 ) -> Response:
-    """Current findings whose offence was complete in a period. Pages hold each once, whatever changes meanwhile."""
+    """Current findings whose offence was complete in a period. Pages hold each once, whatever changes meanwhile.
+
+    By `bbox` and `near` those whose `place` lies there: the last usable fix at most a minute before the offence was
+    complete, or the weigh station. A finding of which no place is known lies nowhere and is not among them.
+    """
     wanted = Wanted(
         period.start, period.stop, tuple(sorted(set(rule or ()))), grade, band, bounded(caller, operator),
         None if vehicle is None else plates.plate(vehicle), None if driver is None else licence_of(driver),
-        sort is Order.NEWEST,
+        sort is Order.NEWEST, area, road,
     )  # fmt: skip
     listing = Listing(
-        "findings", "Phát hiện", [*wanted], COLUMNS,
+        "findings", "Phát hiện", wanted.question, COLUMNS,
         lambda connection, limit, key: finding_page(connection, wanted, limit, Key(*key) if key else None),
         lambda row: [row.at, row.row], (int, int), lambda row: shown(caller, row),
         lambda connection, most: count_findings(connection, wanted, most),

@@ -48,7 +48,7 @@ ENTRY_COLUMNS = (
     Column[Entry]("change", "Thay đổi", lambda row: row.change),
     Column[Entry]("reason", "Lý do", lambda row: row.reason, 40),
     *(Column[Entry](one.name, one.heading, lambda row, one=one: _of_entry(one, row), one.width)  # type: ignore[misc]
-      for one in FINDING_COLUMNS if one.name not in ("id", "added_at")),
+      for one in FINDING_COLUMNS if one.name not in ("id", "added_at", "lon", "lat")),
 )  # fmt: skip
 
 

@@ -70,7 +70,8 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
         "driver_page": [PageQuestion(f"/drivers/{licence}", {"week": WEEK})],
         "findings_page": [
             PageQuestion("/findings", {**period, **one})
-            for one in ({"operator": operator}, {"vehicle": plate}, {"driver": licence}, {"rule": "speeding"}, {})
+            for one in ({"operator": operator}, {"vehicle": plate}, {"driver": licence}, {"rule": "speeding"}, {},
+                        {"near": "21.25, 105.5", "radius_m": "50000"}, {"road": "QL1A-10"})
         ],
         "finding_page": [PageQuestion(f"/findings/{finding}")],
         "finding_record": [PageQuestion(f"/findings/{finding}/record")],

@@ -49,7 +49,14 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
         "get_driver_week": [Question(f"{V1}/drivers/{licence}/weeks/{WEEK}", {})],
         "list_findings": [
             Question(f"{V1}/findings", {**period, **one})
-            for one in ({"operator": operator}, {"vehicle": plate}, {"driver": licence}, {"rule": "speeding"})
+            for one in (
+                {"operator": operator},
+                {"vehicle": plate},
+                {"driver": licence},
+                {"rule": "speeding"},
+                {"near": "105.5,21.25", "radius_m": "50000"},
+                {"road": "QL1A-10"},
+            )
         ],
         "list_changes": [Question(f"{V1}/findings/changes", {"limit": "500"})],
         "get_finding": [Question(f"{V1}/findings/{finding}", {})],
