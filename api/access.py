@@ -87,6 +87,7 @@ NEEDS: dict[str, Need] = {
     "set_reason": _PAGE,
     "overview_page": _PAGE,
     "search_page": Need("read", looks_up=(("q", What.SEARCH),), page=True),
+    "search_typed": _PAGE,  # it says itself what of it is on record
     "operators_page": _PAGE,
     "operator_page": Need("read", looks_up=(("operator", _OPERATOR),), page=True),
     "vehicle_page": Need("read", looks_up=(("plate", _VEHICLE),), page=True),

@@ -19,6 +19,7 @@ from api.pages._faults import as_page
 from api.parts import Parts
 from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
+from api.typed import Typed
 from storage.pool import open_pool
 
 PREFIX = "/api/v1"
@@ -51,6 +52,7 @@ def make_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.state.buckets = Buckets(parts.of_caller)
+    app.state.typed = Typed()
     app.include_router(monitor.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

@@ -63,6 +63,7 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
         "reason_page": [PageQuestion("/reason")],
         "overview_page": [PageQuestion("/"), PageQuestion("/", {"week": WEEK})],
         "search_page": [PageQuestion("/search", {"q": one}) for one in ("12C", plate[-5:], licence, operator)],
+        "search_typed": [PageQuestion("/search/typed", {"q": one}) for one in ("12", plate[-5:], licence, operator)],
         "operators_page": [PageQuestion("/operators")],
         "operator_page": [PageQuestion(f"/operators/{operator}"),
                           PageQuestion(f"/operators/{operator}", {"month": MONTH})],
