@@ -34,6 +34,7 @@ def _in_calendar(day: date) -> date:
 
 Day = Annotated[date, AfterValidator(_in_calendar)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PRINTED)]
+NameOrNone = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Asked = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_PRINTED)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.+<>=-]+$")]
 
