@@ -136,3 +136,15 @@ def test_what_is_looked_up_on_each_page_is_on_record(page: str, at_desk: At, sto
         written = [one for one in entries(store, 100) if one.number > before]
     assert {(one.what, one.subject) for one in written} == expected.get(page, set())
     assert {one.reason for one in written if one.what != "case"} <= {"test"}
+
+
+def test_there_is_a_page_of_every_finding(at_desk: At, store: Connection) -> None:
+    """Of each rule and with each set of details, in both languages."""
+    ids = [
+        id_ for (id_,) in store.execute("SELECT DISTINCT ON (rule, grade) id FROM finding WHERE withdrawn_at IS NULL")
+    ]
+    assert len(ids) >= 3
+    for id_ in ids:
+        for language in ("en", "vi"):
+            at_desk().get(f"/language/{language}")
+            assert at_desk().get(f"/findings/{id_}").status_code == 200
