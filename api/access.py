@@ -66,6 +66,10 @@ NEEDS: dict[str, Need] = {
     "list_cases": Need("read", looks_up=(("operator", _OPERATOR),)),
     "get_case": Need("read", looks_up=(("finding", _FINDING),)),
     "take_step": Need("write", looks_up=(("finding", _FINDING),)),
+    "list_documents": Need("read", looks_up=(("finding", _FINDING),)),
+    "get_document": Need("read", looks_up=(("finding", _FINDING),)),
+    "attach_document": Need("write", looks_up=(("finding", _FINDING),)),
+    "get_evidence": Need("export", looks_up=(("finding", _FINDING),)),
     "list_lists": Need("read", OFFICE),
     "get_list": Need("read", OFFICE),
     "get_list_file": Need("export", OFFICE, (("name", What.EXPORT),)),
@@ -83,6 +87,7 @@ NEEDS: dict[str, Need] = {
     "set_reason": _PAGE,
     "overview_page": _PAGE,
     "search_page": Need("read", looks_up=(("q", What.SEARCH),), page=True),
+    "search_typed": _PAGE,  # it says itself what of it is on record
     "operators_page": _PAGE,
     "operator_page": Need("read", looks_up=(("operator", _OPERATOR),), page=True),
     "vehicle_page": Need("read", looks_up=(("plate", _VEHICLE),), page=True),

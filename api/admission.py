@@ -57,7 +57,7 @@ async def admit(
     if not seen.taken.allowed:
         raise Problem(429, f"wait {seen.taken.wait_s} s", {"Retry-After": str(seen.taken.wait_s)})
     # Outside the thread and its connection: a group of others is written and waited for meanwhile.
-    await asyncio.wrap_future(recorder.hand_in(list(_rows(request, name, need, caller, seen))))
+    await asyncio.wrap_future(recorder.hand_in(list(_rows(request, name, need, caller))))
     seen.caller = caller
 
 
@@ -99,6 +99,12 @@ def _require(caller: Caller, need: Need, request: Request, csrf: str) -> None:
         raise elsewhere(f"/reason?next={_here(request)}")
 
 
+def by_of(request: Request, caller: Caller) -> By:
+    """Who does something, from where, by which request."""
+    seen: Seen = request.scope["frame"]
+    return By(caller.person, seen.address, seen.request, caller.via)
+
+
 def reason_of(request: Request) -> str | None:
     """Why somebody looks, as he wrote it: with this request, or at the desk for what he does now; None: not said."""
     sent = request.headers.get(REASON_HEADER) or request.cookies.get(REASON_COOKIE, "")
@@ -110,9 +116,9 @@ def _here(request: Request) -> str:
     return quote(request.url.path + query, safe="")
 
 
-def _rows(request: Request, name: str, need: Need, caller: Caller, seen: Seen) -> Iterator[Row]:
+def _rows(request: Request, name: str, need: Need, caller: Caller) -> Iterator[Row]:
     """What of a request is put on record."""
-    by = By(caller.person, seen.address, seen.request, caller.via)
+    by = by_of(request, caller)
     reason = reason_of(request)
     for what, subject in look_ups(request, need):
         yield row_of(by, what, subject, reason, detail=name)

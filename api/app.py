@@ -20,6 +20,7 @@ from api.parts import Parts
 from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
 from storage.auditgroup import Recorder
+from api.typed import Typed
 from storage.pool import open_pool
 
 PREFIX = "/api/v1"
@@ -55,6 +56,7 @@ def make_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.state.buckets = Buckets(parts.of_caller)
+    app.state.typed = Typed()
     app.include_router(monitor.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

@@ -7,12 +7,15 @@ from typing import Any
 
 import orjson
 
-from api.access import Caller
+from api.access import Caller, not_there
 from api.exports import wording
 from api.exports.listing import Column, local
+from api.problems import Problem
+from journey.localtime import show
 from journey.model import Finding
 from rules.law import Law
-from storage.finding_pages import FindingRow
+from storage.database import Connection
+from storage.finding_pages import FindingRow, current_finding, last_withdrawn
 from storage.findings import finding_of
 
 
@@ -29,8 +32,23 @@ def body_for(caller: Caller, body: str) -> orjson.Fragment | dict[str, Any]:
     return finding
 
 
+def visible_finding(connection: Connection, caller: Caller, id_: str) -> tuple[FindingRow, Finding]:
+    """A current finding that a caller may see. Raises Problem: 404, or 410 for one that was withdrawn."""
+    row = current_finding(connection, id_)
+    if row is None:
+        gone = last_withdrawn(connection, id_)
+        if gone is None or caller.operator not in (None, gone.operator):
+            raise not_there("finding")
+        raise Problem(410, f"withdrawn at {show(gone.at)}: {gone.reason}")
+    found = finding_of(row.body)
+    if caller.operator not in (None, found.operator):
+        raise not_there("finding")
+    return row, found
+
+
 def shown(caller: Caller, row: FindingRow) -> dict[str, Any]:
-    return {"id": row.id, "added_at": row.added_at, "finding": body_for(caller, row.body)}
+    place = None if row.lon is None else [row.lon, row.lat]
+    return {"id": row.id, "added_at": row.added_at, "place": place, "finding": body_for(caller, row.body)}
 
 
 @lru_cache(maxsize=4096)
@@ -60,6 +78,8 @@ COLUMNS = (
     Column[FindingRow]("band", "Mức vi phạm", lambda row: _of(row).band),
     Column[FindingRow]("citations", "Căn cứ pháp lý", lambda row: "; ".join(dict.fromkeys(
         use.citation for use in _of(row).law)), 60),
+    Column[FindingRow]("lon", "Kinh độ", lambda row: row.lon),
+    Column[FindingRow]("lat", "Vĩ độ", lambda row: row.lat),
     Column[FindingRow]("added_at", "Ghi nhận lúc", lambda row: local(row.added_at), 20),
 )  # fmt: skip
 

@@ -14,11 +14,15 @@ from api.parts import get_parts
 from api.problems import fault
 from journey import plates
 from journey.localtime import DAY_S, date_of, day_of, midnight, number_of
+from storage.finding_places import RADIUS_MAX_M, Area, around
 
 PAGE_MAX = 500
 PERIOD_DAYS_MAX = 400
 _DEFAULT_DAYS = 31
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
+_DEGREES = r"-?\d{1,3}(\.\d{1,12})?"
+_POINT = f"^{_DEGREES},{_DEGREES}$"
+_BOX = f"^{_DEGREES}(,{_DEGREES}){{3}}$"
 _PRINTED = r"^[^\x00-\x1f\x7f]+$"  # PostgreSQL can hold no NUL, and nobody means the others
 
 
@@ -30,6 +34,7 @@ def _in_calendar(day: date) -> date:
 
 Day = Annotated[date, AfterValidator(_in_calendar)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PRINTED)]
+NameOrNone = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Asked = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_PRINTED)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.+<>=-]+$")]
 
@@ -58,6 +63,11 @@ async def paging(
     cursor: Annotated[str | None, Query(max_length=LENGTH_MAX, description="`next` of the page before")] = None,
 ) -> Paging:
     return Paging(format, limit, cursor)
+
+
+InForm = Annotated[
+    Form, Query(alias="format", description="csv, xlsx: the same as a file (scope export); json: with all that it says")
+]
 
 
 class Period(NamedTuple):
@@ -101,6 +111,37 @@ async def on_day(
     return day_of((await get_parts(request)).clock()) if on is None else number_of(on)
 
 
+async def area(
+    bbox: Annotated[
+        str | None, Query(pattern=_BOX, max_length=100, description="west,south,east,north in degrees WGS 84")
+    ] = None,
+    near: Annotated[str | None, Query(pattern=_POINT, max_length=60, description="lon,lat in degrees WGS 84")] = None,
+    radius_m: Annotated[float, Query(gt=0, le=RADIUS_MAX_M, description="around `near`")] = 500,
+) -> Area | None:
+    """Where to look; None: everywhere. Raises Problem for a box without an inside and for both at once."""
+    if bbox is not None and near is not None:
+        raise fault("near", "a box is asked for as well: write one of the two")
+    if near is not None:
+        lon, lat = (float(one) for one in near.split(","))
+        return area_around("near", lon, lat, radius_m)
+    if bbox is None:
+        return None
+    west, south, east, north = (float(one) for one in bbox.split(","))
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise fault("bbox", "write west,south,east,north, west less than east and south less than north")
+    return Area(west, south, east, north)
+
+
+def area_around(where: str, lon: float, lat: float, radius_m: float) -> Area:
+    if not (-180 <= lon <= 180):
+        raise fault(where, f"longitude {lon}: write one between -180 and 180")
+    try:
+        return around(lon, lat, radius_m)
+    except ValueError as error:
+        raise fault(where, str(error)) from None
+
+
+InArea = Annotated[Area | None, Depends(area)]
 OnDay = Annotated[int, Depends(on_day)]
 InPeriod = Annotated[Period, Depends(period)]
 InPages = Annotated[Paging, Depends(paging)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import Request, Response
@@ -69,6 +69,15 @@ def give[Row](request: Request, pool: Pool, listing: Listing[Row], paging: Pagin
     return answer(request, {"items": [listing.shown(row) for row in rows], "next": following})
 
 
+def as_file[Row](
+    form: Form, name: str, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row], made_at: int
+) -> Response:
+    """A result that is read already, as CSV or a workbook."""
+    if len(rows) > ROWS_MAX[form]:
+        raise Problem(422, f"more than {ROWS_MAX[form]} rows do not go into one {form} file: ask for less")
+    return _written(form, name, title, columns, [rows], made_at)
+
+
 def _file[Row](pool: Pool, listing: Listing[Row], form: Form, made_at: int) -> Response:
     most = ROWS_MAX[form]
     if listing.size is not None:
@@ -79,15 +88,19 @@ def _file[Row](pool: Pool, listing: Listing[Row], form: Form, made_at: int) -> R
                 422,
                 f"more than {most} rows do not go into one {form} file: ask for a shorter period or by more filters",
             )
-    headers = {"Content-Disposition": f'attachment; filename="{listing.name}.{form}"', "Cache-Control": "no-store"}
+    return _written(form, listing.name, listing.title, listing.columns, _pages(pool, listing, most), made_at)
+
+
+def _written[Row](
+    form: Form, name: str, title: str, columns: Sequence[Column[Row]], pages: Iterable[Sequence[Row]], made_at: int
+) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Cache-Control": "no-store"}
     if form is Form.CSV:
-        return StreamingResponse(
-            csv_pieces(listing.columns, _pages(pool, listing, most)), headers=headers, media_type=CSV
-        )
+        return StreamingResponse(csv_pieces(columns, pages), headers=headers, media_type=CSV)
     handle, path = tempfile.mkstemp(prefix="hanhtrinh-", suffix=".xlsx")
     try:
         with os.fdopen(handle, "wb") as file, tempfile.TemporaryDirectory(prefix="hanhtrinh-") as folder:
-            write_workbook(file, folder, listing.title, made_at, listing.columns, _pages(pool, listing, most))
+            write_workbook(file, folder, title, made_at, columns, pages)
     except BaseException:
         os.unlink(path)
         raise

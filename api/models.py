@@ -104,6 +104,7 @@ class FindingBody(BaseModel):
 class Finding(BaseModel):
     id: str = Field(description="stays when the finding is computed anew")
     added_at: int
+    place: tuple[float, float] | None = Field(description="lon, lat where it was complete; null: not known")
     finding: FindingBody = Field(description="the finding as published")
 
 
@@ -288,6 +289,17 @@ class CaseStep(BaseModel):
     to: str
     note: str | None
     due: int | None
+
+
+class Document(BaseModel):
+    number: int
+    at: int
+    login: str = Field(description="of who attached it")
+    role: str
+    name: str = Field(description="as it was sent, made harmless")
+    media_type: str
+    size: int = Field(description="bytes")
+    sha256: str
 
 
 class CaseWhole(Case):

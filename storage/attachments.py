@@ -56,6 +56,10 @@ class FileRefused(ValueError):  # noqa: N818
     """A document is not taken; the message says why."""
 
 
+class FileConflict(FileRefused):
+    """Not for what it is, but for what the case has already."""
+
+
 def attach(
     connection: Connection, by: By, finding: str, name: str, content: bytes, now: int, bytes_max: int = BYTES_MAX
 ) -> Attachment:
@@ -71,11 +75,11 @@ def attach(
     if kind is None:
         raise FileRefused("the file is no whole PDF, JPEG or PNG, whatever its name says: save it as one of these")
     if scalar(connection, "SELECT count(*) FROM attachment WHERE finding = %s", (finding,)) >= COUNT_MAX:
-        raise FileRefused(f"the case has {COUNT_MAX} documents already: more are not taken")
+        raise FileConflict(f"the case has {COUNT_MAX} documents already: more are not taken")
     named, digest = safe_name(clean(name), kind), sha256(content).digest()
     row = connection.execute(_ADD, (finding, by.person.id, now, named, kind, digest, content)).fetchone()
     if row is None:
-        raise FileRefused("the case has this very document already")
+        raise FileConflict("the case has this very document already")
     write_step(connection, by, finding, Step.ATTACH, f"{named}, SHA-256 {digest.hex()}", now, attachment=row[0])
     return Attachment(row[0], finding, now, by.person.login, by.person.role, named, kind, digest.hex(), len(content))
 

@@ -6,14 +6,20 @@ from typing import LiteralString, NamedTuple
 
 from storage.database import Connection
 from storage.desk import Key
+from storage.finding_places import INSIDE, ON_ROAD, Area, area_parameters, roads_called
 from storage.names import known_drivers, known_vehicles
 
 PAGE_MAX = 1000
 
 # One text for each way in: no index serves a comparison that takes null for a value.
-_PAGE: LiteralString = """
-    SELECT row, id, extract(epoch FROM at)::bigint, body::text, extract(epoch FROM added_at)::bigint FROM finding
-    WHERE withdrawn_at IS NULL {subject}
+_ROW: LiteralString = """
+    SELECT row, id, extract(epoch FROM at)::bigint, body::text, extract(epoch FROM added_at)::bigint, place[0], place[1]
+    FROM finding LEFT JOIN finding_place ON finding_row = row
+"""
+_PAGE: LiteralString = (
+    _ROW
+    + """
+    WHERE withdrawn_at IS NULL {subject} {place} {road}
     AND at >= to_timestamp(%(start)s::bigint) AND at < to_timestamp(%(stop)s::bigint)
     AND (at, row) {beyond} (to_timestamp(%(after_at)s::bigint), %(after_row)s::bigint)
     AND (%(rules)s::text[] IS NULL OR rule = ANY(%(rules)s::text[]))
@@ -24,11 +30,9 @@ _PAGE: LiteralString = """
     AND (%(driver)s::int IS NULL OR driver_id = %(driver)s::int)
     ORDER BY {order} LIMIT %(limit)s
 """
+)
 _COUNT: LiteralString = "SELECT count(*) FROM ({page}) AS page"
-_ONE: LiteralString = """
-    SELECT row, id, extract(epoch FROM at)::bigint, body::text, extract(epoch FROM added_at)::bigint FROM finding
-    WHERE id = %s AND withdrawn_at IS NULL
-"""
+_ONE: LiteralString = _ROW + " WHERE id = %s AND withdrawn_at IS NULL"
 _LAST_WITHDRAWN: LiteralString = """
     SELECT extract(epoch FROM withdrawn_at)::bigint, reason, operator FROM finding
     WHERE id = %s AND withdrawn_at IS NOT NULL ORDER BY row DESC LIMIT 1
@@ -54,6 +58,13 @@ class Wanted(NamedTuple):
     plate: str | None = None
     licence: str | None = None
     newest_first: bool = False
+    area: Area | None = None  # what has no known place lies in none
+    road: str | None = None  # id of a segment, or a road's name
+
+    @property
+    def question(self) -> list[object]:
+        """All of it, as JSON can hold it."""
+        return [*self._replace(area=None), None if self.area is None else list(self.area)]
 
 
 class FindingRow(NamedTuple):
@@ -62,6 +73,8 @@ class FindingRow(NamedTuple):
     at: int  # s UTC
     body: str  # JSON as stored
     added_at: int  # s UTC
+    lon: float | None = None  # where it was complete, degrees WGS 84; None: not known
+    lat: float | None = None
 
 
 class Withdrawn(NamedTuple):
@@ -98,13 +111,15 @@ def page_query(wanted: Wanted) -> LiteralString:
     else:
         subject = "rule" if len(wanted.rules) == 1 else ""
     query = _PAGE.replace("{subject}", _SUBJECTS[subject])
+    query = query.replace("{place}", "" if wanted.area is None else INSIDE)
+    query = query.replace("{road}", "" if wanted.road is None else ON_ROAD)
     if wanted.newest_first:
         return query.replace("{beyond}", "<").replace("{order}", "at DESC, row DESC")
     return query.replace("{beyond}", ">").replace("{order}", "at, row")
 
 
 def page_parameters(connection: Connection, wanted: Wanted, limit: int, after: Key | None) -> dict[str, object] | None:
-    """None: a vehicle or driver that was never seen is asked for, of whom there is nothing."""
+    """None: a vehicle, driver or road that was never seen is asked for, of which there is nothing."""
     vehicle = driver = None
     if wanted.plate is not None:
         vehicle = known_vehicles(connection, [wanted.plate]).get(wanted.plate)
@@ -112,11 +127,15 @@ def page_parameters(connection: Connection, wanted: Wanted, limit: int, after: K
         driver = known_drivers(connection, [wanted.licence]).get(wanted.licence)
     if (wanted.plate is not None and vehicle is None) or (wanted.licence is not None and driver is None):
         return None
+    roads = None if wanted.road is None else roads_called(connection, wanted.road)
+    if roads == []:
+        return None
     key = after or (Key(wanted.stop, 0) if wanted.newest_first else Key(wanted.start - 1, 0))
     return {
         "start": wanted.start, "stop": wanted.stop, "rules": list(wanted.rules) or None, "grade": wanted.grade,
         "band": wanted.band, "operator": wanted.operator, "vehicle": vehicle, "driver": driver,
         "rule": wanted.rules[0] if wanted.rules else None, "after_at": key.at, "after_row": key.row, "limit": limit,
+        "roads": roads, **area_parameters(wanted.area),
     }  # fmt: skip
 
 

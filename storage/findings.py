@@ -16,6 +16,7 @@ from journey.localtime import day_of
 from journey.model import Finding, Grade, LawUse, in_order
 from storage.database import Connection
 from storage.errors import AmbiguousPrefix
+from storage.finding_places import keep_places
 from storage.names import driver_ids, known_drivers, known_vehicles, vehicle_ids
 
 _SCOPED = """
@@ -51,6 +52,7 @@ _ADD = """
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::text[], %s::bigint[],
                 %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[])
         AS f (id, content, rule, grade, vehicle_id, driver_id, operator, start, stop, at, day, band, body)
+    RETURNING id, row
 """
 _LOAD = """
     SELECT body::text FROM finding
@@ -211,7 +213,9 @@ def _add(connection: Connection, run_id: str, findings: Sequence[Finding]) -> No
         )
         for one in findings
     ]
-    connection.execute(_ADD, (run_id, *(list(column) for column in zip(*rows, strict=True))))
+    made = connection.execute(_ADD, (run_id, *(list(column) for column in zip(*rows, strict=True))))
+    numbers: dict[str, int] = dict(made)
+    keep_places(connection, [(numbers[one.id], vehicles[one.vehicle], one) for one in findings])
 
 
 def body_of(finding: Finding) -> str:

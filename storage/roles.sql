@@ -55,7 +55,7 @@ GRANT SELECT, INSERT, DELETE ON road_match TO hanhtrinh_check;
 GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
-GRANT INSERT ON finding_change TO hanhtrinh_check;
+GRANT INSERT ON finding_change, finding_place, finding_road TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
 GRANT SELECT, INSERT ON list, list_file, list_entry, delivery, job_run TO hanhtrinh_check;
 GRANT SELECT, INSERT ON proof, proof_rule TO hanhtrinh_check;
@@ -68,6 +68,7 @@ GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrin
 GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, road_import TO hanhtrinh_api;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, activity, day_summary, road_match TO hanhtrinh_api;
 GRANT SELECT ON service_day, service_day_operator, finding, finding_change, run, recorder_model TO hanhtrinh_api;
+GRANT SELECT ON finding_place, finding_road TO hanhtrinh_api;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_api;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage TO hanhtrinh_api;
 GRANT SELECT ON rejection_pruned, rejection_unnamed TO hanhtrinh_api;

@@ -5,8 +5,9 @@ PLACE is a folder or a zip, by default the folder of this file. First, that ever
 each has the SHA-256 that manifest.json states. SHA256 is the one of manifest.json itself, as whoever made the package
 has it: without it, a package that was rewritten as a whole is not noticed. Then the sums of the finding are made anew
 from fixes.csv or weighing.json and the figures of law.json.
-NOT checked: flags (which fixes are usable), which road and limit a fix has, gross limits by axles and geometry,
-permits, the registry, whether a break was missed, and whether the law is quoted rightly. What was taken for these is
+NOT checked: flags (which fixes are usable), which road and limit a fix has, the length and the road segments of a run,
+gross limits by axles and geometry, permits, the registry, whether a break was missed, and whether the law is quoted
+rightly. What was taken for these is
 stated in the package, with its sources.
 """
 
@@ -134,11 +135,15 @@ def speeding(finding, fixes, read_, base):
     pairs = [min(pair) for pair in zip(excess, excess[1:])]
     place = pairs.index(max(pairs)) + 1
     gaps = [b["time"] - a["time"] for a, b in zip(run, run[1:])]
+    weaker = run[place - 1] if excess[place - 1] <= excess[place] else run[place]
+    yield "measured", weaker["speed"] / 10
+    yield "limit", weaker["limit"] / 10
     yield "excess", pairs[place - 1] / 10
     yield "at", run[place]["time"]
     yield "start", run[0]["time"]
     yield "end", run[-1]["time"]
     yield "detail.peak_speed", max(row["speed"] for row in run) / 10
+    yield "detail.mean_speed", round(sum(row["speed"] for row in run) / len(run) / 10, 1)
     yield "detail.fixes", len(run)
     yield "band", finding["band"] if in_band(finding["band"], pairs[place - 1], 10, read_["speed.bands"]) else None
     lasts = run[-1]["time"] - run[0]["time"]
@@ -164,6 +169,8 @@ def driving(finding, fixes, read_, base):
                 at = begin + finding["limit"] - once
             once, reached = once + end - begin, end
     double = finding["rule"] == "double_login"
+    if not double:  # the limit that it is measured against is one of the figures of law that it names
+        yield "", finding["limit"] in [base.get(use["parameter"]) for use in finding["law"]]
     yield "measured", twice if double else once
     yield "excess", (twice if double else once) - finding["limit"]
     yield "at", finding["end"] if double else at

@@ -9,15 +9,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import Caller
-from api.admission import COOKIE, REASON_COOKIE
+from api.admission import COOKIE, REASON_COOKIE, by_of
 from api.pages._language import COOKIE as LANGUAGE_COOKIE
 from api.pages._language import LANGUAGES
 from api.pages._page import page
 from api.problems import Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.sent import CSRF_FIELD, GivenForm, text_of
-from storage.audit import By, What, record
+from storage.audit import What, record
 from storage.passwords import WeakPassword
 from storage.people import change_password as change
 from storage.pool import writing
@@ -29,12 +28,6 @@ ROUTER = APIRouter()
 # Of a form that is shown before there is a session: the same word in a cookie that no other site can set or send.
 _FORM_COOKIE = "hanhtrinh_form"
 _YEAR_S, _REASON_MAX, _LOGIN_MAX, _PASSWORD_MAX = 365 * 86_400, 200, 100, 1000
-
-
-def by_of(request: Request, caller: Caller) -> By:
-    """Who does something on a page, from where."""
-    seen = request.scope["frame"]
-    return By(caller.person, seen.address, seen.request)
 
 
 def local_path(text: str | None) -> str:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from api.access import Caller, not_there
+from api.admission import by_of
 from api.cursors import LENGTH_MAX, cursor_of, key_of
+from api.documents import download_headers, handed_out
 from api.pages._page import page
-from api.pages.account import by_of, gone_on
+from api.pages.account import gone_on
 from api.pages.findings import FindingId
 from api.problems import Problem, fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.sent import GivenForm, text_of
 from journey.casework import MOVES, State, Step, possible_steps
-from storage.attachments import FileRefused, attach, attachments_of, content_of
+from storage.attachments import FileRefused, attach, attachments_of
 from storage.cases import actor_of, case_of, cases, steps_of
 from storage.casesteps import NOTE_MAX, StepRefused, take_step
 from storage.disclosure import name_visible
@@ -153,14 +154,6 @@ def case_document(
     number: Annotated[int, Path(ge=1, lt=1 << 62)],
 ) -> Response:  # fmt: skip
     """A document, to be kept and never shown inside a page: what it holds is whatever somebody sent."""
-    with reading(pool) as connection:
-        found = content_of(connection, finding, number, caller.person)
-    if found is None:
-        raise not_there("document")
-    document, content = found
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.name, safe='')}",
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
+    document, content = handed_out(request, pool, caller, finding, number)
+    headers = {**download_headers(document.name), "Cache-Control": "no-store"}
     return Response(content, headers=headers, media_type=document.media_type)

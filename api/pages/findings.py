@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.access import Caller, bounded, not_there
+from api.access import Caller, bounded
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.evidence.law_excerpt import excerpt
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
-from api.findings import body_for
-from api.inputs import PERIOD_DAYS_MAX, Day, Period
+from api.findings import body_for, visible_finding
+from api.inputs import PERIOD_DAYS_MAX, Day, Period, area_around
 from api.pages._page import page
-from api.problems import Problem, fault
+from api.problems import fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.casework import possible_steps
-from journey.localtime import date_of, day_of, number_of, show
+from journey.localtime import date_of, day_of, number_of
 from journey.model import Finding, Grade
 from storage.cases import actor_of, case_of
-from storage.database import Connection
 from storage.desk import Key
 from storage.disclosure import name_visible
-from storage.finding_pages import FindingRow, Wanted, current_finding, finding_page, last_withdrawn
+from storage.finding_pages import FindingRow, Wanted, finding_page
+from storage.finding_places import Area
 from storage.findings import finding_of
 from storage.overview import case_states, latest_finding
 from storage.pool import reading
@@ -35,7 +36,9 @@ from storage.registered import operators, vehicle
 ROUTER = APIRouter(prefix="/findings")
 FindingId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 _ROWS, _DAYS = 50, 31
-_TEXT_MAX = 64
+_TEXT_MAX, _RADIUS_M = 64, 500
+_PLACE = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,12})?)\s*[,; ]\s*(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)")
+_METRES = re.compile(r"[0-9]{1,6}")
 
 
 @ROUTER.get("", name="findings_page")
@@ -51,11 +54,15 @@ def findings(
     operator: str = "",
     vehicle: str = "",
     driver: str = "",
+    road: str = "",
+    near: str = "",
+    radius_m: str = "",
     cursor: Annotated[str | None, Query(max_length=LENGTH_MAX)] = None,
 ) -> Response:
     """The latest first. Filters that are empty do not count: a form sends them all."""
     filters = {"rule": rule, "grade": grade, "operator": operator.strip(), "vehicle": vehicle.strip(),
-               "driver": driver.strip()}  # fmt: skip
+               "driver": driver.strip(), "road": road.strip(), "near": near.strip(),
+               "radius_m": radius_m.strip()}  # fmt: skip
     for name, value in filters.items():
         if len(value) > _TEXT_MAX or not value.isprintable():
             raise fault(name, f"write at most {_TEXT_MAX} letters and figures")
@@ -65,9 +72,10 @@ def findings(
     wanted = Wanted(
         period.start, period.stop, (rule,) if rule else (), grade or None, None,
         bounded(caller, filters["operator"] or None), plates.plate(filters["vehicle"]) if filters["vehicle"] else None,
-        licence or None, newest_first=True,
+        licence or None, newest_first=True, area=_area(filters["near"], filters["radius_m"]),
+        road=filters["road"] or None,
     )  # fmt: skip
-    question = ["findings_page", [*wanted]]
+    question = ["findings_page", wanted.question]
     after = None if cursor is None else Key(*key_of(question, cursor, (int, int)))
     with reading(pool) as connection:
         found = finding_page(connection, wanted, _ROWS + 1, after)
@@ -82,7 +90,7 @@ def findings(
 def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: GivenPool, finding: FindingId) -> Response:
     now = parts.clock()
     with reading(pool) as connection:
-        row, found = shown_finding(connection, caller, finding)
+        row, found = visible_finding(connection, caller, finding)
         person = None if found.driver is None else driver_of(connection, found.driver)
         named = found.driver is not None and name_visible(connection, found.driver, caller.person)
         case = case_of(connection, finding, caller.person)
@@ -107,6 +115,18 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
     return page(request, caller, "finding.html", **content)
 
 
+def _area(near: str, radius_m: str) -> Area | None:
+    """As people write a place, latitude first, and metres around it. Raises Problem for what is none."""
+    if not near:
+        return None
+    place = _PLACE.fullmatch(near)
+    if place is None:
+        raise fault("near", "write latitude and longitude in degrees, such as 21.85, 106.76")
+    if radius_m and not _METRES.fullmatch(radius_m):
+        raise fault("radius_m", "write metres, such as 500")
+    return area_around("near", float(place[2]), float(place[1]), float(radius_m or _RADIUS_M))
+
+
 def _period(first: date | None, last: date | None, latest: int) -> Period:
     """The period asked for; what is not said is made of the latest finding. Raises Problem as api.inputs does."""
     last = last or max(date_of(day_of(latest)), first or date.min)
@@ -116,20 +136,6 @@ def _period(first: date | None, last: date | None, latest: int) -> Period:
     if number_of(last) - number_of(first) >= PERIOD_DAYS_MAX:
         raise fault("from", f"a period of more than {PERIOD_DAYS_MAX} days: ask for it in parts")
     return Period(first, last)
-
-
-def shown_finding(connection: Connection, caller: Caller, id_: str) -> tuple[FindingRow, Finding]:
-    """A current finding that a caller may see. Raises Problem: 404, or 410 for one that was withdrawn."""
-    row = current_finding(connection, id_)
-    if row is None:
-        gone = last_withdrawn(connection, id_)
-        if gone is None or caller.operator not in (None, gone.operator):
-            raise not_there("finding")
-        raise Problem(410, f"withdrawn at {show(gone.at)}: {gone.reason}")
-    found = finding_of(row.body)
-    if caller.operator not in (None, found.operator):
-        raise not_there("finding")
-    return row, found
 
 
 def _detail(caller: Caller, row: FindingRow, found: Finding) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import bounded, not_there
 from api.drawings.bars import Bar, bar_chart
-from api.inputs import Name
+from api.inputs import Name, NameOrNone
 from api.monthly import roll_up_stored
 from api.pages._formats import filters, week_name
 from api.pages._language import EN, language_of, say_in
@@ -48,7 +48,7 @@ _FIGURES = {
 
 @ROUTER.get("", name="operators_page")
 def every(
-    request: Request, caller: GivenCaller, pool: GivenPool, after: Annotated[str, Query(max_length=64)] = ""
+    request: Request, caller: GivenCaller, pool: GivenPool, after: Annotated[NameOrNone, Query()] = ""
 ) -> Response:
     with reading(pool) as connection:
         rows = operators(connection, after, _ROWS + 1, caller.operator)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.access import bounded, not_there
+from api.admission import by_of
 from api.answers import answer
 from api.exports.listing import Column, local
 from api.inputs import InPages, Name
@@ -17,7 +18,6 @@ from api.models import CaseWhole, Page
 from api.problems import RESPONSES, Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.casework import State, Step, possible_steps
-from storage.audit import By
 from storage.cases import Case, CaseStep, actor_of, case_of, cases, steps_of
 from storage.casesteps import NOTE_MAX, StepRefused, take_step
 from storage.pool import reading, writing
@@ -40,7 +40,7 @@ COLUMNS = (
 
 
 class StepAsked(BaseModel):
-    """A step to take. Which there are is told by `possible` of the case; a document is attached at the desk."""
+    """A step to take. Which there are is told by `possible` of the case; a document is sent to `documents`."""
 
     step: Step
     note: Annotated[str | None, Field(max_length=NOTE_MAX)] = None
@@ -94,8 +94,7 @@ def post_step(
     request: Request, caller: GivenCaller, parts: GivenParts, pool: GivenPool, finding: FindingPath, asked: StepAsked
 ) -> Response:
     """Take a step of a case: `open` where there is none yet. It stands in the log with who took it."""
-    seen = request.scope["frame"]
-    by = By(caller.person, seen.address, seen.request, caller.via)
+    by = by_of(request, caller)
     try:
         with writing(pool) as connection:
             if asked.step is not Step.OPEN and case_of(connection, finding, caller.person) is None:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import Caller, bounded, not_there
 from api.answers import answer, fields
-from api.exports.listing import Column
-from api.inputs import InPages, LicencePath, Name, licence_of
-from api.listings import FORMS, Listing, give
+from api.exports.listing import Column, local
+from api.inputs import Form, InForm, InPages, LicencePath, Name, licence_of
+from api.listings import FORMS, Listing, as_file, give
 from api.models import Driver, DriverWeek, Page
 from api.names import shown
 from api.problems import fault
@@ -31,6 +31,14 @@ COLUMNS = (
     Column[DriverRow]("licence", "Số giấy phép lái xe", lambda row: row.licence),
     Column[DriverRow]("name", "Họ tên", lambda row: row.name, 30),
     Column[DriverRow]("operator", "Mã đơn vị", lambda row: row.operator),
+)
+
+
+WEEK_COLUMNS = (
+    Column[DriverActivity]("plate", "Biển số xe", lambda row: row.plate),
+    Column[DriverActivity]("start", "Bắt đầu", lambda row: local(row.start), 20),
+    Column[DriverActivity]("end", "Kết thúc", lambda row: local(row.end), 20),
+    Column[DriverActivity]("kind", "Hoạt động", lambda row: KINDS[row.kind]),
 )
 
 
@@ -62,13 +70,17 @@ def get_driver(request: Request, caller: GivenCaller, pool: GivenPool, licence: 
     return answer(request, fields(found))
 
 
-@ROUTER.get("/{licence}/weeks/{week}", name="get_driver_week", response_model=DriverWeek, tags=["records"])
+@ROUTER.get(
+    "/{licence}/weeks/{week}", name="get_driver_week", response_model=DriverWeek, responses=FORMS, tags=["records"]
+)
 def get_driver_week(
     request: Request,
     caller: GivenCaller,
+    parts: GivenParts,
     pool: GivenPool,
     licence: LicencePath,
     week: Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, such as 2026-W12")],
+    form: InForm = Form.JSON,
 ) -> Response:
     """Driving, standing and unknown time of a driver in a local week, on any vehicle.
 
@@ -80,6 +92,8 @@ def get_driver_week(
         known_driver(connection, caller, known)
         every = driver_week(connection, known, day_of(start))
         known_to_him = every if caller.operator is None else own_activities(connection, caller.operator, every)
+    if form is not Form.JSON:
+        return as_file(form, f"{known}-{week}", "Tuần lái xe", WEEK_COLUMNS, known_to_him, parts.clock())
     activities = [
         {"plate": one.plate, "start": one.start, "end": one.end, "kind": KINDS[one.kind]} for one in known_to_him
     ]

@@ -8,24 +8,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.access import Caller, bounded, not_there
+from api.access import Caller, bounded
 from api.answers import answer
 from api.cursors import LENGTH_MAX, cursor_of, key_of
-from api.findings import COLUMNS, body_for, law_texts, shown
-from api.inputs import PAGE_MAX, InPages, InPeriod, Name, Word, licence_of
+from api.findings import COLUMNS, body_for, law_texts, shown, visible_finding
+from api.inputs import PAGE_MAX, InArea, InPages, InPeriod, Name, Word, licence_of
 from api.listings import FORMS, Listing, give
 from api.models import Changes, Finding, FindingWhole, Page
-from api.problems import RESPONSES, Problem, fault
+from api.problems import RESPONSES, fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
-from journey.localtime import show
 from journey.model import Grade
 from storage.cases import case_of
 from storage.desk import Key
 from storage.disclosure import name_visible
 from storage.feed import Change, changes, number_before
-from storage.finding_pages import Wanted, count_findings, current_finding, finding_page, last_withdrawn
-from storage.findings import finding_of
+from storage.finding_pages import Wanted, count_findings, finding_page
 from storage.pool import reading
 from storage.registered import driver, operators
 
@@ -47,22 +45,30 @@ def list_findings(
     pool: GivenPool,
     paging: InPages,
     period: InPeriod,
+    area: InArea,
     rule: Annotated[list[Word] | None, Query(max_length=_RULES_MAX)] = None,
     grade: Annotated[Grade | None, Query()] = None,
     band: Annotated[Word | None, Query()] = None,
     operator: Annotated[Name | None, Query()] = None,
     vehicle: Annotated[Name | None, Query(description="a plate")] = None,
     driver: Annotated[Name | None, Query(description="a licence number")] = None,
+    road: Annotated[
+        Name | None, Query(description="id of a segment, or a road's name; only speeding names roads")
+    ] = None,
     sort: Annotated[Order, Query(description="by the instant at which the offence was complete")] = Order.OLDEST,
 ) -> Response:
-    """Current findings whose offence was complete in a period. Pages hold each once, whatever changes meanwhile."""
+    """Current findings whose offence was complete in a period. Pages hold each once, whatever changes meanwhile.
+
+    By `bbox` and `near` those whose `place` lies there: the last usable fix at most a minute before the offence was
+    complete, or the weigh station. A finding of which no place is known lies nowhere and is not among them.
+    """
     wanted = Wanted(
         period.start, period.stop, tuple(sorted(set(rule or ()))), grade, band, bounded(caller, operator),
         None if vehicle is None else plates.plate(vehicle), None if driver is None else licence_of(driver),
-        sort is Order.NEWEST,
+        sort is Order.NEWEST, area, road,
     )  # fmt: skip
     listing = Listing(
-        "findings", "Phát hiện", [*wanted], COLUMNS,
+        "findings", "Phát hiện", wanted.question, COLUMNS,
         lambda connection, limit, key: finding_page(connection, wanted, limit, Key(*key) if key else None),
         lambda row: [row.at, row.row], (int, int), lambda row: shown(caller, row),
         lambda connection, most: count_findings(connection, wanted, most),
@@ -115,15 +121,7 @@ def get_finding(
 ) -> Response:
     """One finding, with the law that it rests on as it stood, and what follows from it (`detail.consequences`)."""
     with reading(pool) as connection:
-        row = current_finding(connection, finding)
-        if row is None:
-            gone = last_withdrawn(connection, finding)
-            if gone is None or caller.operator not in (None, gone.operator):
-                raise not_there("finding")
-            raise Problem(410, f"withdrawn at {show(gone.at)}: {gone.reason}")
-        found = finding_of(row.body)
-        if caller.operator not in (None, found.operator):
-            raise not_there("finding")
+        row, found = visible_finding(connection, caller, finding)
         person = None if found.driver is None else driver(connection, found.driver)
         named = person is not None and name_visible(connection, person.licence, caller.person)
         case = case_of(connection, finding, caller.person)

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.access import not_there
 from api.answers import JSON, answer, tagged
 from api.exports.listing import Column
-from api.inputs import Day, Form, InPages, Word
-from api.listings import FORMS, Listing, give
+from api.inputs import Day, Form, InForm, InPages, Word
+from api.listings import FORMS, Listing, as_file, give
 from api.models import All, LawAt, Parameter
 from api.routes._given import GivenParts, GivenPool
 from journey.localtime import date_of, day_of, midnight
@@ -54,12 +54,17 @@ def list_law(
     return give(request, pool, listing, paging, parts.clock())
 
 
-@ROUTER.get("/{path}", name="get_parameter", response_model=All[Parameter])
-def get_parameter(request: Request, parts: GivenParts, path: Annotated[Word, Path()]) -> Response:
+@ROUTER.get("/{path}", name="get_parameter", response_model=All[Parameter], responses=FORMS)
+def get_parameter(
+    request: Request, parts: GivenParts, path: Annotated[Word, Path()], form: InForm = Form.JSON
+) -> Response:
     """Every value of one parameter, by the day from which it is in force."""
     if path not in parts.law.parameters:
         raise not_there("parameter")
-    return answer(request, orjson.Fragment(_bytes({"items": [_line(parts.law, one) for one in parts.law.dated(path)]})))
+    lines = [_line(parts.law, one) for one in parts.law.dated(path)]
+    if form is not Form.JSON:
+        return as_file(form, path, "Tham số", COLUMNS, lines, parts.clock())
+    return answer(request, orjson.Fragment(_bytes({"items": lines})))
 
 
 def in_force(law: Law, day: date, prefix: str) -> list[Line]:

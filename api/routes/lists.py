@@ -10,12 +10,14 @@ from fastapi import APIRouter, Path, Request, Response
 from api.access import not_there
 from api.answers import answer, tagged
 from api.exports import EXPORTS
-from api.exports.listing import Column, local
-from api.inputs import InPages
-from api.listings import FORMS, Listing, give
+from api.exports.listing import Column, Value, local
+from api.findings import COLUMNS as FINDING_COLUMNS
+from api.inputs import Form, InForm, InPages
+from api.listings import FORMS, Listing, as_file, give
 from api.models import Page, PublishedList, PublishedWhole
 from api.routes._given import GivenParts, GivenPool
 from storage.database import Connection
+from storage.finding_pages import FindingRow
 from storage.lists import Entry, Published, entries_of, every_published, files_of, published_of
 from storage.pool import reading
 
@@ -41,6 +43,15 @@ COLUMNS = (
 )
 
 
+ENTRY_COLUMNS = (
+    Column[Entry]("id", "Mã phát hiện", lambda row: row.finding, 34),
+    Column[Entry]("change", "Thay đổi", lambda row: row.change),
+    Column[Entry]("reason", "Lý do", lambda row: row.reason, 40),
+    *(Column[Entry](one.name, one.heading, lambda row, one=one: _of_entry(one, row), one.width)  # type: ignore[misc]
+      for one in FINDING_COLUMNS if one.name not in ("id", "added_at", "lon", "lat")),
+)  # fmt: skip
+
+
 @ROUTER.get("", name="list_lists", response_model=Page[PublishedList], responses=FORMS)
 def list_lists(request: Request, parts: GivenParts, pool: GivenPool, paging: InPages) -> Response:
     """Everything that was published, in the order in which it was."""
@@ -53,13 +64,17 @@ def list_lists(request: Request, parts: GivenParts, pool: GivenPool, paging: InP
     return give(request, pool, listing, paging, parts.clock())
 
 
-@ROUTER.get("/{week}/{amendment}", name="get_list", response_model=PublishedWhole)
-def get_list(request: Request, pool: GivenPool, week: Week, amendment: Amendment) -> Response:
-    """One list or amendment, with what it states of each finding, and its files."""
+@ROUTER.get("/{week}/{amendment}", name="get_list", response_model=PublishedWhole, responses=FORMS)
+def get_list(
+    request: Request, parts: GivenParts, pool: GivenPool, week: Week, amendment: Amendment, form: InForm = Form.JSON
+) -> Response:
+    """One list or amendment, with what it states of each finding, and its files. As a file: its entries."""
     with reading(pool) as connection:
         one = published_one(connection, week, amendment)
         entries = entries_of(connection, one.position)
         files = files_of(connection, one)
+    if form is not Form.JSON:
+        return as_file(form, f"{week}-{amendment}", "Phát hiện của danh sách", ENTRY_COLUMNS, entries, parts.clock())
     content = {**shown(one), "files": sorted(files), "entries": [_entry(entry) for entry in entries]}
     return answer(request, content)
 
@@ -101,6 +116,12 @@ def shown(one: Published) -> dict[str, Any]:
 def _entry(one: Entry) -> dict[str, Any]:
     return {"id": one.finding, "change": one.change, "reason": one.reason, "finding": _fragment(one.body),
             "before": _fragment(one.before_body)}  # fmt: skip
+
+
+def _of_entry(column: Column[FindingRow], entry: Entry) -> Value:
+    """What the list states of the finding; where it was withdrawn, what it had stated."""
+    body = entry.body or entry.before_body
+    return None if body is None else column.value(FindingRow(0, entry.finding, 0, body, 0))
 
 
 def _fragment(body: str | None) -> orjson.Fragment | None:

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.access import Caller, bounded
 from api.answers import answer, fields
 from api.exports.listing import Column, local
-from api.inputs import Form, InPages, Name
-from api.listings import FORMS, Listing, give
+from api.inputs import Form, InForm, InPages, Name
+from api.listings import FORMS, Listing, as_file, give
 from api.models import All, Near, Position
 from api.parts import get_parts
 from api.routes._given import GivenCaller, GivenParts, GivenPool
@@ -34,6 +34,11 @@ COLUMNS = (
     Column[positions.Position]("heading_deg", "Hướng, độ", lambda row: row.heading_deg),
     Column[positions.Position]("ignition", "Khóa điện", lambda row: row.ignition),
 )
+_NEAR = (
+    *(Column[positions.Near](one.name, one.heading, lambda row, one=one: one.value(row.position), one.width)  # type: ignore[misc]
+      for one in COLUMNS),
+    Column[positions.Near]("distance_m", "Cách, m", lambda row: row.distance_m),
+)  # fmt: skip
 _PLATES_MAX, _NEAR_MAX = 50, 200
 _WINDOW_MAX_S = 7 * 86_400
 _LATEST = 4_102_444_800  # 2100-01-01
@@ -91,9 +96,10 @@ def _positions(
     return [one for one in found if (one.plate, day_of(one.time)) in days]
 
 
-@ROUTER.get("/near", name="list_near", response_model=All[Near])
+@ROUTER.get("/near", name="list_near", response_model=All[Near], responses=FORMS)
 def list_near(
     request: Request,
+    parts: GivenParts,
     pool: GivenPool,
     at: AtInstant,
     lon: Annotated[float, Query(ge=-180, le=180)],
@@ -101,8 +107,11 @@ def list_near(
     radius_m: Annotated[float, Query(gt=0, le=NEAR_RADIUS_MAX_M)] = 500,
     window_s: Annotated[int, Query(ge=0, le=NEAR_WINDOW_MAX_S, description="on either side of the instant")] = 600,
     limit: Annotated[int, Query(ge=1, le=_NEAR_MAX)] = 50,
+    form: InForm = Form.JSON,
 ) -> Response:
     """Which vehicles were near a place at about an instant: of each its nearest usable fix, the nearest first."""
     with reading(pool) as connection:
         found = nearest_fixes(connection, lon, lat, at, window_s, radius_m, limit)
+    if form is not Form.JSON:
+        return as_file(form, "near", "Xe ở gần", _NEAR, found, parts.clock())
     return answer(request, {"items": [{**fields(one.position), "distance_m": one.distance_m} for one in found]})

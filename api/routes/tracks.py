@@ -11,7 +11,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import not_there
 from api.answers import chosen, tagged
-from api.inputs import Day, PlatePath
+from api.exports.listing import Column, local
+from api.inputs import Day, Form, PlatePath
+from api.listings import FORMS, as_file
 from api.problems import Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
@@ -26,9 +28,20 @@ _TOLERANCE_MAX_M = 10_000
 _SCHEMA = pl.Schema(
     {"time": pl.Int64, "lon": pl.Float64, "lat": pl.Float64, "speed_dkmh": pl.Int32, "after_break": pl.Boolean}
 )
+COLUMNS = (
+    Column[TrackPoint]("time", "Thời điểm", lambda row: local(row.time), 20),
+    Column[TrackPoint]("lon", "Kinh độ", lambda row: row.lon),
+    Column[TrackPoint]("lat", "Vĩ độ", lambda row: row.lat),
+    Column[TrackPoint]("speed_dkmh", "Tốc độ, 0,1 km/h", lambda row: row.speed_dkmh),
+    Column[TrackPoint]("after_break", "Sau khi mất tín hiệu", lambda row: row.after_break),
+)
 _FORMS: dict[int | str, dict[str, Any]] = {
     200: {
-        "content": {GEOJSON: {"schema": {"type": "object"}}, ARROW: {"schema": {"type": "string", "format": "binary"}}}
+        "content": {
+            GEOJSON: {"schema": {"type": "object"}},
+            ARROW: {"schema": {"type": "string", "format": "binary"}},
+            **FORMS[200]["content"],
+        }
     },
     304: {"description": "The caller's copy still holds."},
 }
@@ -45,13 +58,16 @@ def get_track(
     tolerance_m: Annotated[
         float, Query(ge=0, le=_TOLERANCE_MAX_M, description="no fix that is left out lies farther from the line, m")
     ] = 10,
+    form: Annotated[
+        Form, Query(alias="format", description="csv, xlsx: its points as a file (scope export); json: as Accept says")
+    ] = Form.JSON,
 ) -> Response:
     """A line for each piece without a break, with the times (s UTC) and speeds (tenths of km/h) of its points.
 
     Between two pieces nothing usable is known. Fixes that are known to be wrong by themselves are left out.
     """
     media_type = chosen(request.headers.get("Accept", ""), (GEOJSON, "application/json", ARROW))
-    if media_type is None:
+    if media_type is None and form is Form.JSON:
         raise Problem(406, f"a track is there as {GEOJSON} or {ARROW}")
     known, number = plates.plate(plate), number_of(day)
     with reading(pool) as connection:
@@ -60,6 +76,8 @@ def get_track(
         if caller.operator is not None and not owned(connection, caller.operator, [(known, number)]):
             raise not_there("vehicle")
         track = day_track(connection, known, number, tolerance_m, parts.law.figure("moving_gap_max"))
+    if form is not Form.JSON:
+        return as_file(form, f"{known}-{day}", "Hành trình", COLUMNS, track.points, parts.clock())
     if media_type == ARROW:
         return tagged(request, arrow(track), ARROW)
     content = {"type": "FeatureCollection", "features": features(track), "plate": known, "day": day.isoformat(),

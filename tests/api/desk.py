@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import httpx
 
-from tests.api.filled import DATE, LICENCES, MONTH, NOON, PLATES, WEEK
+from tests.api.filled import DATE, DOCUMENTS, LICENCES, MONTH, NOON, PLATES, WEEK
+from tests.api.walking import paper
 from tests.people.samples import PASSWORD
 
 HTML = {"Accept": "text/html"}
@@ -18,11 +19,18 @@ class PageQuestion(NamedTuple):
     path: str
     query: dict[str, str] | None = None
     form: dict[str, str] | None = None  # of a POST
+    file: bytes | None = None  # of a POST with a document
 
     def asked(self, client: httpx.Client) -> httpx.Response:
         if self.form is None:
             return client.get(self.path, params=self.query)
-        return client.post(self.path, data={"csrf": csrf_of(client), **self.form})
+        return self.sent(client, csrf_of(client))
+
+    def sent(self, client: httpx.Client, word: str | None) -> httpx.Response:
+        """Its form with a CSRF token, or without one."""
+        form = {**(self.form or {}), **({} if word is None else {"csrf": word})}
+        files = None if self.file is None else {"document": ("paper.pdf", self.file)}
+        return client.post(self.path, data=form, files=files)
 
 
 def browser(base: str) -> httpx.Client:
@@ -55,6 +63,7 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
         "reason_page": [PageQuestion("/reason")],
         "overview_page": [PageQuestion("/"), PageQuestion("/", {"week": WEEK})],
         "search_page": [PageQuestion("/search", {"q": one}) for one in ("12C", plate[-5:], licence, operator)],
+        "search_typed": [PageQuestion("/search/typed", {"q": one}) for one in ("12", plate[-5:], licence, operator)],
         "operators_page": [PageQuestion("/operators")],
         "operator_page": [PageQuestion(f"/operators/{operator}"),
                           PageQuestion(f"/operators/{operator}", {"month": MONTH})],
@@ -62,7 +71,8 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
         "driver_page": [PageQuestion(f"/drivers/{licence}", {"week": WEEK})],
         "findings_page": [
             PageQuestion("/findings", {**period, **one})
-            for one in ({"operator": operator}, {"vehicle": plate}, {"driver": licence}, {"rule": "speeding"}, {})
+            for one in ({"operator": operator}, {"vehicle": plate}, {"driver": licence}, {"rule": "speeding"}, {},
+                        {"near": "21.25, 105.5", "radius_m": "50000"}, {"road": "QL1A-10"})
         ],
         "finding_page": [PageQuestion(f"/findings/{finding}")],
         "finding_record": [PageQuestion(f"/findings/{finding}/record")],
@@ -74,9 +84,11 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
         "cases_page": [PageQuestion("/cases"), PageQuestion("/cases", {"state": "all"})],
         "case_page": [PageQuestion(f"/cases/{finding}")],
         "case_step": [PageQuestion(f"/cases/{finding}/steps", form={"step": "note", "note": "seen"})],
+        "case_document": [PageQuestion(f"/cases/{finding}/documents/{DOCUMENTS[operator]}")],
+        "case_attach": [PageQuestion(f"/cases/{finding}/documents", form={}, file=paper())],
         "set_reason": [PageQuestion("/reason", form={"reason": "test"})],
     }  # fmt: skip
 
 
 # What these do to a session, or need, has tests of its own.
-APART = {"log_in", "log_out", "change_password", "case_attach", "case_document"}
+APART = {"log_in", "log_out", "change_password"}

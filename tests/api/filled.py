@@ -10,6 +10,7 @@ from journey.casework import Step
 from journey.localtime import date_of, day_of
 from journey.model import Finding, Grade
 from journey.registry import Driver, Operator, Registration, Registry, Station
+from storage.attachments import attach
 from storage.audit import By
 from storage.casesteps import take_step
 from storage.commit import commit_batch
@@ -43,6 +44,8 @@ REGISTRY = Registry(
     stations=(Station("KT12", "Trạm cân"),),
 )  # fmt: skip
 _RUN = {"peak_speed": 96.0, "mean_speed": 95.5, "fixes": 4, "distance_m": 2400.0, "segments": ["QL1A-10"]}
+DOCUMENTS = {"OP1": 1, "OP2": 2}  # number of the document in the case of each
+PAPER = b"%PDF-1.4\n% of the store\n%%EOF\n"
 RULES = ("speeding", "double_login", "overload_gross")
 
 
@@ -112,11 +115,13 @@ def _sums(connection: Connection) -> None:
 
 
 def open_cases(connection: Connection) -> None:
-    """A case of each operator, sent to it."""
+    """A case of each operator, sent to it, with a document."""
     by = By(person(connection, "opener", "inspector"), "test")
     for operator in PLATES:
         for step in (Step.OPEN, Step.SEND):
             take_step(connection, by, first_finding(connection, operator), step, None, NOW)
+        made = attach(connection, by, first_finding(connection, operator), f"{operator}.pdf", PAPER, NOW)
+        assert made.id == DOCUMENTS[operator]
     connection.commit()
 
 

@@ -74,7 +74,8 @@ def test_an_operator_has_its_own_by_every_route_that_is_for_it(
 def test_what_names_the_other_operator_is_not_there(client: Of, store: Connection) -> None:
     """Not forbidden but not there: so it does not tell that there is such a thing."""
     for route in ("get_operator", "list_vehicles", "get_vehicle", "get_track", "get_driver", "get_driver_week",
-                  "get_finding", "get_quality", "get_case", "take_step"):  # fmt: skip
+                  "get_finding", "get_quality", "get_case", "take_step", "list_documents", "get_document",
+                  "attach_document", "get_evidence"):  # fmt: skip
         (question, *_) = questions("OP2", first_finding(store, "OP2"))[route]
         assert asked(client("one"), question).status_code == 404, route
     unknown = client("one").get(f"{V1}/vehicles/99Z99999")

@@ -153,7 +153,7 @@ def test_documents_are_what_they_are_and_go_out_as_downloads(lan: httpx.Client, 
     assert send("../../..\\etc\\<b>giấy kiểm định.pdf", b"%PDF-1.4\n1 0 obj\n%%EOF\n").status_code == 303
     page = lan.get(f"/cases/{finding}").text
     assert "b giấy kiểm định.pdf" in page
-    path = page.split(f"/cases/{finding}/documents/")[1].split('"')[0]
+    path = page.split(f"/cases/{finding}/documents/")[-1].split('"')[0]
     document = lan.get(f"/cases/{finding}/documents/{path}")
     assert document.headers["content-disposition"].startswith("attachment;")
     assert document.headers["x-content-type-options"] == "nosniff"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import httpx
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from tests.api.filled import DATE, LICENCES, MONTH, NOON, PLATES, WEEK
+from tests.api.filled import DATE, DOCUMENTS, LICENCES, MONTH, NOON, PLATES, WEEK
 
 V1 = "/api/v1"
+_PAPERS = itertools.count()
 
 
 class Question(NamedTuple):
@@ -19,9 +21,14 @@ class Question(NamedTuple):
     path: str
     query: dict[str, str]
     body: dict[str, str] | None = None  # of a POST
+    file: bytes | None = None  # of a POST with a document
 
     def asked(self, client: httpx.Client, **more: str) -> httpx.Response:
         query = {**self.query, **more}
+        if self.file is not None:
+            sent = client.build_request("POST", self.path, params=query, files={"document": ("paper.pdf", self.file)})
+            sent.read()
+            return client.send(sent)
         if self.body is None:
             return client.get(self.path, params=query)
         return client.post(self.path, params=query, json=self.body)
@@ -42,7 +49,14 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
         "get_driver_week": [Question(f"{V1}/drivers/{licence}/weeks/{WEEK}", {})],
         "list_findings": [
             Question(f"{V1}/findings", {**period, **one})
-            for one in ({"operator": operator}, {"vehicle": plate}, {"driver": licence}, {"rule": "speeding"})
+            for one in (
+                {"operator": operator},
+                {"vehicle": plate},
+                {"driver": licence},
+                {"rule": "speeding"},
+                {"near": "105.5,21.25", "radius_m": "50000"},
+                {"road": "QL1A-10"},
+            )
         ],
         "list_changes": [Question(f"{V1}/findings/changes", {"limit": "500"})],
         "get_finding": [Question(f"{V1}/findings/{finding}", {})],
@@ -59,6 +73,10 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
         "list_cases": [Question(f"{V1}/cases", {}), Question(f"{V1}/cases", {"operator": operator})],
         "get_case": [Question(f"{V1}/cases/{finding}", {})],
         "take_step": [Question(f"{V1}/cases/{finding}/steps", {}, {"step": "note", "note": "seen"})],
+        "list_documents": [Question(f"{V1}/cases/{finding}/documents", {})],
+        "get_document": [Question(f"{V1}/cases/{finding}/documents/{DOCUMENTS[operator]}", {})],
+        "attach_document": [Question(f"{V1}/cases/{finding}/documents", {}, file=paper())],
+        "get_evidence": [Question(f"{V1}/findings/{finding}/evidence", {})],
         "list_lists": [Question(f"{V1}/lists", {})],
         "get_list": [Question(f"{V1}/lists/{WEEK}/0", {})],
         "get_list_file": [Question(f"{V1}/lists/{WEEK}/0/files/list.csv", {})],
@@ -71,6 +89,11 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
         "metrics": [Question("/metrics", {})],
         "static": [Question("/static/desk.css", {})],
     }
+
+
+def paper() -> bytes:
+    """A PDF that no case has yet."""
+    return f"%PDF-1.4\n% {next(_PAPERS)}\n%%EOF\n".encode()
 
 
 def route_names(app: FastAPI) -> set[str]:

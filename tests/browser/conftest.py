@@ -12,7 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli.fleet import FleetSpec, generate, write
+from journey.casework import Step
 from journey.model import Finding
+from storage.audit import By
+from storage.casesteps import take_step
 from storage.database import connect
 from storage.findings import load_findings
 from tests.api.running import running
@@ -52,6 +55,9 @@ def desk(session_database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         for login, role in (("inspector", "inspector"), ("supervisor", "supervisor")):
             person(connection, login, role)
         person(connection, "operator", "operator", operator)
+        by = By(person(connection, "opener", "inspector"), "test")
+        for step in (Step.OPEN, Step.SEND):
+            take_step(connection, by, found["daily_driving"].id, step, None, SPEC.end + 60)
         connection.commit()
     with running(session_database, clock=lambda: SPEC.end + 3600) as url:
         yield Desk(url, found, operator)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 from psycopg import sql
 
-from storage import feed, registered, search, weighing_pages
+from storage import feed, finding_places, registered, search, weighing_pages
 from storage.database import Connection, connect, transaction
 from storage.desk import Key
 from storage.finding_pages import Wanted, page_parameters, page_query
+from storage.finding_places import Area, around
 from storage.search import Asked, span, vehicle_parameters
 from storage.weighing_pages import WantedWeighings
 from tests.storage.test_desk_plans import nodes
@@ -38,7 +39,24 @@ _FILL = """
     FROM generate_series(1, 30000) AS n;
 """
 BEGIN = 1_728_000_000
-LARGE = {"finding", "finding_change", "vehicle", "driver", "registration", "operator"}
+_FILL += """
+    INSERT INTO finding_place (finding_row, place)
+    SELECT n, point(105 + n % 200 * 0.01, 21 + n / 200 * 0.01) FROM generate_series(1, 30000) AS n;
+    INSERT INTO road (id, name, oneway, line)
+    SELECT 'R' || n, 'Đường ' || md5(n::text), false, '[]' FROM generate_series(1, 5000) AS n;
+    INSERT INTO finding_road (road, finding_row) SELECT 'R' || 1 + n % 5000, n FROM generate_series(1, 30000) AS n;
+"""
+LARGE = {
+    "finding_place",
+    "finding_road",
+    "road",
+    "finding",
+    "finding_change",
+    "vehicle",
+    "driver",
+    "registration",
+    "operator",
+}
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +104,26 @@ def test_findings_go_by_the_index_of_their_filter(filled: Connection, name: str,
             assert '"Sort"' not in text or "Incremental" in text
 
 
+PLACES = {
+    "box": ({"area": Area(105.5, 21.5, 105.53, 21.53)}, "finding_place_at"),
+    "near": ({"area": around(105.5, 21.5, 1500)}, "finding_place_at"),
+    "near, of an operator": ({"area": around(105.5, 21.5, 1500), "operator": "OP7"}, "finding_place_at"),
+    "road": ({"road": "R7"}, "finding_road_pkey"),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_findings_of_a_place_go_by_its_index(filled: Connection, name: str) -> None:
+    fields, index = PLACES[name]
+    wanted = Wanted(BEGIN, BEGIN + 300_000)._replace(**fields)  # type: ignore[arg-type]
+    with transaction(filled):
+        parameters = page_parameters(filled, wanted, 51, None)
+        assert parameters is not None
+        indexes, scanned, text = plan(filled, page_query(wanted), parameters)
+    assert index in indexes, text
+    assert not scanned & LARGE, text
+
+
 OF = {"text": "12C1234", "end": "12C1235"}
 NAMED = {
     "changes": (feed.CHANGES, {"after": 20_000, "limit": 100}, "finding_change_pkey"),
@@ -96,6 +134,7 @@ NAMED = {
                              "vehicle_plate_key"),
     "plates by their end": (search.ENDING, vehicle_parameters("5432", Asked(20_000, 10)), "vehicle_plate_end"),
     "operators by id": (search.OPERATORS_BY_ID, {**Asked(0, 10)._asdict(), **span("OP12")}, "operator_pkey"),
+    "roads": (finding_places.ROADS, {"road": "duong c4ca4238a0b923820dcc509a6f75849b"}, "road_name"),
     "operators by words": (search.OPERATORS_BY_WORDS, {**Asked(0, 10)._asdict(), "words": "c4ca4238a:*"},
                            "operator_words"),
     "licences": (search.DRIVERS, {**Asked(0, 10)._asdict(), **span("7900000012")}, "driver_licence_key"),
