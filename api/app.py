@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 import anyio
@@ -13,6 +14,7 @@ from api.access import require_declared
 from api.admission import admit
 from api.buckets import Buckets
 from api.document import describe
+from api.fitting import keep_looking, refuse
 from api.frame import Frame
 from api.pages import PAGES
 from api.pages._faults import as_page
@@ -32,9 +34,13 @@ def make_app(parts: Parts) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pool = await anyio.to_thread.run_sync(open_pool, parts.url, parts.bounds, "hanhtrinh serve")
         anyio.to_thread.current_default_thread_limiter().total_tokens = parts.bounds.connections + _WAITING
+        looking = asyncio.create_task(keep_looking(app))
         try:
             yield
         finally:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
             await anyio.to_thread.run_sync(app.state.pool.close)
 
     app = FastAPI(
@@ -42,14 +48,14 @@ def make_app(parts: Parts) -> FastAPI:
         version=version("hanhtrinh"),
         summary="Findings under dated law, and the records that they rest on",
         lifespan=lifespan,
-        dependencies=[Depends(admit)],
+        dependencies=[Depends(refuse), Depends(admit)],
         responses=RESPONSES,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.parts = parts
+    app.state.parts, app.state.misfit = parts, ""
     app.state.buckets = Buckets(parts.of_caller)
     app.include_router(monitor.router)
     for router in ROUTERS:

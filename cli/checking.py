@@ -34,6 +34,7 @@ from storage.activities import (
 from storage.database import Connection, transaction
 from storage.findings import Changes, Scope, replace_findings
 from storage.hours import refresh_late, save_hours
+from storage.migrate import require_same
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
 from storage.weighings import weighings_of_days
@@ -93,6 +94,7 @@ def check(
     """Judge waiting windows until none waits. Safe to run in several processes at once.
 
     Args: round_windows: at most so many windows a round, or those of one vehicle. late: late windows alone.
+    Raises: MigrationRefused where the schema is no longer the one that this program knows.
     """
     done, registry, size = Checked(), _Registry(), _FIRST_ROUND
     days: set[int] = set()
@@ -101,6 +103,7 @@ def check(
         size = min(size, round_windows)
         began = time.monotonic()
         with transaction(connection):
+            require_same(connection)
             windows = take(connection, size, late)
             if windows:
                 _judge(connection, windows, registry, law, code_version, done)

@@ -26,6 +26,7 @@ from journey.settings import Settings
 from rules.law import Law
 from storage.access import sender_of
 from storage.database import connect, open_store
+from storage.errors import MigrationRefused
 
 console = Console(stderr=True)
 
@@ -43,7 +44,8 @@ def ingest(
     """Take live data from brokers and over HTTP: receive, decode, flag, commit, acknowledge.
 
     Nothing is acknowledged before it is on disk. SIGTERM or Ctrl-C commits what was received, then ends. While the
-    database is away nothing is taken in and the brokers keep it; a broker that is away is tried again.
+    database is away nothing is taken in and the brokers keep it; a broker that is away is tried again. Where the
+    database was brought to another version it ends: start the program of that version.
     Metrics, /health and /ready are served at http://127.0.0.1:9108 unless the settings say otherwise.
 
     Example: hanhtrinh ingest --example > ingest.toml; hanhtrinh ingest --settings ingest.toml
@@ -85,12 +87,17 @@ async def take_in(configuration: Configuration, url: str, law: Law, settings: Se
     def who(token: str) -> str | None:
         return tokens.work(lambda connection: sender_of(connection, token))
 
+    refused: list[MigrationRefused] = []
     try:
         async with serve(configuration.monitor, metrics.registry, statuses), asyncio.TaskGroup() as tasks:
             for one, status in zip(configuration.connections, statuses, strict=True):
                 settler = settlers[one.name]
                 context = context_of(settler, configuration.instance, metrics, one.name, who)
                 tasks.create_task(keep(Connection(one, settler, context, metrics, status, stop)), name=one.name)
+    except* MigrationRefused as group:  # one is enough to stop all: what was not committed is not acknowledged
+        refused += [one for one in group.exceptions if isinstance(one, MigrationRefused)]
     finally:
         for settler in (*settlers.values(), tokens):
             settler.close()
+    if refused:
+        raise refused[0]
