@@ -147,7 +147,7 @@ def test_every_process_at_a_full_disk(small: tuple[str, Ballast], tmp_path: Path
 
 
 def test_an_embedded_server_that_dies_of_it_loses_nothing(data_folder: Path, tmp_path: Path) -> None:
-    """Its log lies on the same disk: the server may stop itself. Any command of ours starts it again when there is room."""
+    """Its log lies on the same disk: the server may stop itself. Any command of ours starts it again."""
     with mounted(data_folder.parent / "disk", 220) as disk:
         data, ballast = disk / "data", Ballast(disk)
         started = called("--data", data, "db", "migrate")

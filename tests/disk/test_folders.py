@@ -51,14 +51,14 @@ def test_a_list_whose_folder_is_full_is_sealed_and_written_later(database: str, 
     assert called(*publish, tmp_path / "elsewhere", DATABASE_URL=database).code == 0
     assert files(folder) == files(tmp_path / "elsewhere")
     with connect(database) as connection:
-        assert scalar(connection, "SELECT count(*) FROM published") == 1
+        assert scalar(connection, "SELECT count(*) FROM list") == 1
 
 
 def test_a_delivery_into_a_full_folder_is_told_and_leaves_no_half_file(disk: Path) -> None:
     ballast = Ballast(disk)
     ballast.fill()
-    parcel = Parcel("k" * 64, "subject", {"a.csv": b"x" * 100_000, "a.manifest.json": b"{}"})
-    to = Drop(name="drop", transport="drop", since="2025-01-01", folder=disk)
+    parcel = Parcel("1", "2025-W41", 0, 0, "h" * 64, "k" * 64, {"a.csv": b"x" * 100_000, "a.manifest.json": b"{}"})
+    to = Drop(name="drop", channel="drop", since="2025-01-01", folder=disk)
     with pytest.raises(NotDelivered, match="No space left on device"):
         send(to, parcel)
     assert [path.name for path in disk.iterdir()] == ["ballast"]

@@ -1,4 +1,4 @@
-"""This program as another version of it: its source in a folder of its own, with one migration more."""
+"""This program as another version of it: its source in a folder of its own, by default with one migration more."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _TABLE = "CREATE TABLE of_the_next (a int); COMMENT ON TABLE of_the_next IS 'Mad
 
 
 class Program:
-    """`hanhtrinh` of a folder. `next_migration`: the name of the one that it has more than this one."""
+    """`hanhtrinh` of a folder. `next_migration`: the name of the one that it has more than this one, or would have."""
 
-    def __init__(self, folder: Path, migration: str = _TABLE) -> None:
+    def __init__(self, folder: Path, next_migration: bool = True) -> None:
         for name in _PACKAGES:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         self.folder = folder
         self.next_migration = f"{len(load_migrations()) + 1:04}_next.sql"
-        (folder / "storage" / "migrations" / self.next_migration).write_text(migration)
+        if next_migration:
+            (folder / "storage" / "migrations" / self.next_migration).write_text(_TABLE)
 
     @property
     def command(self) -> list[str]:
