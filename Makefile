@@ -1,4 +1,4 @@
-.PHONY: help demo test brokers browser timescale operations chaos check bench cases dashboards lock clean
+.PHONY: pictures help demo test brokers browser timescale operations chaos check bench cases dashboards lock clean
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
@@ -45,6 +45,10 @@ operations: .venv/.hanhtrinh-lock   ## alerts, boards, proxy and image against r
 
 dashboards: .venv/.hanhtrinh-lock   ## write the boards as Grafana reads them, after a change of dashboards/boards/
 	@$(RUN)/python -m dashboards
+
+pictures: .venv/.hanhtrinh-lock   ## draw the boards of the docs from the demonstration's store (make demo)
+	for board in fleet enforcement; do TZ=Asia/Ho_Chi_Minh $(RUN)/python -m tests.operations.picture $(DEMO)/store $$board 2026-W10 \
+	    > docs/pictures/board-$$board.svg || exit; done
 
 cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public ones beside the checkout
 	[ ! -e ../shared/cases/compare ] || ../shared/cases/compare

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 import anyio
@@ -13,14 +14,15 @@ from api.access import require_declared
 from api.admission import admit
 from api.buckets import Buckets
 from api.document import describe
+from api.fitting import keep_looking, refuse
 from api.frame import Frame
 from api.pages import PAGES
 from api.pages._faults import as_page
 from api.parts import Parts
 from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
-from storage.auditgroup import Recorder
 from api.typed import Typed
+from storage.auditgroup import Recorder
 from storage.pool import open_pool
 
 PREFIX = "/api/v1"
@@ -35,10 +37,14 @@ def make_app(parts: Parts) -> FastAPI:
         app.state.pool = await anyio.to_thread.run_sync(open_pool, parts.url, parts.bounds, "hanhtrinh serve")
         recorder = app.state.recorder = Recorder(parts.url, parts.bounds.statement_s, "hanhtrinh serve, audit log")
         anyio.to_thread.current_default_thread_limiter().total_tokens = parts.bounds.connections + _WAITING
+        looking = asyncio.create_task(keep_looking(app))
         try:
             await anyio.to_thread.run_sync(recorder.open)
             yield
         finally:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
             await anyio.to_thread.run_sync(recorder.close)
             await anyio.to_thread.run_sync(app.state.pool.close)
 
@@ -47,14 +53,14 @@ def make_app(parts: Parts) -> FastAPI:
         version=version("hanhtrinh"),
         summary="Findings under dated law, and the records that they rest on",
         lifespan=lifespan,
-        dependencies=[Depends(admit)],
+        dependencies=[Depends(refuse), Depends(admit)],
         responses=RESPONSES,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.parts = parts
+    app.state.parts, app.state.misfit = parts, ""
     app.state.buckets = Buckets(parts.of_caller)
     app.state.typed = Typed()
     app.include_router(monitor.router)

@@ -36,6 +36,7 @@ from storage.database import Connection, transaction
 from storage.findings import Changes, Scope, replace_findings
 from storage.hours import refresh_late, save_hours
 from storage.matches import replace_matches
+from storage.migrate import require_same
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
 from storage.weighings import weighings_of_days
@@ -97,6 +98,7 @@ def check(
 
     Args: round_windows: at most so many windows a round, or those of one vehicle. turn: which live windows.
         match: None: slices of track that are not on record as matched are judged by all roads near them.
+    Raises: MigrationRefused where the schema is no longer the one that this program knows.
     """
     done, registry, size = Checked(), _Registry(), _FIRST_ROUND
     days: set[int] = set()
@@ -105,6 +107,7 @@ def check(
         size = min(size, round_windows)
         began = time.monotonic()
         with transaction(connection):
+            require_same(connection)
             windows = take(connection, size, turn)
             if windows:
                 _judge(connection, windows, registry, law, code_version, done, match)

@@ -94,17 +94,23 @@ def _print_schema(connection: Connection) -> None:
 def bring_up_to_date(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be applied")] = False,
+    beside_others: Annotated[
+        bool,
+        typer.Option("--beside-others", help="although processes of the version before run: they end by themselves"),
+    ] = False,
 ) -> None:
     """Bring the schema of the store to what this program expects, and say what was done.
 
-    Every other command does the same at its start, silently. Run it as the owner of the tables where the others run as
-    users who may not change them.
+    Refused while ingest, check, serve or schedule run on the store. Every other command does the same at its start.
+    Run it as the owner of the tables where the others run as users who may not change them.
 
     Example: hanhtrinh db migrate --dry-run
     """
     with untouched(settings_of(context)) as connection:
         with transaction(connection):
             missing = schema.missing_of(connection)
+            if not dry_run and not beside_others:
+                schema.refuse_beside_others(connection)
         names = {one.number: one.name for one in missing}
         done = [] if dry_run else schema.migrate(connection)
     if dry_run:

@@ -12,9 +12,13 @@ from cryptography import x509
 from cli.examining import BAD, GOOD, WARNING, Told
 from cli.examining_machine import ending
 from ingest.configuration import Configuration
+from ingest.examining import topic_partitions
+from ingest.sources import SourceUnavailable
+from ingest.sources.kafka import Settings as KafkaSettings
 from ingest.sources.settings import ConnectionSettings, Tls
 
 _PATIENCE_S = 5
+_PARTITIONS_MIN = 2
 _PORTS = {"mqtt": (1883, 8883), "amqp": (5672, 5671), "kafka": (9092, 9093)}  # without TLS, with it
 
 
@@ -30,6 +34,8 @@ def brokers(configuration: Configuration) -> Iterator[Told]:
             yield _listener(one)
         for address in addresses(one):
             yield from _reached(one, address, getattr(one, "tls", None))
+        if isinstance(one, KafkaSettings):
+            yield _topics(one)
 
 
 def addresses(one: ConnectionSettings) -> list[Address]:
@@ -71,6 +77,22 @@ def _greeted(plain: socket.socket, host: str, tls: Tls) -> float:
     with context.wrap_socket(plain, server_hostname=host) as greeted:
         shown = greeted.getpeercert(binary_form=True)
     return x509.load_der_x509_certificate(shown or b"").not_valid_after_utc.timestamp()
+
+
+def _topics(one: KafkaSettings) -> Told:
+    """Whether the topics are there, and can be shared among processes."""
+    name = f"topics of {one.name}"
+    try:
+        found = topic_partitions(one)
+    except SourceUnavailable as error:
+        return Told(BAD, name, str(error))
+    if not found:
+        return Told(BAD, name, f"there is none of {', '.join(one.topics)}", "create a topic for each sender")
+    few = [topic for topic, partitions in found.items() if partitions < _PARTITIONS_MIN]
+    if few:
+        mend = "raise it before there is much to read: kafka-topics --alter --partitions 12 (docs/scaling.md)"
+        return Told(WARNING, name, f"{', '.join(few)}: 1 partition, which one process alone can read", mend)
+    return Told(GOOD, name, ", ".join(f"{topic}: {partitions} partitions" for topic, partitions in found.items()))
 
 
 def _listener(one: ConnectionSettings) -> Told:

@@ -8,18 +8,22 @@ from collections.abc import Iterator
 from cli.db import untouched
 from cli.examining import BAD, GOOD, WARNING, Told
 from cli.examining_machine import ZONE
+from journey.localtime import DAY_S, day_of, day_start, name_week
 from journey.settings import Settings
 from storage import migrate as schema
 from storage import status
 from storage.database import Connection, transaction
 from storage.errors import MigrationRefused, StoreUnavailable
-from storage.examination import clock_s, missing_roles, rest_rows, timescale_offered, zone_offset_s
+from storage.examination import clock_s, makers, missing_roles, rest_rows, timescale_offered, zone_offset_s
+from storage.parts import parts
 from storage.roles import ROLES
 from storage.standing import queue
+from storage.status import on_hypertables
 
 _CLOCK_S = 2.0
 _LATE_WINDOWS = 100_000
 _LOCAL_OFFSET_S = 7 * 3600
+_WEEK_DAYS = 7
 
 
 def examined_store(settings: Settings) -> Iterator[Told]:
@@ -88,11 +92,38 @@ def _schema(connection: Connection) -> Told:
     return Told(GOOD, "schema", f"{len(schema.applied(connection))} migrations, none missing")
 
 
+def _makers(connection: Connection) -> Told:
+    """Whether different programs judge side by side, or did within a day."""
+    found = makers(connection, int(time.time()) - DAY_S)
+    if len(found) <= 1:
+        return Told(GOOD, "runs", "of one law, method and code within a day" if found else "none within a day")
+    said = "; ".join(f"law {law}, {method}, {code}" for law, method, code in found)
+    return Told(WARNING, "runs", f"within a day by {len(found)} programs: {said}",
+                "right on the day of an upgrade; else two versions of check run side by side: stop the old one, then "
+                "`hanhtrinh check --all`")  # fmt: skip
+
+
+def _partitions(connection: Connection) -> Told:
+    """Whether this week and the next have their partitions."""
+    there = parts(connection, "fix")
+    today = day_of(int(time.time()))
+    lacking = [day for day in (today, today + _WEEK_DAYS)
+               if not any(one.start <= day_start(day) < one.end for one in there)]  # fmt: skip
+    if not lacking:
+        return Told(GOOD, "partitions", f"{len(there)}, those of this week and the next among them")
+    names = ", ".join(name_week(day_start(day)) for day in lacking)
+    return Told(WARNING, "partitions", f"none for {names}: what comes lies together in one table",
+                "`hanhtrinh db keep` makes them; run it every day, as the schedule does")  # fmt: skip
+
+
 def _work(connection: Connection) -> Iterator[Told]:
     windows = queue(connection).windows
     late = windows > _LATE_WINDOWS
     yield Told(WARNING if late else GOOD, "check", f"{windows} vehicle-days wait to be judged",
                "see docs/runbooks/check-queue.md" if late else "")  # fmt: skip
+    yield _makers(connection)
+    if not on_hypertables(connection):
+        yield _partitions(connection)
     if rest_rows(connection):
         yield Told(WARNING, "partitions", "fixes lie in no partition of their week",
                    "`hanhtrinh db keep` makes them; run it every day")  # fmt: skip

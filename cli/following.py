@@ -25,8 +25,9 @@ from ingest.running import RUNNING, Status
 from journey.metrics import CheckMetrics
 from journey.settings import Settings
 from rules.law import Law
-from storage.database import connect
-from storage.errors import StoreUnavailable
+from storage.database import connect, transaction
+from storage.errors import MigrationRefused, StoreUnavailable
+from storage.migrate import require_fit
 from storage.windows import Turn
 
 _RETRY_S = 5.0
@@ -44,6 +45,7 @@ class Said(NamedTuple):
     done: Checked  # since it last said something
     seconds: float = 0.0  # of the round; 0: there was none
     trouble: str = ""  # why it does not judge at the moment
+    refused: str = ""  # why it ends: the store is of another version than this program
 
 
 Told = Callable[[Said], object]
@@ -84,10 +86,12 @@ async def _watch(url: str, watch: StoreWatch, stop: asyncio.Event) -> None:
 
     def look() -> None:
         with connect(url, "hanhtrinh watch") as connection:
+            with transaction(connection):
+                require_fit(connection)
             watch.look(connection)
 
     while not stop.is_set():
-        with suppress(StoreUnavailable):
+        with suppress(StoreUnavailable, MigrationRefused):  # of the latter whoever judges speaks
             await asyncio.to_thread(look)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _WATCH_S)

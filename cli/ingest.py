@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -26,9 +27,11 @@ from journey.settings import Settings
 from rules.law import Law
 from storage.access import sender_of
 from storage.database import connect, open_store
+from storage.errors import MigrationRefused
 from storage.proofstore import proof_url
 
 console = Console(stderr=True)
+log = logging.getLogger(__name__)
 
 
 def ingest(
@@ -44,7 +47,8 @@ def ingest(
     """Take live data from brokers and over HTTP: receive, decode, flag, commit, acknowledge.
 
     Nothing is acknowledged before it is on disk. SIGTERM or Ctrl-C commits what was received, then ends. While the
-    database is away nothing is taken in and the brokers keep it; a broker that is away is tried again.
+    database is away nothing is taken in and the brokers keep it; a broker that is away is tried again. Where the
+    database was brought to another version it ends: start the program of that version.
     Metrics, /health and /ready are served at http://127.0.0.1:9108 unless the settings say otherwise.
 
     Example: hanhtrinh ingest --example > ingest.toml; hanhtrinh ingest --settings ingest.toml
@@ -69,6 +73,14 @@ def ingest(
         asyncio.run(take_in(configuration, url, law, settings))
 
 
+async def _kept_as_proof(connection: Connection) -> None:
+    """Keep the proof's connection: it ends where its database is of another version, and the others go on."""
+    try:
+        await keep(connection)
+    except MigrationRefused as error:
+        log.error("the self-proof is not taken in: %s", error)
+
+
 async def take_in(configuration: Configuration, url: str, law: Law, settings: Settings) -> None:
     """Run all connections until SIGTERM or SIGINT; the monitor runs beside them."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
@@ -88,6 +100,7 @@ async def take_in(configuration: Configuration, url: str, law: Law, settings: Se
     def who(proof: bool, token: str) -> str | None:
         return tokens[proof].work(lambda connection: sender_of(connection, token))
 
+    refused: list[MigrationRefused] = []
     try:
         async with serve(configuration.monitor, metrics.registry, statuses), asyncio.TaskGroup() as tasks:
             for one, status in zip(configuration.connections, statuses, strict=True):
@@ -95,7 +108,12 @@ async def take_in(configuration: Configuration, url: str, law: Law, settings: Se
                 context = context_of(
                     settler, configuration.instance, told[one.proof], one.name, partial(who, one.proof)
                 )
-                tasks.create_task(keep(Connection(one, settler, context, told[one.proof], status, stop)), name=one.name)
+                connection = Connection(one, settler, context, told[one.proof], status, stop)
+                tasks.create_task(_kept_as_proof(connection) if one.proof else keep(connection), name=one.name)
+    except* MigrationRefused as group:  # one is enough to stop all: what was not committed is not acknowledged
+        refused += [one for one in group.exceptions if isinstance(one, MigrationRefused)]
     finally:
         for settler in (*settlers.values(), *tokens.values()):
             settler.close()
+    if refused:
+        raise refused[0]

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli.law_basis import basis
 from cli.law_changes import Change, changes
 from cli.law_page import page
 from cli.law_text import items
@@ -115,12 +116,15 @@ def check(
 
 
 @app.command("page")
-def print_page() -> None:
+def print_page(
+    of_rules: Annotated[bool, typer.Option("--basis", help="the page docs/legal.md instead: what each rule rests on")]
+    = False,
+) -> None:  # fmt: skip
     """Print the page docs/law.md: every parameter, its regimes side by side, in Markdown.
 
     Example: hanhtrinh law page > docs/law.md
     """
-    sys.stdout.write(page(rulebook.load()))
+    sys.stdout.write(basis(rulebook.load()) if of_rules else page(rulebook.load()))
 
 
 def stale_parameters(law: rulebook.Law, today: date) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import DiskFull, InsufficientPrivilege
 
 from cli import (
     access,
@@ -46,6 +46,7 @@ from cli.root import read_settings
 from cli.schedule import commands as schedule
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
+from storage.database import disk_full
 from storage.errors import (
     AlreadyDelivered,
     AmbiguousPrefix,
@@ -121,6 +122,9 @@ def main() -> None:
         PublishedDamaged, PublishedMeanwhile, AlreadyDelivered,
     ) as error:  # fmt: skip
         print(f"hanhtrinh: {error}", file=sys.stderr)
+        sys.exit(STOPPED)
+    except DiskFull as error:
+        print(f"hanhtrinh: {disk_full(error)}", file=sys.stderr)
         sys.exit(STOPPED)
     except InsufficientPrivilege as error:
         said = f"the database refuses it to this user: {error.diag.message_primary}"

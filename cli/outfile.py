@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cli.reference import InputError
@@ -16,6 +18,8 @@ def write_whole(path: Path, content: bytes, option: str = "--out") -> None:
         partial.write_bytes(content)
         os.replace(partial, path)
     except OSError as error:
+        with suppress(OSError):  # on a full disk half a file takes what little is left
+            partial.unlink()
         raise _unwritable(path, error, option) from None
 
 
@@ -31,4 +35,5 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
 
 
 def _unwritable(path: Path, error: OSError, option: str) -> InputError:
-    return InputError(f"{path}: cannot be written: {error.strerror}; name another {option}")
+    mend = "make room, or name" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "name"
+    return InputError(f"{path}: cannot be written: {error.strerror}; {mend} another {option}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,8 +19,8 @@ from cli.reference import InputError
 from journey.settings import Settings
 from rules import law as rulebook
 from rules.checks import verify
-from storage.database import Connection, connect, open_store
-from storage.migrate import migrate
+from storage.database import Connection, connect, open_store, transaction
+from storage.migrate import applied, migrate, refuse_beside_others
 
 
 def read_settings(data: Path | None) -> Settings:
@@ -43,11 +44,20 @@ def settings_of(context: typer.Context) -> Settings:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Connection]:
-    """A connection to the store, its schema up to date."""
+    """A connection to the store, its schema up to date.
+
+    What is missing is added where nobody else of ours is at work on the store. Raises MigrationRefused else, and where
+    the store is newer than this program.
+    """
     with open_store(settings) as url:
         connection = connect(url)
         try:
-            migrate(connection)
+            with transaction(connection):
+                refuse_beside_others(connection)
+                is_new = not applied(connection)
+            done = migrate(connection)
+            if done and not is_new:
+                print(f"hanhtrinh: the schema was brought from migration {done[0] - 1} to {done[-1]}", file=sys.stderr)
             connection.commit()
             yield connection
         finally:

@@ -16,10 +16,12 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from typing import NamedTuple
 
-from cli.following import Stop, Told, judge_once, keep_judging
+from cli.checking import Checked
+from cli.following import Said, Stop, Told, judge_once, keep_judging
 from cli.logs import begin_logging
 from cli.root import code_version, law_of
 from journey.settings import Settings
+from storage.errors import MigrationRefused
 
 _RESTART_S = 1.0
 _LOOK_S = 0.2
@@ -37,7 +39,8 @@ def run_workers(url: str, settings: Settings, number: int, every_s: float | None
     """Run so many workers; returns the signals or statuses of those that ended otherwise than well.
 
     They end when nothing waits, or where `every_s` is given when `stop` says so; one that is lost before is then
-    started again. A stop lets every worker finish its round.
+    started again. A stop lets every worker finish its round. Raises MigrationRefused where one found the store of
+    another version.
     """
     lost: list[int] = []
     workers = [_start(url, settings, every_s) for _ in range(number)]
@@ -71,10 +74,13 @@ def run_workers(url: str, settings: Settings, number: int, every_s: float | None
 
 
 def _hear(worker: _Worker, told: Told) -> None:
-    """All that it has said and nobody has heard."""
+    """All that it has said and nobody has heard. Raises MigrationRefused where it was refused."""
     try:
         while not worker.pipe.closed and worker.pipe.poll():
-            told(worker.pipe.recv())
+            said: Said = worker.pipe.recv()
+            if said.refused:
+                raise MigrationRefused(said.refused)
+            told(said)
     except (EOFError, OSError):  # it has ended, or was killed in the middle of a word
         worker.pipe.close()
 
@@ -107,7 +113,10 @@ def _work(url: str, settings: Settings, every_s: float | None, pipe: Pipe) -> No
     begin_logging(settings)
     law, code = law_of(settings), code_version()
     with suppress(BrokenPipeError):
-        if every_s is None:
-            judge_once(url, law, code, settings.tiles_folder, lambda: stopped, pipe.send)
-        else:
-            keep_judging(url, law, code, every_s, settings.tiles_folder, lambda: stopped, pipe.send)
+        try:
+            if every_s is None:
+                judge_once(url, law, code, settings.tiles_folder, lambda: stopped, pipe.send)
+            else:
+                keep_judging(url, law, code, every_s, settings.tiles_folder, lambda: stopped, pipe.send)
+        except MigrationRefused as error:
+            pipe.send(Said(Checked(), refused=str(error)))

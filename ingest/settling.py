@@ -11,7 +11,7 @@ from ingest.admission import Admission, admit, prepare
 from ingest.gathering import Gathered
 from rules.law import Law
 from storage.commit import Committed, commit_batch
-from storage.database import Connection
+from storage.database import Connection, disk_full
 from storage.errors import StoreUnavailable
 from storage.registry import load_registry, registry_version
 
@@ -40,6 +40,9 @@ class Settler:
                 if self._connection is None or self._connection.closed:
                     self._connection = self._connect()
                 return job(self._connection)
+            except psycopg.errors.DiskFull as error:
+                self._close()
+                raise StoreUnavailable(disk_full(error)) from error
             except psycopg.OperationalError as error:
                 self._close()
                 raise StoreUnavailable(f"the database did not do it: {' '.join(str(error).split())}") from error

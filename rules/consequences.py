@@ -50,6 +50,12 @@ _SAID = {
 }
 
 
+def penalties_of(rule: str) -> str | None:
+    """The parameter that states the penalties for what a rule finds; None: the law files state none."""
+    source = _SOURCES.get(rule)
+    return None if source is None else source[0]
+
+
 def attach(findings: Sequence[Finding], registered: Registered, law: Law) -> list[Finding]:
     """The findings of one floor, the certain ones with what follows from them."""
     codes = {plate: code for code, plate in enumerate(registered.plates)} if findings else {}

@@ -18,6 +18,7 @@ from storage.database import Connection, scalar, transaction
 from storage.errors import OffsetMismatch, Unstorable
 from storage.fixes import store_fixes
 from storage.intake import NOBODY, Account, AccountOf, Entry, Fates, enter
+from storage.migrate import require_same
 from storage.windows import touch
 from storage.wire import FLAGGED
 
@@ -105,12 +106,14 @@ def commit_batch(connection: Connection, batch: Batch) -> Committed:
     """Store a batch, whole or not at all. On return it is on disk, and may be acknowledged.
 
     Raises OffsetMismatch if a stream does not stand where the batch starts, StoreUnavailable if the server goes away,
-    Unstorable where some record cannot be held by the tables. Several processes may commit at the same time.
+    Unstorable where some record cannot be held by the tables, MigrationRefused where the schema is no longer the one
+    that this program knows. Several processes may commit at the same time.
     """
     for one in batch.positions:
         if one.end < one.start:
             raise ValueError(f"{one.source}: a batch from {one.start} to {one.end} runs backwards")
     with _storable(batch), transaction(connection):
+        require_same(connection)
         return _commit(connection, batch)[0]
 
 

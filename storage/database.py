@@ -121,7 +121,8 @@ def _target(url: str, application_name: str) -> ConnDict:
 def transaction(connection: Connection) -> Iterator[None]:
     """Run the block as one transaction, committed at its end.
 
-    Raises StoreUnavailable where the server goes away; whether the commit had happened is then not known.
+    Raises StoreUnavailable where the server goes away; whether the commit had happened is then not known. Likewise
+    where its disk is full; nothing of the block is stored then.
     RuntimeError where a transaction is open already: the block would not be committed at its end.
     """
     if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
@@ -129,11 +130,21 @@ def transaction(connection: Connection) -> Iterator[None]:
     try:
         with connection.transaction():
             yield
+    except psycopg.errors.DiskFull as error:
+        raise StoreUnavailable(disk_full(error)) from error
     except psycopg.OperationalError as error:
         if not connection.broken and not connection.closed:
             raise
         message = f"the connection to the database is lost: reconnect, and resume where the store stands ({error})"
         raise StoreUnavailable(message) from error
+
+
+def disk_full(error: psycopg.errors.DiskFull) -> str:
+    """What to say of a statement that found no room."""
+    return (
+        f"a disk of the database is full ({error.diag.message_primary}): nothing of this was stored, and what was "
+        "acknowledged before is safe; make room as docs/runbooks/disk.md says, and it goes on by itself"
+    )
 
 
 def scalar(

@@ -34,6 +34,12 @@ def timescale_offered(connection: Connection) -> bool:
     return bool(scalar(connection, "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')"))
 
 
+def makers(connection: Connection, since_s: int) -> list[tuple[str, str, str]]:
+    """Law, method and code of the runs since then (s UTC): more than one means that different programs judged."""
+    query = "SELECT DISTINCT law_version, method, code_version FROM run WHERE made_at >= to_timestamp(%s::bigint)"
+    return sorted(connection.execute(query, (since_s,)).fetchall())
+
+
 def rest_rows(connection: Connection) -> bool:
     """Whether fixes lie in no partition of their week. False where there is TimescaleDB."""
     if scalar(connection, "SELECT to_regclass('fix_rest')") is None:

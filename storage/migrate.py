@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,14 @@ from storage.database import Connection, scalar, transaction
 from storage.errors import MigrationRefused
 
 _FOLDER = Path(__file__).parent / "migrations"
-LOCK = 0x68616E68  # held while a schema is made; any number that no other program on this database locks
+# Held while a schema is made or changed, and shared by every transaction that writes records or findings, so that none
+# of them sees it change; any number that no other program on this database locks.
+LOCK = 0x68616E68
+_AT_WORK = """
+    SELECT DISTINCT application_name FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'hanhtrinh %'
+    AND application_name <> 'hanhtrinh db' ORDER BY 1
+"""
 _CREATE = """
     CREATE TABLE IF NOT EXISTS migration (
         number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL,
@@ -79,6 +87,49 @@ def migrate(connection: Connection, folder: Path = _FOLDER) -> list[int]:
         if missing:
             done.append(missing.pop(0).number)
     return done
+
+
+def require_same(connection: Connection, folder: Path = _FOLDER) -> None:
+    """Hold the schema as this program knows it until the end of the open transaction; call it first in it.
+
+    A migration waits for such transactions, and they for a migration. Raises MigrationRefused where the schema is
+    another by now: whatever this program would write could mean something else in it.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", (LOCK,))
+    require_fit(connection, folder)
+
+
+def require_fit(connection: Connection, folder: Path = _FOLDER) -> None:
+    """Compare the schema with what this program knows, in the open transaction. Raises MigrationRefused."""
+    row = connection.execute("SELECT number, name, hash FROM migration ORDER BY number DESC LIMIT 1").fetchone()
+    last = _last(folder)
+    if row is None or (row[0], row[2]) != (last.number, last.hash):
+        stands_at = "nothing" if row is None else row[1]
+        raise MigrationRefused(
+            f"the database was brought to {stands_at} while this process ran, which knows {last.name}: it "
+            "writes nothing more; start the program of that version"
+        )
+
+
+@cache
+def _last(folder: Path) -> Migration:
+    return load_migrations(folder)[-1]
+
+
+def at_work(connection: Connection) -> list[str]:
+    """The processes of ours that are connected and would be struck by a migration, in the open transaction."""
+    return [name for (name,) in connection.execute(_AT_WORK)]
+
+
+def refuse_beside_others(connection: Connection, folder: Path = _FOLDER) -> None:
+    """Raises MigrationRefused where something is missing and others are at work; in the open transaction."""
+    present = applied(connection)
+    missing, others = _missing(present, load_migrations(folder)), at_work(connection) if present else []
+    if missing and others:
+        raise MigrationRefused(
+            f"the database lacks {missing[0].name}, and {', '.join(others)} run on it: stop them, then run "
+            "`hanhtrinh db migrate`, then start those of this version (docs/upgrade.md)"
+        )
 
 
 def missing_of(connection: Connection, folder: Path = _FOLDER) -> list[Migration]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from storage.database import Connection, connect, prepare, target_of
+from storage.database import Connection, connect, disk_full, prepare, target_of
 from storage.errors import StoreUnavailable
 
 
@@ -111,5 +111,7 @@ def _lent(pool: Pool, read_only: bool) -> Iterator[Connection]:
         raise TooSlow("no connection to the database came free in time") from error
     except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable) as error:
         raise TooSlow("the database took too long over it") from error
+    except psycopg.errors.DiskFull as error:
+        raise StoreUnavailable(disk_full(error)) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise StoreUnavailable("the connection to the database is lost") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -22,8 +22,10 @@ async def health() -> Response:
 
 
 @router.get("/ready", name="ready")
-def ready(pool: Annotated[Pool, Depends(get_pool)]) -> Response:
-    """200 where the store answers, else 503."""
+def ready(request: Request, pool: Annotated[Pool, Depends(get_pool)]) -> Response:
+    """200 where the store answers and is of this program's version, else 503."""
+    if request.app.state.misfit:
+        return PlainTextResponse(f"store: {request.app.state.misfit}\n", 503)
     try:
         require_answer(pool)
     except (StoreUnavailable, TooSlow) as error:

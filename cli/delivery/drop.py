@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from cli.delivery.parcel import NotDelivered, Parcel
@@ -33,11 +34,16 @@ def send(to: Drop, parcel: Parcel) -> str:
 
 def _write(path: Path, content: bytes, key: str) -> None:
     partial = path.with_name(f".{path.name}.{key[:8]}.part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError:
+        with suppress(OSError):  # on a full disk half a file takes what little is left
+            partial.unlink()
+        raise
 
 
 def _sync(folder: Path) -> None:

@@ -21,6 +21,7 @@ from storage.database import Connection, connect, transaction
 from storage.errors import MigrationRefused, PublishedDamaged, PublishedMeanwhile, StoreBusy, StoreUnavailable
 from storage.jobs import DONE, FAILED, add_run, last_runs
 from storage.locks import SCHEDULE, held
+from storage.migrate import require_fit
 
 _LOOK_S = 15.0
 log = logging.getLogger(__name__)
@@ -39,19 +40,29 @@ class Pass:
 
 
 def run_due(url: str, law: Law, settings: Settings, schedule: Schedule, stop: Stop = lambda: False) -> Pass:
-    """Run what is due, until `stop`, which is asked between two jobs. Raises StoreUnavailable."""
+    """Run what is due, until `stop`, which is asked between two jobs.
+
+    Raises StoreUnavailable, and MigrationRefused where the schema is no longer the one that this program knows.
+    """
     passed = Pass()
     with held(url, SCHEDULE) as lock:
         if lock is None:
             passed.busy = True
             return passed
         with connect(url, "hanhtrinh schedule") as connection:
+            _require_fit(connection)
             for slot in _due(connection, settings, schedule):
                 if stop():
                     break
                 lock.require()
+                _require_fit(connection)
                 _run(url, connection, law, settings, schedule, slot, passed, stop)
     return passed
+
+
+def _require_fit(connection: Connection) -> None:
+    with transaction(connection):
+        require_fit(connection)
 
 
 def _run(

@@ -27,6 +27,12 @@ USERS = {"admin": "admin-secret", "provider": "provider-secret"}
 # The client compiler alone and no parallel collector: a test's broker starts sooner and stays small.
 _JAVA = ("-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 _CLUSTER = "aGFuaHRyaW5oLS10ZXN0cw"  # 16 bytes in base64, as Kafka wants it
+_SCRAM = {
+    "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+    "listener.name.secure.scram-sha-512.sasl.jaas.config": (
+        "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+    ),
+}
 
 
 class Kafka(Server):
@@ -84,12 +90,13 @@ def start(
     *,
     users: Mapping[str, str] = USERS,
     certificates: Certificates | None = None,
+    scram: bool = False,
     settings: Mapping[str, object] | None = None,
 ) -> Iterator[Kafka]:
     """Start it with its data in `folder`, and stop it at the end.
 
-    users: names and passwords for the secure listener, which it has with certificates. settings: further lines of
-    server.properties, or others than ours.
+    users: names and passwords for the secure listener, which it has with certificates. scram: that listener speaks
+    SCRAM-SHA-512 instead of PLAIN. settings: further lines of server.properties, or others than ours.
     """
     if not (JARS / "pom.xml").exists():
         raise BrokerMissingError(f"no Kafka in {JARS}: run scripts/install-brokers")
@@ -131,13 +138,14 @@ def start(
         }
         if certificates:
             options |= _secure(folder, secure_port, users, certificates)
+            options |= _SCRAM if scram else {}
             options["listeners"] = f"{options['listeners']},SECURE://{HOST}:{secure_port}"
             options["advertised.listeners"] = f"{options['advertised.listeners']},SECURE://localhost:{secure_port}"
         lines = [f"{name}={value}" for name, value in {**options, **(settings or {})}.items()]
         (folder / "server.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
         shutil.copy(Path(__file__).with_name("kafka-log4j2.properties"), folder / "log4j2.properties")
         command = [java, *_JAVA, "-Dlog4j2.configurationFile=log4j2.properties", "-cp", f"{JARS}/*"]
-        _format(command, folder)
+        _format(command, folder, users if scram else {})
         server = Kafka([*command, "kafka.Kafka", "server.properties"], folder, lambda: _ready(port))
         server.port, server.secure_port, server.network, server.users = port, secure_port, network, users
         server.start()
@@ -162,8 +170,11 @@ def _secure(folder: Path, port: int | None, users: Mapping[str, str], certificat
     }
 
 
-def _format(command: list[str], folder: Path) -> None:
+def _format(command: list[str], folder: Path, users: Mapping[str, str]) -> None:
+    """Args: users: of SCRAM, which the cluster's own metadata hold."""
     arguments = ["kafka.tools.StorageTool", "format", "--cluster-id", _CLUSTER, "--config", "server.properties"]
+    for name, password in users.items():
+        arguments += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
     done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"Kafka could not format {folder}: {done.stdout}{done.stderr}")

@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
 
@@ -135,6 +135,15 @@ class Server:
     def stop(self) -> None:
         """SIGTERM, and SIGKILL if that does not help."""
         self._end(SIGTERM)
+
+    @contextlib.contextmanager
+    def running_for(self) -> Iterator[None]:
+        """Started for the block, and stopped after it."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
 
     def start_again(self) -> None:
         """Start it on the same data and the same ports, after kill() or stop()."""

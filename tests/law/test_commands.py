@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 
 from cli.law import stale_parameters
+from cli.law_basis import basis
 from cli.law_changes import changes
 from cli.law_page import page
 from cli.law_text import items
 from rules import law as rulebook
+from rules.checks import all_rules
 from tests.cli.command import called, hanhtrinh, refused
 from tests.law.made import LAW, at
 
 PAGE = Path(__file__).parents[2] / "docs" / "law.md"
+BASIS = PAGE.with_name("legal.md")
 
 
 @pytest.fixture(autouse=True)
@@ -154,3 +157,24 @@ def test_every_parameter_and_subject_has_a_vietnamese_title() -> None:
     assert untitled == []
     headings = [line for line in page(rulebook.load()).splitlines() if line.startswith("## ")]
     assert all(" · " in line and line.split(" · ")[0] != f"## {line.split(' · ')[1]}" for line in headings[:-1])
+
+
+def test_the_page_of_the_legal_basis_is_the_one_committed() -> None:
+    assert called("law", "page", "--basis").out == BASIS.read_text(encoding="utf-8")
+
+
+def test_the_legal_basis_names_every_rule_and_every_figure_it_rests_on() -> None:
+    said = basis(LAW)
+    for rule in all_rules():
+        section = next(part for part in said.split("\n## ") if f"`{rule.id}" in part.splitlines()[0])
+        for path in rule.uses:
+            assert f"`{path.removeprefix('method.')}`" in section, (rule.id, path)
+        for path in (one for one in rule.uses if one in LAW.parameters):
+            for dated in LAW.parameters[path]:
+                lines = [
+                    line for line in section.splitlines() if dated.effective_from in line and dated.citation in line
+                ]
+                assert lines, dated
+                assert any("not verified" in line or "not known" in line for line in lines) is not (
+                    dated.verified and dated.value is not None
+                )

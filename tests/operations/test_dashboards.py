@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from storage.migrate import migrate
 from storage.roles import apply_roles
 from tests.operations.filled import SHOWN, fill_boards
 from tests.operations.grafana import Range, expanded, panels
+from tests.operations.picture import draw
 
 BOARDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(JSON.glob("*.json"))}
 READER = "hanhtrinh_reader"
@@ -130,3 +132,12 @@ def test_an_unknown_macro_or_variable_is_told() -> None:
         expanded("$__unixEpochFrom()", Range(0, 1), False, {})
     with pytest.raises(KeyError):
         expanded("'$nobody'", Range(0, 1), False, {})
+
+
+@pytest.mark.parametrize("name", ["fleet", "enforcement"])
+def test_the_picture_of_a_board_shows_every_panel_over_the_store(connection: Connection, name: str) -> None:
+    fill_boards(connection)
+    drawn = ElementTree.fromstring(draw(connection, BOARDS[name], SHOWN))  # noqa: S314
+    texts = {"".join(one.itertext()) for one in drawn.iter("{http://www.w3.org/2000/svg}text")}
+    assert {panel["title"] for panel in panels(BOARDS[name], STORE.uid or "")} <= texts
+    assert drawn.findall(".//{http://www.w3.org/2000/svg}polyline")

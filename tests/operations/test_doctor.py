@@ -18,9 +18,13 @@ from cli.init import settings_text
 from ingest.configuration import read
 from journey.settings import Settings
 from storage.database import Connection
+from storage.parts import make_parts, parts
 from storage.roles import apply_roles
+from storage.runs import Run, save_run
 from tests.brokers import certificates as made
+from tests.brokers import unique
 from tests.brokers.certificates import Certificates
+from tests.brokers.kafka import Kafka
 from tests.cli.command import Done, called, refused
 
 
@@ -173,3 +177,53 @@ def test_secrets_come_as_files(tmp_path: Path, database: str) -> None:
     done = called("counts", SECRETS_FOLDER=str(tmp_path), DATA_FOLDER=str(tmp_path / "data"))
     assert (done.code, done.err) == (0, ""), done
     assert not (tmp_path / "data").exists()
+
+
+def test_programs_that_judged_side_by_side_are_told(connection: Connection, database: str) -> None:
+    for number, code in enumerate(("0.1.0+rules.old", "0.1.0+rules.new")):
+        save_run(connection, Run(f"run-{number}", int(time.time()) - 60, {}, 0, "law-1", "method", code))
+        connection.commit()
+        told = lines(called("doctor", DATABASE_URL=database))["runs"]
+        assert told.startswith(("ok  ", "note")[number])
+    assert "0.1.0+rules.old" in told
+    assert "0.1.0+rules.new" in told
+    connection.execute("UPDATE run SET made_at = made_at - interval '2 days' WHERE id = 'run-0'")
+    connection.commit()
+    assert lines(called("doctor", DATABASE_URL=database))["runs"].startswith("ok  ")
+
+
+@pytest.mark.native_server
+def test_partitions_that_are_missing_are_told_until_they_are_made(connection: Connection, database: str) -> None:
+    make_parts(connection, 0, 1)
+    told = lines(called("doctor", DATABASE_URL=database))
+    if not told["partitions"].startswith("note"):
+        connection.execute("DROP TABLE " + parts(connection, "fix")[-1].name)  # type: ignore[arg-type]
+        connection.commit()
+        told = lines(called("doctor", DATABASE_URL=database))
+    assert told["partitions"].startswith("note")
+    assert "`hanhtrinh db keep` makes them" in told["partitions"]
+    assert called("db", "keep", DATABASE_URL=database).code == 0
+    assert lines(called("doctor", DATABASE_URL=database))["partitions"].startswith("ok  ")
+
+
+def test_topics_of_kafka_with_one_partition_or_none_at_all_are_told(kafka: Kafka, tmp_path: Path) -> None:
+    base, file = unique("tracking"), tmp_path / "ingest.toml"
+    file.write_text(
+        f"""[[connection]]
+name = "kafka"
+transport = "kafka"
+servers = ["{kafka.address}"]
+topics = ["{base}.{{sender}}"]
+""",
+        encoding="utf-8",
+    )
+
+    def told() -> str:
+        return lines(called("doctor", "--ingest", file, DATA_FOLDER=str(tmp_path / "data")))["topics of kafka"]
+
+    assert told().startswith("BAD ")
+    kafka.create_topic(f"{base}.OP1", 1)
+    assert told().startswith("note")
+    assert f"{base}.OP1: 1 partition" in told()
+    kafka.create_topic(f"{base}.OP2", 12)
+    assert f"{base}.OP2" not in told()

@@ -6,9 +6,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storage.database import connect, scalar
+from cli.checking import check
+from rules.law import load
+from storage.commit import Batch, commit_batch
+from storage.database import Connection, connect, scalar, transaction
 from storage.errors import MigrationRefused
-from storage.migrate import load_migrations, migrate
+from storage.migrate import load_migrations, migrate, require_same
 
 
 @pytest.fixture
@@ -126,3 +129,36 @@ def test_a_user_who_may_only_create_tables_can_migrate(empty_database: str) -> N
         connection.execute("DROP OWNED BY hanhtrinh_plain CASCADE")
         connection.execute("DROP ROLE hanhtrinh_plain")
         connection.commit()
+
+
+def test_a_migration_waits_for_transactions_that_hold_the_schema(
+    database: str, connection: Connection, second: Connection, tmp_path: Path
+) -> None:
+    for one in load_migrations():
+        (tmp_path / one.name).write_bytes(one.text)
+    (tmp_path / f"{len(load_migrations()) + 1:04}_next.sql").write_text("CREATE TABLE next (a int)")
+    with ThreadPoolExecutor() as pool:
+        with transaction(connection):
+            require_same(connection)
+            migrating = pool.submit(migrate, second, tmp_path)
+            with pytest.raises(TimeoutError):
+                migrating.result(1)
+            require_same(connection)
+        assert migrating.result(30) == [len(load_migrations()) + 1]
+    for _ in range(2):
+        with pytest.raises(MigrationRefused, match=r"_next\.sql while this process ran"), transaction(connection):
+            require_same(connection)
+    with transaction(connection):
+        require_same(connection, tmp_path)
+
+
+def test_a_commit_and_a_round_of_check_write_nothing_into_another_schema(connection: Connection) -> None:
+    connection.execute(
+        "INSERT INTO migration (number, name, hash) SELECT max(number) + 1, '9999_next.sql', 'x' FROM migration"
+    )
+    connection.commit()
+    with pytest.raises(MigrationRefused, match=r"brought to 9999_next\.sql"):
+        commit_batch(connection, Batch("test"))
+    with pytest.raises(MigrationRefused, match=r"brought to 9999_next\.sql"):
+        check(connection, load(), "code")
+    assert scalar(connection, "SELECT count(*) FROM batch") == 0
