@@ -17,7 +17,7 @@ from rules.roads import DEGREE_M, LAT_MAX, RoadIndex
 
 NOTHING = np.iinfo(np.int16).max  # of a cell without roads
 _CELL_DEG = 0.001  # some 110 m: a road marks three cells across, and a fleet's cells stay in the processor's cache
-_BITS = 5
+_BITS = 6
 _SIDE = 1 << _BITS  # cells along a block
 _MARGIN = 1.05  # wider than the reach, as the search is (rules.roads), so that rounding loses no road
 
