@@ -140,9 +140,8 @@ def test_what_is_looked_up_on_each_page_is_on_record(page: str, at_desk: At, sto
 
 def test_there_is_a_page_of_every_finding(at_desk: At, store: Connection) -> None:
     """Of each rule and with each set of details, in both languages."""
-    ids = [
-        id_ for (id_,) in store.execute("SELECT DISTINCT ON (rule, grade) id FROM finding WHERE withdrawn_at IS NULL")
-    ]
+    query = "SELECT DISTINCT ON (rule, grade) id FROM finding WHERE withdrawn_at IS NULL AND operator IS NOT NULL"
+    ids = [id_ for (id_,) in store.execute(query)]
     assert len(ids) >= 3
     for id_ in ids:
         for language in ("en", "vi"):

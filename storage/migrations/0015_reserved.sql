@@ -1,0 +1,1 @@
+-- Reserved: another branch's migration takes this number; this file goes when the two are joined.
