@@ -1,1 +1,0 @@
--- Reserved: another branch's migration takes this number; this file goes when the two are joined.
