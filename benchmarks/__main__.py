@@ -20,6 +20,7 @@ def main() -> None:
         ("benchmarks.evaluate", folder, "none"),
         ("benchmarks.evaluate", folder, "roads"),
         ("benchmarks.law", folder),
+        ("benchmarks.weighings",),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
         ("benchmarks.late_day",),
