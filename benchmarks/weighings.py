@@ -18,9 +18,12 @@ from journey.model import Scale, Weighing
 from journey.registry import Registration, Station
 from rules import registered
 from rules.checks.overload import check
-from rules.law import load
+from rules.law import Law, load
 from rules.overload_columns import judge
+from rules.quality import Usable
 from rules.scene import WeighingScene
+from rules.stations.joining import join
+from rules.stations.passages import passages
 from rules.weighing_columns import UNKNOWN, Weighings
 
 WEIGHINGS, CHUNK, VEHICLES, STATIONS = 1_000_000, 100_000, 5_000, 12
@@ -86,6 +89,32 @@ def worded(weighed: Weighings, place: int, names: list[str]) -> Weighing:
     )  # fmt: skip
 
 
+def _join(law: Law) -> None:
+    """Tracks of a thousand vehicles past 12 stations, and a weighing at each passage: passages found, then paired."""
+    vehicles, fixes = 1_000, 2_000
+    size = vehicles * fixes
+    vehicle = np.repeat(np.arange(vehicles, dtype=np.int32), fixes)
+    step = np.tile(np.arange(fixes), vehicles)
+    lat = 20.0 + step * 0.0015 / 2 + vehicle * 1e-6  # 83 m a step of 10 s, 1.5 degrees in all
+    linked = np.diff(vehicle) == 0
+    usable = Usable(
+        vehicle, np.full(size, -1, np.int32), 1_740_934_800 + step * 10 + vehicle, np.full(size, 106.7), lat,
+        np.full(size, 300, np.int32), np.full(size, np.nan, np.float32), linked, np.where(linked, 10, 0),
+        np.full(size - 1, 83.0),
+    )  # fmt: skip
+    stations = [Station(f"KT{one:02d}", "", lon=106.7, lat=20.05 + one * 0.1) for one in range(STATIONS)]
+    began = time.process_time()
+    passed = passages(usable, stations, law)
+    passing_s = time.process_time() - began
+    began = time.process_time()
+    joined = join(passed.station, passed.vehicle, passed.time - 97, passed, law)
+    pairing_s = time.process_time() - began
+    if (joined.passage < 0).any() or (joined.clocks.clock_s != 97).any():
+        raise SystemExit("a weighing did not find its passage")
+    print(f"  {len(passed):,} passages of {STATIONS} stations in {size:,} fixes: {size / passing_s:,.0f} fixes/s a core; "
+          f"weighings paired {len(passed) / pairing_s:,.0f}/s a core")  # fmt: skip
+
+
 def main() -> None:
     size = int(sys.argv[1]) if len(sys.argv) > 1 else WEIGHINGS
     law = load()
@@ -112,6 +141,7 @@ def main() -> None:
     print(f"  judged in columns {size / columns_s:,.0f}/s a core ({columns_s:.1f} s)")
     print(f"  with the findings worded {size / (columns_s + wording_s):,.0f}/s a core ({wording_s:.1f} s more, "
           f"{findings / max(wording_s, 1e-9):,.0f} findings/s)")  # fmt: skip
+    _join(law)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"  peak of the process {peak} MB; load of the machine {os.getloadavg()[0]:.1f}")
 

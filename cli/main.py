@@ -36,6 +36,7 @@ from cli import (
     risk,
     rollup,
     serve,
+    stations,
     statistics,
 )
 from cli.reference import InputError
@@ -93,6 +94,7 @@ app.add_typer(db.app)
 app.add_typer(people.app)
 app.add_typer(audit.app)
 app.add_typer(cases.app)
+app.add_typer(stations.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

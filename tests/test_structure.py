@@ -86,6 +86,9 @@ MEANINGS: dict[str, dict[float, str]] = {
     },
     "rules/riskfile.py": {8: "shortest citation in letters"},
     "rules/service.py": {32: "bits for a day in a combined key"},
+    "rules/stations/joining.py": {40: "bits for an instant in a combined key"},
+    "rules/stations/origins.py": {40: "bits for an instant in a combined key", 0.0: "metres before the first fix"},
+    "rules/stations/passages.py": {1000: "mm in 1 m", 360: "degrees of a circle"},
     "rules/summaries.py": {32: "bits for a day in a combined key", 3: "printed decimals"},
 }
 # Figures of law and method in any unit that someone could be tempted to write.

@@ -52,7 +52,7 @@ def test_an_impossible_record_is_not_judged_but_told_of(changed: dict[str, objec
     # The older form, which names no instrument, is judged as it stands, and told of all the same.
     older = replace(odd, scale=None)
     findings, notes = weighing_floor([older], KNOWN, LAW)
-    assert findings
+    assert findings or kind == "plate_unread"  # an unknown vehicle has the highest limit of its axles
     assert f"weighing_{kind}" in {note.kind for note in notes}
 
 
