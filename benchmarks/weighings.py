@@ -111,7 +111,7 @@ def _join(law: Law) -> None:
     pairing_s = time.process_time() - began
     if (joined.passage < 0).any() or (joined.clocks.clock_s != 97).any():
         raise SystemExit("a weighing did not find its passage")
-    print(f"  {len(passed):,} passages of {STATIONS} stations in {size:,} fixes: {size / passing_s:,.0f} fixes/s a core; "
+    print(f"  {len(passed):,} passages of {STATIONS} stations in {size:,} fixes, {size / passing_s:,.0f}/s a core; "
           f"weighings paired {len(passed) / pairing_s:,.0f}/s a core")  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from cli.dates import first_instant
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
 from cli.station_joining import join_days
+from cli.station_month import month
 from journey.localtime import date_of, day_of, day_start, show
 from rules.engine import know
 from rules.plate_reading import PlateIndex
@@ -28,6 +29,7 @@ app = typer.Typer(
     help="Weigh stations: weighings on tracks, faults of records, loading places.",
 )
 console = Console(stderr=True)
+app.command()(month)
 From = Annotated[str, typer.Option("--from", help="first local day, such as 2026-03-01")]
 To = Annotated[str, typer.Option("--to", help="last local day, included")]
 CELL_DEGREES = 0.005  # of a loading place: some 500 m

@@ -153,10 +153,13 @@ def test_the_plug_ins_are_those_listed() -> None:
         "csv_v1",
         "json_v1",
         "tajo",
+        "tmg_w",
+        "tmg_w_lb",
         "traccar",
         "ufms",
         "ufms_frames",
         "ufms_json",
+        "weighing_csv",
         "weighing_v1",
     ]
     assert list(EXPORTS) == [

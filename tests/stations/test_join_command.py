@@ -96,11 +96,12 @@ def test_a_day_is_left_until_something_changes(store: Connection, database: str)
 
 def test_faults_are_told_with_plates_alike(store: Connection, database: str) -> None:
     lines = [json.loads(line) for line in run(database, "faults", *DAYS).out.splitlines()]
-    assert [(one["plate"], sorted(one["faults"]), [near["plate"] for near in one["plates_alike"]]) for one in lines] == [
+    told = [(one["plate"], sorted(one["faults"]), [near["plate"] for near in one["plates_alike"]]) for one in lines]
+    assert told == [
         (PLATES[0], ["ticket_twice"], []),
         ("12C0000B", ["ticket_twice"], ["12C00003", *(plate for plate in PLATES if plate != "12C00003")]),
     ]  # fmt: skip
-    assert {tuple(one.values())[0] for one in lines} == {"KT1"}
+    assert {one["station"] for one in lines} == {"KT1"}
     assert store.execute("SELECT count(*) FROM vehicle WHERE plate = '12C0000B'").fetchone() == (1,)
 
 
@@ -110,6 +111,19 @@ def test_loading_places_are_ranked(store: Connection, database: str) -> None:
     assert (place["journeys"], place["vehicles"], place["operators"]) == (6, 6, ["OP1"])
     assert abs(place["lat"] - (21.8 - 10_000 * M)) <= 0.0025
     assert place["worst"] > 50
+
+
+def test_a_month_is_counted_by_station(store: Connection, database: str) -> None:
+    save_registry(store, Registry(stations=(Station("KT2", "two"),)))
+    one, two = (
+        json.loads(line) for line in run(database, "month", "--month", "2025-03", "--format", "json").out.splitlines()
+    )
+    # Nine weighed at 30,000 of 16,000; those of a vehicle that nobody registered are over the highest limit no less.
+    assert (one["station"], one["weighed"], one["in_breach"], one["share_percent"]) == ("KT1", 9, 9, 100.0)
+    assert one["hours_without"] == 31 * 24 - 4
+    assert (two["station"], two["weighed"], two["in_breach"], two["share_percent"]) == ("KT2", 0, 0, None)
+    assert "KT1,one,9,9,100.00,0,740" in run(database, "month", "--month", "2025-03", "--format", "csv").out
+    assert called("station", "month", "--month", "March", DATABASE_URL=database).code == 2
 
 
 def test_wrong_days_are_refused(store: Connection, database: str) -> None:
