@@ -14,6 +14,7 @@ from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
 from cli.station_joining import join_days
 from cli.station_month import month
+from cli.station_unweighed import line_of, reviews_of
 from journey.localtime import date_of, day_of, day_start, show
 from rules.engine import know
 from rules.plate_reading import PlateIndex
@@ -104,6 +105,23 @@ def faults(context: typer.Context, first: From, last: To) -> None:
                                  for near in alike],
             }, ensure_ascii=False))  # fmt: skip
     console.print(f"{told} of {len(weighings)} weighings")
+
+
+@app.command()
+def unweighed(context: typer.Context, first: From, last: To) -> None:
+    """List who passed an open station without a weighing, for review only, one JSON line each with innocent reasons.
+
+    Left out: stations closed, silent or of unknown clock at the time, and moments at which a plate was not read.
+
+    Example: hanhtrinh station unweighed --from 2026-03-01 --to 2026-03-31
+    """
+    bounds, settings = _days(first, last), settings_of(context)
+    law = law_of(settings)
+    with opened(settings) as connection, transaction(connection):
+        known = know(load_registry(connection), law)
+        for day in range(*bounds):
+            for review in reviews_of(connection, known, law, day):
+                typer.echo(line_of(review))
 
 
 @app.command()

@@ -60,6 +60,11 @@ _ORIGINS = """
 """
 
 
+_VEHICLES = """
+    SELECT v.plate FROM vehicle_day d JOIN vehicle v ON v.id = d.vehicle_id WHERE d.day = %s::int AND d.fixes ORDER BY 1
+"""
+
+
 class Weighed(NamedTuple):
     hash: str
     station: str
@@ -95,6 +100,11 @@ def made_of(connection: Connection, day: int) -> str | None:
     """The version that a day was made as; None where it was not, or in pieces."""
     rows = connection.execute(_MADE, (day,)).fetchall()
     return str(rows[0][0]) if len(rows) == 1 else None
+
+
+def vehicles_on(connection: Connection, day: int) -> list[str]:
+    """Plates of the vehicles that sent fixes on a local day."""
+    return [row[0] for row in connection.execute(_VEHICLES, (day,))]
 
 
 def weighed_on(connection: Connection, day: int) -> list[Weighed]:

@@ -55,3 +55,6 @@ COMMENT ON TABLE station_clock IS 'By station and local day: how far the recorde
 COMMENT ON COLUMN station_clock.spread_s IS 'Median distance from clock_s; null: too few passages, none assumed.';
 COMMENT ON COLUMN station_clock.passages IS 'Passages that the day itself gave.';
 COMMENT ON COLUMN station_clock.version IS 'What the day was made of: windows, registry, law.';
+COMMENT ON COLUMN station_clock.day IS 'Local day, days since 1970-01-01.';
+COMMENT ON COLUMN weighing_place.day IS 'Local day of the weighing, days since 1970-01-01.';
+COMMENT ON COLUMN station_clock.clock_s IS 'Recorders less station, s; a passage lies so much after its weighing.';
