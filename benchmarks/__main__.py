@@ -23,6 +23,7 @@ def main() -> None:
         ("benchmarks.matching", "--fixes", "20000"),
         ("benchmarks.law", folder),
         ("benchmarks.roads",),
+        ("benchmarks.weighings",),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
         ("benchmarks.late_day",),

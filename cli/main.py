@@ -36,6 +36,7 @@ from cli import (
     risk,
     rollup,
     serve,
+    stations,
     statistics,
 )
 from cli.proof import commands as prove
@@ -100,6 +101,7 @@ app.add_typer(audit.app)
 app.add_typer(cases.app)
 roads.app.command("build")(building.build_roads)
 app.add_typer(roads.app)
+app.add_typer(stations.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

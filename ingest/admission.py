@@ -18,6 +18,7 @@ import polars as pl
 
 from ingest.gathering import Gathered, Sender
 from ingest.protocols import json_v1, weighing_v1
+from ingest.protocols._weighings import flat
 from journey.model import Reason, Rejection, Weighing
 from journey.registry import Registry
 from journey.track import FIX, Bool, Int, encode
@@ -184,7 +185,7 @@ def _weighings(gathered: Gathered, admission: Admission) -> tuple[list[Weighing]
         why = _unknown(name)
         if name in admission.speaks_for:
             why = (Reason.NOT_THEIRS, f"{name} is no provider for all operators, and only such may send weighings")
-        refused.append(_refusal(gathered, name, orjson.dumps(weighing), weighing_v1.NAME, why))
+        refused.append(_refusal(gathered, name, orjson.dumps(flat(weighing)), weighing_v1.NAME, why))
     return kept, senders, refused
 
 

@@ -85,8 +85,30 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """By what a weighing was made and how its plate was read, as the station says. None: not said.
+
+    certificate_until: the last day, included, on which the instrument's verification holds, as 2026-03-31.
+    error_permille: the error of its class. plate_permille: how sure the reader is of the plate, 0 to 1000.
+    image: where the picture lies; the picture itself is not kept here.
+    """
+
+    instrument: str | None = None
+    certificate: str | None = None
+    certificate_until: str | None = None
+    error_permille: int | None = None
+    speed_dkmh: int | None = None
+    plate_permille: int | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Weighing:
-    """One weighing of one vehicle (combination). Masses kg, spacings mm between neighbouring axles, as measured."""
+    """One weighing of one vehicle (combination). Masses kg, spacings mm between neighbouring axles, as measured.
+
+    scale: None for a record of the older form, which says nothing of it. It is no part of the printed form, so that
+    such records keep the names they always had.
+    """
 
     station: str
     lane: int | None
@@ -99,6 +121,7 @@ class Weighing:
     persons: int | None
     containers: int | None
     ticket: str | None
+    scale: Scale | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

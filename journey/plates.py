@@ -10,6 +10,8 @@ _OTHER = re.compile(r"[^0-9A-Z]")
 # The letter D with stroke, and the look-alike Eth that some keyboards give for it.
 _D = str.maketrans({"Đ": "D", "Ð": "D"})
 _LICENCE_MIN = 6
+# What stands for the plate of a vehicle whose plate the reader could not read.
+UNREAD = "?"
 
 
 def solid(text: str) -> str:

@@ -27,6 +27,7 @@ UNITS = {
     "t/m": 1,  # t/m is kg/mm
     "km/h": 10,
     "percent": 1,
+    "permille": 1,
     "fix": 1,
     "person": 1,
     "degree": 1,

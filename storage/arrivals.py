@@ -21,12 +21,15 @@ from storage.wire import storable_time
 
 _WEIGHINGS = """
     INSERT INTO weighing (hash, station, lane, "time", vehicle_id, trailer, axle_kg, spacing_mm, gross_kg, persons,
-                          containers, ticket, batch_id)
+                          containers, ticket, instrument, certificate, certificate_until, error_permille, speed_dkmh,
+                          plate_permille, image, batch_id)
     SELECT decode(hash, 'hex'), station, lane, to_timestamp("time"), vehicle_id, trailer, axle_kg, spacing_mm,
-           gross_kg, persons, containers, ticket, %s
+           gross_kg, persons, containers, ticket, instrument, certificate, certificate_until, error_permille,
+           speed_dkmh, plate_permille, image, %s
     FROM jsonb_to_recordset(%s::jsonb) AS w (hash text, station text, lane bigint, "time" bigint, vehicle_id int,
         trailer text, axle_kg bigint[], spacing_mm bigint[], gross_kg bigint, persons bigint, containers bigint,
-        ticket text)
+        ticket text, instrument text, certificate text, certificate_until text, error_permille int, speed_dkmh int,
+        plate_permille int, image text)
     ORDER BY hash
     ON CONFLICT (hash, "time") DO NOTHING
     RETURNING vehicle_id, extract(epoch FROM "time")::bigint, encode(hash, 'hex')
@@ -90,7 +93,10 @@ def _first(hashes: Sequence[str], added: set[str]) -> Bool:
 
 def _row(weighing: Weighing, ids: dict[str, int]) -> dict[str, Any]:
     sent = asdict(weighing)
+    if sent["scale"] is None:  # a record of the older form keeps the hash that it always had
+        del sent["scale"]
     digest = sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+    sent |= sent.pop("scale", {})
     texts = {name: clean(value) for name, value in sent.items() if isinstance(value, str)}
     return {**sent, **texts, "hash": digest, "vehicle_id": ids[weighing.plate]}
 

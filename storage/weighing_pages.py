@@ -8,6 +8,7 @@ from journey.model import Weighing
 from storage.database import Connection
 from storage.names import clean, known_vehicles
 from storage.registered import IN_FORCE
+from storage.weighings import weighing_of
 
 PAGE_MAX = 1000
 
@@ -19,7 +20,8 @@ _OWNER: LiteralString = (
 )
 _PAGE: LiteralString = """
     SELECT encode(w.hash, 'hex'), w.station, w.lane, extract(epoch FROM w."time")::bigint, v.plate, w.trailer,
-           w.axle_kg, w.spacing_mm, w.gross_kg, w.persons, w.containers, w.ticket, r.operator
+           w.axle_kg, w.spacing_mm, w.gross_kg, w.persons, w.containers, w.ticket, w.instrument, w.certificate,
+           w.certificate_until, w.error_permille, w.speed_dkmh, w.plate_permille, w.image, r.operator
     FROM weighing w JOIN vehicle v ON v.id = w.vehicle_id LEFT JOIN LATERAL ({owner}) AS r ON true
     WHERE w."time" >= to_timestamp(%(start)s::bigint) AND w."time" < to_timestamp(%(stop)s::bigint)
     AND (w."time", w.hash) > (to_timestamp(%(after_time)s::bigint), %(after_hash)s::bytea) {subject}
@@ -101,5 +103,4 @@ def page_parameters(
 
 
 def _row(row: tuple[object, ...]) -> WeighingRow:
-    number, *fields, operator = (tuple(value) if isinstance(value, list) else value for value in row)
-    return WeighingRow(number, Weighing(*fields), operator)  # type: ignore[arg-type]
+    return WeighingRow(row[0], weighing_of(row[1:-1]), row[-1])  # type: ignore[arg-type]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from journey.localtime import day_start
-from journey.model import Weighing
+from journey.model import Scale, Weighing
 from storage.database import Connection
 from storage.names import known_vehicles
 
+_OWN, _UNSAID = 11, Scale()  # columns of the weighing itself
 _COLUMNS = """
     w.station, w.lane, extract(epoch FROM w."time")::bigint, v.plate, w.trailer, w.axle_kg, w.spacing_mm, w.gross_kg,
-    w.persons, w.containers, w.ticket
+    w.persons, w.containers, w.ticket, w.instrument, w.certificate, w.certificate_until, w.error_permille, w.speed_dkmh,
+    w.plate_permille, w.image
 """
 _OF_DAYS = (
     f"SELECT {_COLUMNS}"  # noqa: S608
@@ -56,4 +58,11 @@ def weighings_of_period(connection: Connection, start: int, end: int) -> list[We
 
 
 def _weighings(rows: Sequence[tuple[object, ...]]) -> list[Weighing]:
-    return [Weighing(*(tuple(value) if isinstance(value, list) else value for value in row)) for row in rows]  # type: ignore[arg-type]
+    return [weighing_of(row) for row in rows]
+
+
+def weighing_of(row: Sequence[object]) -> Weighing:
+    """A weighing of its columns in the order of Weighing, then of Scale."""
+    values = [tuple(value) if isinstance(value, list) else value for value in row]
+    scale = Scale(*values[_OWN:])  # type: ignore[arg-type]
+    return Weighing(*values[:_OWN], None if scale == _UNSAID else scale)  # type: ignore[arg-type, call-arg]

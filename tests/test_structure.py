@@ -43,6 +43,7 @@ MEANINGS: dict[str, dict[float, str]] = {
         100: "percent in a whole",
         200: "twice that: half a unit of the last printed place",
         12: "letters of a hash",
+        64: "weighings from which on they are judged in columns first",
         3: "groups of more axles are told of in a note; the law names groups of one to three",
     },
     "rules/checks/speeding.py": {10: "tenths in 1 km/h, for printing"},
@@ -59,6 +60,9 @@ MEANINGS: dict[str, dict[float, str]] = {
     },
     "rules/limits.py": {10: "tenths in 1 km/h"},
     "rules/masses.py": {3: "axles of a tridem, by its name"},
+    "rules/overload_columns.py": {3: "axles of a tridem, by its name", 100: "percent in a whole"},
+    "rules/plate_reading.py": {},
+    "rules/weighing_faults.py": {1000: "permille in a whole"},
     "rules/procedure.py": {12: "months in a year"},
     "rules/quality.py": {10: "tenths in 1 km/h", 3.6: "km/h in 1 m/s"},
     "rules/registered.py": {40: "bits for an instant in a combined key"},
@@ -101,6 +105,10 @@ MEANINGS: dict[str, dict[float, str]] = {
     "rules/speedproof.py": {10: "tenths in 1 km/h"},
     "rules/riskfile.py": {8: "shortest citation in letters"},
     "rules/service.py": {32: "bits for a day in a combined key"},
+    "rules/stations/joining.py": {40: "bits for an instant in a combined key"},
+    "rules/stations/origins.py": {40: "bits for an instant in a combined key", 0.0: "metres before the first fix"},
+    "rules/stations/passages.py": {1000: "mm in 1 m", 360: "degrees of a circle"},
+    "rules/stations/unweighed.py": {60: "s in 1 min, min in 1 h", 180: "degrees of half a circle"},
     "rules/summaries.py": {32: "bits for a day in a combined key", 3: "printed decimals"},
 }
 # Figures of law and method in any unit that someone could be tempted to write.
@@ -165,10 +173,13 @@ def test_the_plug_ins_are_those_listed() -> None:
         "csv_v1",
         "json_v1",
         "tajo",
+        "tmg_w",
+        "tmg_w_lb",
         "traccar",
         "ufms",
         "ufms_frames",
         "ufms_json",
+        "weighing_csv",
         "weighing_v1",
     ]
     assert list(EXPORTS) == [

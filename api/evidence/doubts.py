@@ -79,7 +79,10 @@ def _of_weighing(dossier: Dossier) -> Iterator[str]:
     weighed, finding = dossier.weighed, dossier.finding
     assert weighed is not None  # noqa: S101 - asked by the caller
     error = weighed.station.instrument_error_permille if weighed.station else None
-    if error is None:
+    stated = weighed.sent.scale.error_permille if weighed.sent.scale else None
+    if stated is not None and stated > (error or 0):
+        yield f"Sai số của cân theo cấp chính xác ghi trong bản ghi: {number(stated, 0)} phần nghìn, đã trừ."
+    elif error is None:
         yield "Trạm cân không có trong danh mục: sai số của cân không được biết."
     else:
         yield f"Sai số của cân theo danh mục trạm: {number(error, 0)} phần nghìn, đã trừ vào từng khối lượng đo."

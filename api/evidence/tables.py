@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from io import StringIO
 from typing import Any
 
 from api.evidence.dossier import Arrival, Dossier, FixRow, flag_names, local
+from journey.model import Weighing
 from journey.track import KIND_NAMES
 
 # A spreadsheet would run these as a formula; one leading apostrophe is taken off to have the text back.
@@ -60,7 +62,7 @@ def weighing_json(dossier: Dossier) -> bytes:
     station = weighed.station
     return json_bytes(
         {
-            "sent": {name: getattr(weighed.sent, name) for name in weighed.sent.__dataclass_fields__},
+            "sent": _sent(weighed.sent),
             "station": None if station is None else {
                 "id": station.id, "name": station.name, "lon": station.lon, "lat": station.lat,
                 "instrument_error_permille": station.instrument_error_permille,
@@ -75,6 +77,12 @@ def weighing_json(dossier: Dossier) -> bytes:
             "arrivals": [_arrival(one) for one in dossier.arrivals],
         }
     )  # fmt: skip
+
+
+def _sent(weighing: Weighing) -> dict[str, Any]:
+    """The record field by field; what it was weighed with only where the station says so."""
+    fields = asdict(weighing)
+    return fields if fields["scale"] else {name: value for name, value in fields.items() if name != "scale"}
 
 
 def json_bytes(value: Any, indent: int | None = 1) -> bytes:

@@ -185,7 +185,12 @@ def moving_silence(finding, fixes, read_, base):
 
 
 def overload(finding, weighing, read_, base):
-    sent, keep = weighing["sent"], 1000 - ((weighing["station"] or {}).get("instrument_error_permille") or 0)
+    sent = weighing["sent"]
+    errors = (
+        (weighing["station"] or {}).get("instrument_error_permille"),
+        (sent.get("scale") or {}).get("error_permille"),
+    )
+    keep = 1000 - max(error or 0 for error in errors)
     axles, gross = [mass * keep // 1000 for mass in sent["axle_kg"]], sent["gross_kg"] * keep // 1000
     detail, limit = finding["detail"], finding["limit"]
     bands = read_["overload.road_bands"]

@@ -27,7 +27,8 @@ _JSON = ("application/json", "application/x-ndjson", "application/ndjson", "appl
 ROUTES = {
     "/v1/fixes": dict.fromkeys(_JSON, "json_v1")
     | {"text/csv": "csv_v1", "application/x-protobuf": "ufms", "application/x-ufms-frames": "ufms_frames"},
-    "/v1/weighings": dict.fromkeys(_JSON, "weighing_v1"),
+    "/v1/weighings": dict.fromkeys(_JSON, "weighing_v1")
+    | {"text/csv": "weighing_csv", "application/x-tmg-w": "tmg_w", "application/x-tmg-w-lb": "tmg_w_lb"},
     "/v1/traccar": dict.fromkeys(_JSON, "traccar"),
 }
 _DRAINED_BYTES, _DRAINED_S = 1 << 18, 2.0

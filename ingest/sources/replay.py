@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.protocols import PROTOCOLS, cabspotting, csv_v1
+from ingest.protocols import PROTOCOLS, cabspotting, csv_v1, weighing_csv
 from ingest.protocols._fields import BYTES_MAX
 from journey.model import Decoded, RawMessage
 
@@ -66,6 +66,8 @@ class Replay:
         if self.protocol == "csv_v1":
             header, _, rows = message.payload.partition(b"\n")
             return _placed(self, message, csv_v1.decode_rows(header, rows, 1, None))
+        if self.protocol == "weighing_csv":
+            return _placed(self, message, weighing_csv.decode_from(message.payload, 1))
         return _placed(self, message, PROTOCOLS[self.protocol](message.payload, None))
 
 
@@ -83,7 +85,7 @@ def open_replay(path: Path, protocol: str, committed: Callable[[str], int | None
 def protocol_of(path: Path) -> str | None:
     """The format that a file's name says; None where it does not say."""
     if path.name.startswith("weighing"):
-        return "weighing_v1"
+        return "weighing_csv" if path.suffix == ".csv" else "weighing_v1"
     return {".csv": "csv_v1", ".ufms": "ufms_frames", ".ndjson": "json_v1"}.get(path.suffix)
 
 
@@ -202,6 +204,7 @@ def _place(replay: Replay, message: RawMessage, where: str) -> str:
 
 _CUT: dict[str, Callable[[Replay, BinaryIO], Iterator[RawMessage]]] = {
     "csv_v1": _table,
+    "weighing_csv": _table,
     "ufms": _whole_file,
     "ufms_frames": _frames,
     "cabspotting": _whole_file,

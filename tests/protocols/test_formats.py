@@ -16,10 +16,13 @@ def test_the_formats() -> None:
         "csv_v1",
         "json_v1",
         "tajo",
+        "tmg_w",
+        "tmg_w_lb",
         "traccar",
         "ufms",
         "ufms_frames",
         "ufms_json",
+        "weighing_csv",
         "weighing_v1",
     ]
     assert all(decode.__module__ == f"ingest.protocols.{name}" for name, decode in PROTOCOLS.items())

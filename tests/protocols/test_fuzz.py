@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from ingest.protocols import PROTOCOLS, cabspotting, csv_v1
 from journey.model import Decoded, DecodeError, Fix
 from tests.protocols import frames, test_cabspotting, test_csv_v1, test_json_v1, test_tajo, test_traccar, test_ufms_json
+from tests.protocols import test_tmg as tmg
 from tests.protocols import test_ufms_frames as recorded
+from tests.protocols import test_weighing_csv as weighed_csv
 from tests.protocols import test_weighing_v1 as weighed
 
 DECODERS = PROTOCOLS | {
@@ -38,6 +40,8 @@ VALID = (
     b"\n".join(_JSON),
     test_csv_v1.HEADER + b"\n" + test_csv_v1.ROW + b'\r\n"' + test_csv_v1.ROW.replace(b",", b'","') + b'"\n',
     test_cabspotting.TRACK,
+    tmg.FIXED + b"\n" + tmg.PIPED,
+    weighed_csv.FILE,
 )
 _PIECES = (b'"', b",", b"\n", b"\r", b"NaN", b"1e999", b"-", b"\0", b"\xff", b"{", b"[", b"]", b"null", b"9" * 30, b"")
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from ingest.protocols._weighings import flat
 from ingest.protocols.weighing_v1 import decode
-from journey.model import Decoded, Reason, Weighing
+from journey.model import Decoded, Reason, Scale, Weighing
 from tests.protocols.frames import SHARED_DATA, real, refusal
 
 FULL: dict[str, Any] = {
@@ -137,6 +138,45 @@ def test_what_is_out_of_range(field: str, value: object) -> None:
 
 def test_the_place_in_a_list_is_named() -> None:
     assert refusal(decode, ask(axle_kg=[6000, 9000, -1])).detail.startswith("axle_kg[2] is -1")
+
+
+SAID: dict[str, Any] = {
+    "instrument": "WIM-2", "certificate": "KD-17", "certificate_until": "2026-12-31", "error_permille": 20,
+    "speed_kmh": 42.45, "plate_confidence": 0.9799, "image": "kt12/000123.jpg",
+}  # fmt: skip
+SCALE = Scale("WIM-2", "KD-17", "2026-12-31", 20, 425, 979, "kt12/000123.jpg")
+
+
+def test_what_it_was_weighed_with() -> None:
+    assert one(**SAID) == replace(WEIGHING, scale=SCALE)
+    assert one(**dict.fromkeys(SAID)) == WEIGHING
+    assert one(instrument=" ", image="").scale is None
+    assert repr(one(**SAID)) == repr(WEIGHING)
+
+
+@pytest.mark.parametrize("given", [one(), one(**SAID), one(**dict.fromkeys(MAY)), one(speed_kmh=0, axle_kg=None)])
+def test_the_flat_form_is_read_back(given: Weighing) -> None:
+    record = flat(given)
+    assert decode(json.dumps({"axle_kg": [], "spacing_mm": []} | record).encode(), None).weighings == [given]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("certificate_until", "31/12/2026", Reason.WRONG_TYPE),
+        ("certificate_until", 20261231, Reason.WRONG_TYPE),
+        ("error_permille", 1000, Reason.OUT_OF_RANGE),
+        ("error_permille", 1.5, Reason.WRONG_TYPE),
+        ("plate_confidence", 1.01, Reason.OUT_OF_RANGE),
+        ("plate_confidence", "0.9", Reason.WRONG_TYPE),
+        ("speed_kmh", -1, Reason.OUT_OF_RANGE),
+        ("image", "a" * 501, Reason.OUT_OF_RANGE),
+        ("instrument", 7, Reason.WRONG_TYPE),
+    ],
+)
+def test_what_it_was_weighed_with_is_read_strictly(field: str, value: object, reason: Reason) -> None:
+    error = refusal(decode, ask(**{field: value}))
+    assert (error.reason, error.detail.split()[0]) == (reason, field)
 
 
 def test_arrays_and_lines_keep_the_good() -> None:

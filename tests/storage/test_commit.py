@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from journey.localtime import day_of
-from journey.model import Flag, Notice, Reason, Rejection
+from journey.model import Flag, Notice, Reason, Rejection, Scale
 from storage.commit import commit_batch, source_offset
 from storage.database import Connection, scalar
 from storage.errors import OffsetMismatch, Unstorable
@@ -182,8 +182,10 @@ def test_days_are_touched_once_each(connection: Connection) -> None:
 def test_weighings_once_by_every_field(connection: Connection) -> None:
     bare = weighing(lane=None, trailer="12R00001", persons=None, containers=None, ticket=None)
     every = [weighing(), weighing(), bare,
-             weighing(time=NOON + 86_400, axle_kg=(), spacing_mm=())]  # fmt: skip
-    assert commit(connection, 0, [], weighings=every).weighings == 3
+             weighing(time=NOON + 86_400, axle_kg=(), spacing_mm=()),
+             weighing(scale=Scale("WIM", "KD", "2026-12-31", 20, 425, 979, "a.jpg")),
+             weighing(scale=Scale("W"))]  # fmt: skip
+    assert commit(connection, 0, [], weighings=every).weighings == 5
     assert waiting(connection) == 2
     connection.execute("UPDATE vehicle_day SET checked = touched")
     connection.commit()

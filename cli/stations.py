@@ -1,0 +1,141 @@
+"""`hanhtrinh station`: weighings on their tracks, what is wrong with some, and where overloads begin."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from cli.dates import first_instant
+from cli.reference import InputError
+from cli.root import law_of, opened, settings_of
+from cli.station_joining import join_days
+from cli.station_month import month
+from cli.station_unweighed import line_of, reviews_of
+from journey.localtime import date_of, day_of, day_start, show
+from rules.engine import know
+from rules.plate_reading import PlateIndex
+from rules.weighing_faults import faults_of, repeated_tickets
+from storage.database import transaction
+from storage.registry import load_registry, registry_version
+from storage.station_joins import clocks_between, overload_origins
+from storage.weighings import weighings_of_period
+
+app = typer.Typer(
+    name="station",
+    no_args_is_help=True,
+    help="Weigh stations: weighings on tracks, faults of records, loading places.",
+)
+console = Console(stderr=True)
+app.command()(month)
+From = Annotated[str, typer.Option("--from", help="first local day, such as 2026-03-01")]
+To = Annotated[str, typer.Option("--to", help="last local day, included")]
+CELL_DEGREES = 0.005  # of a loading place: some 500 m
+
+
+def _days(first: str, last: str) -> tuple[int, int]:
+    """Local day numbers [first, stop)."""
+    begin, end = first_instant("--from", first), first_instant("--to", last)
+    assert begin is not None and end is not None  # noqa: S101, PT018 - both options are given
+    if end < begin:
+        raise InputError(f"--to {last}: lies before --from {first}")
+    return day_of(begin), day_of(end) + 1
+
+
+@app.command()
+def join(context: typer.Context, first: From, last: To) -> None:
+    """Place the weighings of some days on the tracks of their vehicles, and compare the clocks of stations.
+
+    A day is made anew where its tracks, its weighings, the registry or the law have changed; run it as often as you
+    like.
+
+    Example: hanhtrinh station join --from 2026-03-01 --to 2026-03-31
+    """
+    bounds, settings = _days(first, last), settings_of(context)
+    law = law_of(settings)
+    with opened(settings) as connection:
+        version = registry_version(connection)
+        with transaction(connection):
+            known = know(load_registry(connection), law)
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("days", total=None)
+            done = join_days(connection, known, version, law, *bounds,
+                             on_day=lambda made, of: progress.update(task, completed=made, total=of))  # fmt: skip
+        with transaction(connection):
+            clocks = clocks_between(connection, *bounds)
+    said = ", ".join(f"{count} {status}" for status, count in done.statuses.items())
+    typer.echo(f"{done.days} days made, {done.left} left as they were; weighings: {said}")
+    for station, day, clock, spread, count, weighings in clocks:
+        within = "too few passages, none assumed" if spread is None else f"spread {spread:.0f} s"
+        typer.echo(f"{station}  {date_of(day)}  recorders {clock:+d} s  {within}  "
+                   f"({count} of {weighings} weighings)")  # fmt: skip
+
+
+@app.command()
+def faults(context: typer.Context, first: From, last: To) -> None:
+    """Say which weighings contradict themselves or name nobody for sure, one JSON line each, with plates alike on file.
+
+    Nothing is changed: a plate is suggested, never put in the place of what was read.
+
+    Example: hanhtrinh station faults --from 2026-03-01 --to 2026-03-31
+    """
+    bounds, settings = _days(first, last), settings_of(context)
+    law = law_of(settings)
+    with opened(settings) as connection, transaction(connection):
+        registry = load_registry(connection)
+        weighings = weighings_of_period(connection, day_start(bounds[0]), day_start(bounds[1]))
+    stations = {one.id: one for one in registry.stations}
+    plates = PlateIndex(row.plate for row in registry.vehicles)
+    twice = {id(one): fault for one, fault in repeated_tickets(weighings)}
+    told = 0
+    for one in weighings:
+        found = faults_of(one, stations.get(one.station), law)
+        found += [twice[id(one)]] if id(one) in twice else []
+        alike = plates.suggest(one.plate)
+        if found or alike:
+            told += 1
+            typer.echo(json.dumps({
+                "station": one.station, "time": one.time, "local_time": show(one.time), "plate": one.plate,
+                "ticket": one.ticket, "judged": one.scale is None or not any(fault.impossible for fault in found),
+                "faults": {fault.kind: fault.text for fault in found},
+                "plates_alike": [{"plate": near.plate, "confusable": near.confusable, "how": near.how}
+                                 for near in alike],
+            }, ensure_ascii=False))  # fmt: skip
+    console.print(f"{told} of {len(weighings)} weighings")
+
+
+@app.command()
+def unweighed(context: typer.Context, first: From, last: To) -> None:
+    """List who passed an open station without a weighing, for review only, one JSON line each with innocent reasons.
+
+    Left out: stations closed, silent or of unknown clock at the time, and moments at which a plate was not read.
+
+    Example: hanhtrinh station unweighed --from 2026-03-01 --to 2026-03-31
+    """
+    bounds, settings = _days(first, last), settings_of(context)
+    law = law_of(settings)
+    with opened(settings) as connection, transaction(connection):
+        known = know(load_registry(connection), law)
+        for day in range(*bounds):
+            for review in reviews_of(connection, known, law, day):
+                typer.echo(line_of(review))
+
+
+@app.command()
+def origins(
+    context: typer.Context, first: From, last: To, most: Annotated[int, typer.Option(min=1, max=1000)] = 20
+) -> None:
+    """Rank the places at which journeys began that were weighed as overloaded, most first, one JSON line each.
+
+    A place is where the vehicle last stood for half an hour before the station; run `station join` before.
+
+    Example: hanhtrinh station origins --from 2026-03-01 --to 2026-03-31
+    """
+    bounds, settings = _days(first, last), settings_of(context)
+    with opened(settings) as connection, transaction(connection):
+        found = overload_origins(connection, *bounds, CELL_DEGREES, most)
+    for one in found:
+        typer.echo(json.dumps(one._asdict(), ensure_ascii=False))
