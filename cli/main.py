@@ -11,6 +11,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from cli import (
     access,
+    areas,
     audit,
     cases,
     check,
@@ -86,6 +87,7 @@ app.command()(demo.demo)
 app.add_typer(lists.app)
 app.add_typer(schedule.app)
 app.add_typer(law.app)
+app.add_typer(areas.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
 app.add_typer(rejections.app)

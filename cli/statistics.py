@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,7 @@ from api.reports.provinces import province
 from api.reports.statistics import Counts, Section, Statistics
 from api.reports.statistics_files import as_csv, as_pdf, as_xlsx
 from api.reports.words import Frame
+from cli.area_counts import area_sections
 from cli.outfile import write_whole
 from cli.reference import InputError
 from cli.report import frame_of
@@ -119,33 +121,47 @@ def read_statistics(connection: Connection, law: Law, now: Period, before: Perio
     """Both periods added up. Inside the open transaction."""
     least = law.at(_WARNED, day_start(number_of(now[2])) - 1)
     warned = int(least.value) if least and least.value else None
-    days = (number_of(now[1]), number_of(now[2]))
+    days, days_before = _days(now), _days(before)
     long = _next(now[1], 1) < now[2]
+    whole = [_whole(connection, law, period, frame.made_at) for period in (now, before)]
 
-    def section(name: str, by: str, named: Callable[[str], str], note: str = "") -> Section:
-        found = _counted(connection, by, days, warned or 0)
+    def section(name: str, by: str, named: Callable[[str], str], note: str = "", compared: bool = True) -> Section:
+        found = _counted(connection, by, days, warned or 0, frame.made_at)
+        if compared and whole[1].known:
+            earlier = _totals(stored.breaches(connection, by, *days_before, frame.made_at))
+            for key in found.keys() | earlier:
+                found.setdefault(key, Counts()).before = earlier.get(key, 0)
         return Section(name, tuple((named(key), found[key]) for key in sorted(found)), note)
 
-    whole = [_whole(connection, law, period) for period in (now, before)]
     sections = (
         section("Loại phương tiện", "kind", lambda key: wording.KINDS.get(key, key) or wording.UNREGISTERED),
         section("Đường", "road", lambda key: key or "Không rõ, hoặc không gắn với đường", _OF_ROADS),
         section("Tỉnh đăng ký", "province", province),
-        section("Tháng", "month", lambda key: f"{key[5:]}/{key[:4]}") if long else
-        section("Ngày", "day", lambda key: f"{key[8:]}/{key[5:7]}/{key[:4]}"),
+        *area_sections(connection, law, days, days_before if whole[1].known else None, whole[0], frame.made_at),
+        section("Tháng", "month", lambda key: f"{key[5:]}/{key[:4]}", compared=False) if long else
+        section("Ngày", "day", lambda key: f"{key[8:]}/{key[5:7]}/{key[:4]}", compared=False),
     )  # fmt: skip
-    return Statistics(now[0], before[0], whole[0], whole[1], sections, warned, frame)
+    left = stored.left_out(connection, *days, frame.made_at)
+    return Statistics(now[0], before[0], whole[0], whole[1], sections, warned, frame, left.held, left.confirmed)
 
 
-def _whole(connection: Connection, law: Law, period: Period) -> Counts:
-    days = (number_of(period[1]), number_of(period[2]))
+def _days(period: Period) -> tuple[int, int]:
+    return number_of(period[1]), number_of(period[2])
+
+
+def _totals(rows: Iterable[stored.Breaches]) -> Counter[str]:
+    return Counter({row.key: row.number for row in rows if row.rule is None})
+
+
+def _whole(connection: Connection, law: Law, period: Period, at: int) -> Counts:
+    days = _days(period)
     least = law.at(_WARNED, day_start(days[1]) - 1)
-    return _counted(connection, "all", days, int(least.value) if least and least.value else 0).get("", Counts())
+    return _counted(connection, "all", days, int(least.value) if least and least.value else 0, at).get("", Counts())
 
 
-def _counted(connection: Connection, by: str, days: tuple[int, int], least_s: int) -> dict[str, Counts]:
+def _counted(connection: Connection, by: str, days: tuple[int, int], least_s: int, at: int) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
-    for row in stored.breaches(connection, by, *days):
+    for row in stored.breaches(connection, by, *days, at):
         one = found.setdefault(row.key, Counts())
         if row.rule is None:
             one.breaching, one.over_mm = row.vehicles, row.over_mm

@@ -41,14 +41,14 @@ GRANT SELECT (sender, token_hash, revoked_at) ON access_key TO hanhtrinh_ingest;
 GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
 
 -- Check and what is made of its results (export, list, schedule, risk, rollup ...): reads records and registry, writes results.
-GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road TO hanhtrinh_check;
+GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, area TO hanhtrinh_check;
 GRANT SELECT ON fix, weighing, outage TO hanhtrinh_check;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_check;
 GRANT UPDATE (touched, checked) ON vehicle_day TO hanhtrinh_check;
 -- To lock a row one has to be allowed to change a column of it: this one takes no other value than the next number.
 GRANT UPDATE (id) ON vehicle, driver TO hanhtrinh_check;
 GRANT SELECT, INSERT ON run TO hanhtrinh_check;
-GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour TO hanhtrinh_check;
+GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour, area_day TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON day_summary TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE ON day_edge TO hanhtrinh_check;
 GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
@@ -80,10 +80,10 @@ GRANT INSERT ON audit, finding_case, case_step, attachment TO hanhtrinh_api;
 GRANT UPDATE (content, operator, state, outcome, moved_at, sent_at, sent_by, due) ON finding_case TO hanhtrinh_api;
 
 -- Reader (dashboards): no secret, no name or licence of a driver, nothing of what was sent but could not be read.
-GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road TO hanhtrinh_reader;
+GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road, area TO hanhtrinh_reader;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
-GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
+GRANT SELECT ON run, activity, day_summary, area_day, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
 GRANT SELECT ON list TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;
