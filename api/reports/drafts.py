@@ -123,8 +123,8 @@ def _head(frame: Frame, about: str, doubtful: bool, held: int) -> Iterator[Block
     if doubtful:
         yield warning("* Dựa trên trị số pháp luật CHƯA KIỂM CHỨNG: phải đối chiếu với văn bản gốc trước khi ký.")
     if held:
-        yield warning(f"{held} phát hiện được tính đang có hồ sơ giải trình, khiếu nại hoặc đã kết thúc theo hướng "
-                      "không vi phạm: phải xem xét trước khi ký.")  # fmt: skip
+        yield warning(f"Đã trừ {held} phát hiện theo hồ sơ giải trình, khiếu nại (đang chờ, hoặc đã kết thúc theo "
+                      "hướng không vi phạm): không được tính vào các số dưới đây.")  # fmt: skip
 
 
 def _bases(steps: Sequence[Step]) -> Iterator[Block]:

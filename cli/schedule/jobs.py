@@ -84,12 +84,13 @@ def _lies(folder: Path, one: Published) -> bool:
 def _propose(connection: Connection, law: Law, to: Proposals, name: str) -> str:
     month = parse_month(name)
     start, end = bounds(month)
+    made_at = int(time.time())
     with transaction(connection):
         connection.execute(_READ_ONLY)
         waiting = marks(connection, day_of(start), day_of(end)).waiting
         if waiting:
             raise InputError(f"{waiting} vehicle-days of {name} wait to be judged: run `hanhtrinh check`")
-        report = read_month(connection, law, month)
+        report = read_month(connection, law, month, made_at)
     files = {f"{_PREFIX}-{name}.csv": as_csv(report), f"{_PREFIX}-{name}.ndjson": as_ndjson(report)}
     write_all(to.folder, files)
     rolled = report.rolled
