@@ -24,7 +24,7 @@ from storage.daysums import load_day_sums
 from storage.findings import load_findings
 from storage.weighings import weighings_of_days, weighings_of_period
 
-_COUNTED = ("speeding", "overload_gross", "overload_axle")
+COUNTED = ("speeding", "overload_gross", "overload_axle")
 
 
 def roll_up_stored(
@@ -60,7 +60,7 @@ def roll_up_stored(
 def held_back(connection: Connection, month: date, at: int, plates: Collection[str] | None = None) -> Counter[str]:
     """Certain findings of a month, of the kinds that roll-ups count, that their cases keep back at `at`, by plate."""
     found = load_findings(connection, *bounds(month), Grade.CERTAIN, plates)
-    counted = [one for one in found if one.rule in _COUNTED]
+    counted = [one for one in found if one.rule in COUNTED]
     allowed = publishable(connection, [one.id for one in counted], at)
     return Counter(one.vehicle for one in counted if one.id not in allowed)
 

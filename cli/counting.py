@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from api.exports.counters import MonthCounters, month_counters
+from api.monthly import COUNTED
 from journey.localtime import day_of
 from journey.model import Finding, Grade
 from journey.registry import Registry
@@ -38,12 +39,14 @@ def read_counters(
     counted = [one for one in known if first <= one.at < end and one.grade == Grade.CERTAIN]
     allowed = publishable(connection, [one.id for one in counted], at)
     findings = [one for one in counted if one.id in allowed]
-    return tuple(_of_month(connection, law, registry, month, end, findings) for month in months)
+    held = [one for one in counted if one.id not in allowed and one.rule in COUNTED]
+    return tuple(_of_month(connection, law, registry, month, end, findings, held) for month in months)
 
 
 def _of_month(
-    connection: Connection, law: Law, registry: Registry, month: date, week_end: int, findings: list[Finding]
-) -> MonthCounters:
+    connection: Connection, law: Law, registry: Registry, month: date, week_end: int, findings: list[Finding],
+    held: list[Finding],
+) -> MonthCounters:  # fmt: skip
     start, end = bounds(month)
     until = min(end, week_end)
     by_day = {
@@ -56,4 +59,5 @@ def _of_month(
     weighings = weighings_of_period(connection, start, until)
     rolled = roll_up(stored_sums(by_day, inside, weighings, registry, law), registry.vehicles, law)
     operators = {plate: row.operator for plate, row in rows_at_end(registry.vehicles, month).items()}
-    return month_counters(month, until, until == end, rolled, operators, law)
+    kept_back = sum(start <= one.at < until for one in held)
+    return month_counters(month, until, until == end, rolled, operators, law, kept_back)

@@ -56,7 +56,7 @@ GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
 GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
-GRANT SELECT, INSERT ON list, list_file, list_entry, delivery, job_run TO hanhtrinh_check;
+GRANT SELECT, INSERT ON list, list_file, list_entry, list_stamp, delivery, job_run TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
 -- What of the findings may be published.
 GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrinh_check;

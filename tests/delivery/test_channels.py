@@ -57,7 +57,7 @@ def test_sftp_with_a_password(sender: Office, tmp_path: Path, secret: Path) -> N
     assert done.code == 0, done
     same(tmp_path / "server" / "in", sender)
     assert steps(sender) == BOTH
-    assert "7 files, 7 sent" in details(sender, "delivered")[0]
+    assert "9 files, 9 sent" in details(sender, "delivered")[0]
     assert "7 files, 6 sent" in details(sender, "delivered")[1]  # verify.py lay there already
 
 

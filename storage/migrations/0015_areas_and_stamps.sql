@@ -1,4 +1,4 @@
--- Administrative areas with their boundaries by date, and how far each vehicle drove in each on a day.
+-- Administrative areas with their boundaries by date, how far each vehicle drove in each on a day; time stamps of lists.
 
 CREATE TABLE area (
     id serial PRIMARY KEY,
@@ -27,3 +27,15 @@ CREATE INDEX area_day_area ON area_day (area_id);
 COMMENT ON TABLE area_day IS 'Distance driven by one vehicle in one area on one local day. Made with the day''s sums; what is missing from day_summary.driving_m was driven where the area is not known.';
 COMMENT ON COLUMN area_day.day IS 'Local day (Asia/Ho_Chi_Minh), days since 1970-01-01.';
 COMMENT ON COLUMN area_day.driving_mm IS 'By the area of the step''s beginning, mm; of each level the parts of a day add up to at most the day.';
+
+-- Time stamps of what was published, by an authority that is not the publisher (RFC 3161).
+CREATE TABLE list_stamp (
+    position integer PRIMARY KEY REFERENCES list (position),
+    url text NOT NULL,
+    response bytea NOT NULL,
+    stored_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE list_stamp IS 'The answer of a time-stamping authority over the SHA-256 of a list''s manifest. It may come later than the list.';
+COMMENT ON COLUMN list_stamp.url IS 'Who was asked.';
+COMMENT ON COLUMN list_stamp.response IS 'TimeStampResp, DER.';
+CREATE TRIGGER list_stamp_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON list_stamp EXECUTE FUNCTION refuse_change();
