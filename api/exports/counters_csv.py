@@ -12,7 +12,7 @@ from api.exports.weekly import WeeklyList
 
 NAME = "counters_csv"
 MEDIA_TYPE = "text/csv; charset=utf-8"
-SUFFIX = "-so-dem.csv"
+SUFFIX = ".so-dem.csv"
 
 # A published order, that of VEHICLE: columns are added at the end, never moved.
 HEADINGS = (

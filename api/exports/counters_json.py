@@ -12,7 +12,7 @@ from api.exports.weekly import WeeklyList
 
 NAME = "counters_json"
 MEDIA_TYPE = "application/json"
-SUFFIX = "-so-dem.json"
+SUFFIX = ".so-dem.json"
 
 
 def render(weekly: WeeklyList) -> bytes:

@@ -43,7 +43,7 @@ class Counts:
     @property
     def known(self) -> bool:
         """Whether zeros were looked at."""
-        return bool(self.sending) or bool(self.rules.total())
+        return bool(self.sending) or bool(self.driven_mm) or bool(self.rules.total())
 
 
 @dataclass(frozen=True, slots=True)

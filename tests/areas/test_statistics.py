@@ -87,7 +87,7 @@ def test_areas_before_and_after_a_reform_stand_side_by_side(fleet: Office, tmp_p
 def test_what_lies_in_no_area_is_said_to_be_unknown(fleet: Office, tmp_path: Path) -> None:
     found = rows(fleet, tmp_path)
     group = "Địa bàn dưới cấp tỉnh"
-    assert by(found, group, "Tổng số") == {f"{LONG_NAME} (001)": "3", "Không rõ địa bàn": ""}
+    assert by(found, group, "Tổng số") == {f"{LONG_NAME} (001)": "3", "Không rõ địa bàn": "0"}
     km = by(found, group, "Tổng km")
     assert float(km["Không rõ địa bàn"]) > 0
 

@@ -91,11 +91,11 @@ def test_the_counts_are_in_files_of_their_own(fleet: Office) -> None:
         lan = person(connection, "lan", "inspector", None)
     Desk(fleet, lan, lan, lan).steps(B, (lan, Step.OPEN), (lan, Step.DISMISS))
     assert fleet.publish().code == 0
-    content = (fleet.lists / "danh-sach-2025-W10-so-dem.csv").read_text(encoding="utf-8-sig")
+    content = (fleet.lists / "danh-sach-2025-W10.so-dem.csv").read_text(encoding="utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(content, newline=""))
     assert (row["Tháng"], row["Biển số xe"], row["Đơn vị vận tải"]) == ("2025-03", A, f"'{NAME}")
     assert (row["Số lần quá tốc độ được tính"], row["Đã đạt mức do tốc độ"]) == ("2", "không")
-    package = orjson.loads((fleet.lists / "danh-sach-2025-W10-so-dem.json").read_bytes())
+    package = orjson.loads((fleet.lists / "danh-sach-2025-W10.so-dem.json").read_bytes())
     months, vehicles, operators, described = package["resources"]
     assert [(one["month"], one["held"], one["whole"]) for one in months["data"]] == [("2025-03", 1, False)]
     assert months["data"][0]["speeding_unverified"] is False
