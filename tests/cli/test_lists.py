@@ -74,7 +74,7 @@ def test_a_list_is_the_same_bytes_again(fleet: tuple[Fleet, Path], module_databa
         assert (done.code, done.err) == (0, "")
         paths = [Path(line) for line in done.out.splitlines()]
         assert sorted(path.name for path in paths) == [
-            f"danh-sach-{WEEK}{suffix}" for suffix in (".csv", ".json", ".pdf", ".xlsx")
+            f"danh-sach-{WEEK}{suffix}" for suffix in (".csv", ".json", ".pdf", ".so-dem.csv", ".so-dem.json", ".xlsx")
         ]
         assert sorted(folder.iterdir()) == sorted(paths)
         written.append({path.name: path.read_bytes() for path in paths})
