@@ -40,12 +40,7 @@ def roll_up_stored(
     """
     start, end = bounds(month)
     first, stop = day_of(start), day_of(end)
-    by_day = {
-        (one.plate, one.day): DaySum(
-            one.fixes, one.usable, {}, one.driving_s, one.standing_s, one.unknown_s, one.driving_m
-        )
-        for one in load_day_sums(connection, first, stop, plates)
-    }
+    by_day = day_sums_of(connection, first, stop, plates)
     findings = load_findings(connection, start, end, Grade.CERTAIN, plates)
     if at is not None:
         allowed = publishable(connection, [one.id for one in findings], at)
@@ -55,6 +50,18 @@ def roll_up_stored(
     else:
         weighings = weighings_of_days(connection, [(plate, day) for plate in plates for day in range(first, stop)])
     return roll_up(stored_sums(by_day, findings, weighings, registry, law), registry.vehicles, law)
+
+
+def day_sums_of(
+    connection: Connection, first: int, stop: int, plates: Collection[str] | None = None
+) -> dict[tuple[str, int], DaySum]:
+    """Stored sums of local days [first, stop) by plate and day; which flags fixes had is left out."""
+    return {
+        (one.plate, one.day): DaySum(
+            one.fixes, one.usable, {}, one.driving_s, one.standing_s, one.unknown_s, one.driving_m
+        )
+        for one in load_day_sums(connection, first, stop, plates)
+    }
 
 
 def held_back(connection: Connection, month: date, at: int, plates: Collection[str] | None = None) -> Counter[str]:

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from datetime import date
 
 from api.exports.counters import MonthCounters, month_counters
-from api.monthly import COUNTED
+from api.monthly import COUNTED, day_sums_of
 from journey.localtime import day_of
 from journey.model import Finding, Grade
 from journey.registry import Registry
 from rules.law import Law
 from rules.months import bounds, month_of, stored_sums
 from rules.rollups import roll_up, rows_at_end
-from rules.summaries import DaySum
 from storage.cases import publishable
 from storage.database import Connection
-from storage.daysums import load_day_sums
 from storage.findings import load_findings
 from storage.weighings import weighings_of_period
 
@@ -49,12 +47,7 @@ def _of_month(
 ) -> MonthCounters:  # fmt: skip
     start, end = bounds(month)
     until = min(end, week_end)
-    by_day = {
-        (one.plate, one.day): DaySum(
-            one.fixes, one.usable, {}, one.driving_s, one.standing_s, one.unknown_s, one.driving_m
-        )
-        for one in load_day_sums(connection, day_of(start), day_of(until))
-    }
+    by_day = day_sums_of(connection, day_of(start), day_of(until))
     inside = [one for one in findings if start <= one.at < until]
     weighings = weighings_of_period(connection, start, until)
     rolled = roll_up(stored_sums(by_day, inside, weighings, registry, law), registry.vehicles, law)
