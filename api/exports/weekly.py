@@ -73,7 +73,7 @@ class WeeklyList:
 
     `possible`: findings that were left out as open to review; `held`: certain ones that their cases keep back.
     `watermark`: the last receipt that was taken in.
-    `publication` None: a draft that nobody has published.
+    `publication` None: a draft that nobody has published. `self_proof`: what the system last showed of itself.
     """
 
     week: str
@@ -96,6 +96,7 @@ class WeeklyList:
     repeated: tuple[Repeated, ...] = ()
     held: int = 0
     counters: tuple[MonthCounters, ...] = ()
+    self_proof: str | None = None
 
     @property
     def parts(self) -> tuple[OperatorPart, ...]:
@@ -129,6 +130,7 @@ def build(
     earlier: Earlier | None = None,
     allowed: Collection[str] | None = None,
     counters: Iterable[MonthCounters] = (),
+    self_proof: str | None = None,
 ) -> WeeklyList:
     """The list of an ISO week such as 2026-W12.
 
@@ -141,6 +143,7 @@ def build(
         earlier: the weeks before; None: not looked at.
         allowed: ids of the findings that may be listed; None: those of grade certain.
         counters: of the months that the week touches.
+        self_proof: a statement for the cover and the notes; None: neither has a line for it.
 
     Raises:
         ValueError: no ISO week, a finding given twice, or coverage of more seconds than the week has.
@@ -180,6 +183,7 @@ def build(
         publication=publication,
         held=_count(inside, Grade.CERTAIN) - _count(taken, Grade.CERTAIN),
         counters=tuple(counters),
+        self_proof=self_proof,
         repeated=repeated((one for part in listed.values() for one in part), earlier, start),
     )
 

@@ -153,9 +153,11 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
             "với văn bản gốc. Phải đối chiếu trước khi sử dụng.",
         ),
     ]
+    proof = [] if weekly.self_proof is None else [("Tự kiểm chứng của hệ thống", weekly.self_proof)]
     return (
         publication_notes(weekly.publication)
         + own
+        + proof
         + list(_unregistered(weekly))
         + [(f"Lưu ý: {note.subject}" if note.subject else "Lưu ý", note.text) for note in weekly.notes]
     )

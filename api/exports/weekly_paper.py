@@ -86,6 +86,8 @@ def _cover(weekly: WeeklyList, number: str) -> Iterator[Block]:
          if any(one.vehicles_with_data for one in weekly.parts) else figures.DASH),
     ]  # fmt: skip
     yield table((Width(3, fr=True), Width(2, "right", fr=True)), (), rows, size=10)
+    if weekly.self_proof is not None:
+        yield text(f"Tự kiểm chứng của hệ thống: {weekly.self_proof}", size=10)
     yield text("Danh sách gồm các phụ lục:", size=10)
     yield bullets(_ANNEXES, size=10)
     yield signature(_RECIPIENTS, OFFICE)

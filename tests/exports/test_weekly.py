@@ -12,6 +12,7 @@ from api.exports import EXPORTS, wording
 from api.exports.coverage import VehicleCoverage
 from api.exports.weekly import OperatorPart, Status, WeeklyList
 from api.exports.weekly_notes import counted, notes, status, used_law
+from api.exports.weekly_paper import weekly_paper
 from journey.model import Finding, Grade, LawUse
 from journey.registry import Operator, Registration
 from tests.exports.sample import (
@@ -26,6 +27,7 @@ from tests.exports.sample import (
     finding,
     week,
 )
+from tests.printing.reading import texts
 
 WEEK_S = 7 * 86_400
 
@@ -283,3 +285,12 @@ def test_what_a_case_keeps_back_is_counted_and_what_it_confirmed_is_listed() -> 
     assert wording.remark(confirmed).startswith("Đã được xác nhận trong hồ sơ; ")
     assert "chưa liệt kê theo hồ sơ giải trình, khiếu nại: 1." in counted(weekly)
     assert "hồ sơ" not in counted(week())
+
+
+def test_a_statement_of_the_systems_own_proof_stands_on_cover_and_notes() -> None:
+    said, without = week(self_proof="37 of 37 planted, 0 extra"), week()
+    assert ("Tự kiểm chứng của hệ thống", "37 of 37 planted, 0 extra") in notes(said)
+    assert len(notes(said)) == len(notes(without)) + 1
+    shown = list(texts(weekly_paper(said)))
+    assert shown.count("Tự kiểm chứng của hệ thống: 37 of 37 planted, 0 extra") == 1
+    assert not any("Tự kiểm chứng" in text for text in texts(weekly_paper(without)))

@@ -52,7 +52,7 @@ def test_both_laws_stand_in_one_list(listed: Office) -> None:
     assert cited[0]
     assert cited[1]
     assert not cited[0] & cited[1]
-    assert all(use["effective_from"] <= row["at"][:10] for row in speeding for use in row["law"])
+    assert all(use["in_force_from"] <= row["at"][:10] for row in speeding for use in row["law"])
 
 
 def test_every_total_is_a_plain_count(listed: Office) -> None:
@@ -81,7 +81,7 @@ def test_the_workbook_opened_again_adds_up(listed: Office) -> None:
 def test_an_operator_without_any_data_is_named_and_not_cleared(listed: Office) -> None:
     (row,) = [row for row in package(listed)["operators"] if row["operator"] == "OP9"]
     assert (row["status"], row["vehicles_registered"], row["findings"], row["findings_last_week"]) == (
-        "empty", 0, 0, None
+        "Không có phương tiện đăng ký trong tuần", 0, 0, None
     )  # fmt: skip
 
 
