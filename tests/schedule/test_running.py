@@ -41,7 +41,7 @@ def department(store: Office) -> Iterator[Office]:
     yield store
     with connect(store.url) as connection:
         connection.execute("SET session_replication_role = replica")  # the tables refuse it else
-        connection.execute("TRUNCATE delivery, job_run, list_entry, list_file, list")
+        connection.execute("TRUNCATE delivery, job_run, list_stamp, list_entry, list_file, list")
 
 
 def since(weeks_ago: int) -> str:
