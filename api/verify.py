@@ -218,24 +218,22 @@ def _chain(found: Verified) -> None:
 
 
 def _stamp(name: str, content: bytes, manifest: dict[str, Any], found: Verified) -> None:
-    """Whether a time stamp (RFC 3161) is one of this manifest. Its signature is not verified here: that is said."""
+    """Whether a time stamp (RFC 3161) is one of this manifest; its signature is not verified, which is said."""
     try:
         imprint, moment = _stamped(content)
     except (ValueError, IndexError) as error:
         found.faults.append(f"{name}: cannot be read as a time stamp: {error}")
         return
-    if imprint != bytes.fromhex(manifest["hash"]):
+    if imprint.hex() != manifest["hash"]:
         found.faults.append(f"{name}: is a time stamp of something else than the manifest of {title(manifest)}")
-        return
-    found.notes.append(f"{title(manifest)}: its time stamp names this manifest and {moment}; whether the stamp is an "
-                       "authority's was not verified here: `hanhtrinh list verify --timestamp-ca ROOTS` does that, or "
-                       f"openssl ts -verify -data {manifest['stem']}{MANIFEST} -in {name} -CAfile ROOTS")  # fmt: skip
+    else:
+        found.notes.append(f"{title(manifest)}: its time stamp names this manifest and {moment}; whether the stamp is "
+                           "an authority's was not verified here; `list verify --timestamp-ca` does")  # fmt: skip
 
 
 def _stamped(content: bytes) -> tuple[bytes, str]:
     """Imprint (SHA-256) and time of a TimeStampResp, DER. Raises ValueError or IndexError."""
-    token = _parts(_value(content, 0x30))[1]  # behind the status: without a token there is no stamp
-    signed = _value(_parts(_value(token, 0x30))[1], 0xA0)
+    signed = _value(_parts(_value(_parts(_value(content, 0x30))[1], 0x30))[1], 0xA0)  # the token, behind the status
     encapsulated = _parts(_value(_parts(_value(signed, 0x30))[2], 0x30))
     info = _parts(_value(_value(_value(encapsulated[1], 0xA0), 0x04), 0x30))
     imprint = _parts(_value(info[2], 0x30))
@@ -248,24 +246,18 @@ def _value(element: bytes, tag: int) -> bytes:
     """What a DER element holds, which has to have this tag."""
     if element[0] != tag:
         raise ValueError(f"tag {element[0]:#x} where {tag:#x} is expected")
-    length = element[1]
-    if length < 0x80:
-        return element[2 : 2 + length]
-    octets = length & 0x7F
-    return element[2 + octets : 2 + octets + int.from_bytes(element[2 : 2 + octets], "big")]
+    return element[2 + (element[1] & 0x7F if element[1] & 0x80 else 0) :]
 
 
 def _parts(content: bytes) -> list[bytes]:
     """The DER elements that stand in a row."""
-    parts = []
+    parts: list[bytes] = []
     while content:
         octets = content[1] & 0x7F if content[1] & 0x80 else 0
         length = int.from_bytes(content[2 : 2 + octets], "big") if octets else content[1]
-        whole = 2 + octets + length
-        if whole > len(content):
+        if (whole := 2 + octets + length) > len(content):
             raise ValueError("it is cut short")
-        parts.append(content[:whole])
-        content = content[whole:]
+        parts, content = [*parts, content[:whole]], content[whole:]
     return parts
 
 

@@ -112,12 +112,13 @@ def _sums(
     metres = np.bincount(place.reshape(-1), driven_m, groups.shape[1])
     reached, before, last = 0.0, 0, None
     rows = list(zip(*groups.tolist(), metres.tolist(), strict=True))
-    for number, (code, local, there, part_m) in enumerate(rows):
+    following = [*[(code, local) for code, local, *_ in rows][1:], None]
+    for (code, local, there, part_m), after in zip(rows, following, strict=True):
         if (code, local) != last:
             reached, before, last = 0.0, 0, (code, local)
         reached += part_m
         whole_mm = round(whole_m[code, local] * MM)
-        ends = number + 1 == len(rows) or rows[number + 1][:2] != (code, local)
+        ends = after != (code, local)
         # What is rounded is the way reached so far, so that nothing is lost or won between the parts.
         until = whole_mm if ends else min(round(reached * MM), whole_mm)
         yield DrivenThere(code, local, there, until - before)
