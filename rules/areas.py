@@ -113,7 +113,7 @@ def _sums(
     reached, before, last = 0.0, 0, None
     rows = list(zip(*groups.tolist(), metres.tolist(), strict=True))
     following = [*[(code, local) for code, local, *_ in rows][1:], None]
-    for (code, local, there, part_m), after in zip(rows, following, strict=True):
+    for (code, local, there, part_m), after in zip(rows, following, strict=False):  # empty rows have none
         if (code, local) != last:
             reached, before, last = 0.0, 0, (code, local)
         reached += part_m
