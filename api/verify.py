@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = "hanhtrinh list 1"
-MANIFEST, SIGNATURE = ".manifest.json", ".manifest.sig"
+MANIFEST, SIGNATURE, STAMP = ".manifest.json", ".manifest.sig", ".manifest.tsr"
+SHA_256 = bytes.fromhex("0609608648016503040201")  # its object identifier, DER
 # What may lie beside lists without being named in a manifest.
 BESIDE = re.compile(r"verify\.py|.*\.pub|\..*")
 
@@ -108,6 +109,9 @@ def verify(folder: Path, keys: list[str]) -> Verified:
     for manifest in found.manifests:
         named.update({file["name"]: (file["sha256"], manifest) for file in manifest["files"]})
         named.update({manifest["stem"] + suffix: (None, manifest) for suffix in (MANIFEST, SIGNATURE)})
+    stamps = {manifest["stem"] + STAMP: manifest for manifest in found.manifests}
+    for name in sorted(stamps.keys() & raw.keys()):
+        _stamp(name, raw.pop(name), stamps[name], found)
     _files(named, raw, hashes, found)
     _signatures(raw, keys, found)
     _chain(found)
@@ -211,6 +215,50 @@ def _chain(found: Verified) -> None:
                 f"{title(after)}: was published after another {title(one)} than lies here: the chain is broken"
             )
     found.notes.append(f"the last one here is {title(last)}: ask the publisher whether there are later ones")
+
+
+def _stamp(name: str, content: bytes, manifest: dict[str, Any], found: Verified) -> None:
+    """Whether a time stamp (RFC 3161) is one of this manifest; its signature is not verified, which is said."""
+    try:
+        imprint, moment = _stamped(content)
+    except (ValueError, IndexError) as error:
+        found.faults.append(f"{name}: cannot be read as a time stamp: {error}")
+        return
+    if imprint.hex() != manifest["hash"]:
+        found.faults.append(f"{name}: is a time stamp of something else than the manifest of {title(manifest)}")
+    else:
+        found.notes.append(f"{title(manifest)}: its time stamp names this manifest and {moment}; whether the stamp is "
+                           "an authority's was not verified here; `list verify --timestamp-ca` does")  # fmt: skip
+
+
+def _stamped(content: bytes) -> tuple[bytes, str]:
+    """Imprint (SHA-256) and time of a TimeStampResp, DER. Raises ValueError or IndexError."""
+    signed = _value(_parts(_value(_parts(_value(content, 0x30))[1], 0x30))[1], 0xA0)  # the token, behind the status
+    encapsulated = _parts(_value(_parts(_value(signed, 0x30))[2], 0x30))
+    info = _parts(_value(_value(_value(encapsulated[1], 0xA0), 0x04), 0x30))
+    imprint = _parts(_value(info[2], 0x30))
+    if _parts(_value(imprint[0], 0x30))[0] != SHA_256:
+        raise ValueError("its imprint is not by SHA-256")
+    return _value(imprint[1], 0x04), _value(info[4], 0x18).decode("ascii")
+
+
+def _value(element: bytes, tag: int) -> bytes:
+    """What a DER element holds, which has to have this tag."""
+    if element[0] != tag:
+        raise ValueError(f"tag {element[0]:#x} where {tag:#x} is expected")
+    return element[2 + (element[1] & 0x7F if element[1] & 0x80 else 0) :]
+
+
+def _parts(content: bytes) -> list[bytes]:
+    """The DER elements that stand in a row."""
+    parts: list[bytes] = []
+    while content:
+        octets = content[1] & 0x7F if content[1] & 0x80 else 0
+        length = int.from_bytes(content[2 : 2 + octets], "big") if octets else content[1]
+        if (whole := 2 + octets + length) > len(content):
+            raise ValueError("it is cut short")
+        parts, content = [*parts, content[:whole]], content[whole:]
+    return parts
 
 
 def read_key(text: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from cli.area_days import Areas, read_areas, save_area_days
 from cli.day_edges import save_marks
 from cli.matching.matcher import Matcher
 from cli.service_sums import save_service
@@ -24,7 +25,7 @@ from journey.localtime import day_start
 from rules.checks import rules_of
 from rules.engine import Known, VehicleFloor, know, weighing_floor
 from rules.law import Law
-from rules.summaries import day_sums
+from rules.summaries import DaySum, day_sums
 from storage.activities import (
     Affected,
     DaySummary,
@@ -128,11 +129,13 @@ class _Registry:
 
     version: int = -1
     known: Known | None = None
+    areas: Areas | None = None
 
     def current(self, connection: Connection, law: Law) -> Known:
         version = registry_version(connection)
         if self.known is None or version != self.version:
-            self.known, self.version = know(load_registry(connection), law), version
+            self.known, self.areas = know(load_registry(connection), law), read_areas(connection)
+            self.version = version
         return self.known
 
 
@@ -146,7 +149,7 @@ def _judge(
         save_run(connection, run)
     affected: list[Affected] = []
     for spans in _rounds_of_spans(windows):
-        affected += _vehicles(connection, spans, known, law, run.id, done, match)
+        affected += _vehicles(connection, spans, known, registry.areas, law, run.id, done, match)
     done.count(*judge_weeks(connection, affected, known, law, run.id))
     _weighings(connection, windows, known, law, run.id, done)
     save_hours(connection, [(window.vehicle_id, window.day) for window in windows])
@@ -188,14 +191,14 @@ def _rounds_of_spans(windows: Sequence[Window]) -> Iterator[list[Span]]:
 
 
 def _vehicles(
-    connection: Connection, spans: list[Span], known: Known, law: Law, run_id: str, done: Checked,
+    connection: Connection, spans: list[Span], known: Known, areas: Areas | None, law: Law, run_id: str, done: Checked,
     match: Matcher | None,
 ) -> list[Affected]:  # fmt: skip
     """The vehicle floor over spans, stored; returns whose activities changed."""
     affected: list[Affected] = []
     for floor, parts, slices in judged(connection, spans, known, law, match):
         done.fixes += len(floor.flags)
-        affected += _store(connection, floor, parts, law, run_id, done)
+        affected += _store(connection, floor, parts, areas, law, run_id, done)
         for part in parts:
             own = [one for one in slices if one.plate == part.span.plate]
             replace_matches(connection, part.span.vehicle_id, part.start, part.end, own)
@@ -203,23 +206,27 @@ def _vehicles(
 
 
 def _store(
-    connection: Connection, floor: VehicleFloor, parts: list[Part], law: Law, run_id: str, done: Checked
-) -> list[Affected]:
+    connection: Connection, floor: VehicleFloor, parts: list[Part], areas: Areas | None, law: Law, run_id: str,
+    done: Checked,
+) -> list[Affected]:  # fmt: skip
     if not parts:
         return []
     replaced = [(part.span.vehicle_id, part.start, part.end) for part in parts]
     affected = replace_activities(connection, replaced, activities_of(floor, parts))
     scopes = [Scope(_TRACK_RULES, part.span.plate, None, part.start, part.end) for part in parts]
     done.count(replace_findings(connection, run_id, scopes, findings_of(floor, parts), _DATA))
-    _save_sums(connection, floor, parts, run_id)
+    sums = day_sums(floor.fixes.vehicle, floor.fixes.time, floor.flags, floor.usable, floor.kind, floor.activities)
+    _save_sums(connection, floor, parts, sums, run_id)
+    save_area_days(connection, floor, parts, areas, {key: one.driving_m for key, one in sums.items()})
     save_service(connection, floor, parts, law, run_id)
     save_marks(connection, floor, parts, law)
     done.days += sum(part.stop - part.first for part in parts)
     return affected
 
 
-def _save_sums(connection: Connection, floor: VehicleFloor, parts: list[Part], run_id: str) -> None:
-    sums = day_sums(floor.fixes.vehicle, floor.fixes.time, floor.flags, floor.usable, floor.kind, floor.activities)
+def _save_sums(
+    connection: Connection, floor: VehicleFloor, parts: list[Part], sums: dict[tuple[int, int], DaySum], run_id: str
+) -> None:
     held = {part.span.plate: part for part in parts}
     rows = []
     for (code, day), one in sums.items():

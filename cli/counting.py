@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from datetime import date
 
 from api.exports.counters import MonthCounters, month_counters
+from api.monthly import COUNTED_RULES, day_sums_of
 from journey.localtime import day_of
 from journey.model import Finding, Grade
 from journey.registry import Registry
 from rules.law import Law
 from rules.months import bounds, month_of, stored_sums
 from rules.rollups import roll_up, rows_at_end
-from rules.summaries import DaySum
 from storage.cases import publishable
 from storage.database import Connection
-from storage.daysums import load_day_sums
 from storage.findings import load_findings
 from storage.weighings import weighings_of_period
 
@@ -38,22 +37,20 @@ def read_counters(
     counted = [one for one in known if first <= one.at < end and one.grade == Grade.CERTAIN]
     allowed = publishable(connection, [one.id for one in counted], at)
     findings = [one for one in counted if one.id in allowed]
-    return tuple(_of_month(connection, law, registry, month, end, findings) for month in months)
+    held = [one for one in counted if one.id not in allowed and one.rule in COUNTED_RULES]
+    return tuple(_of_month(connection, law, registry, month, end, findings, held) for month in months)
 
 
 def _of_month(
-    connection: Connection, law: Law, registry: Registry, month: date, week_end: int, findings: list[Finding]
-) -> MonthCounters:
+    connection: Connection, law: Law, registry: Registry, month: date, week_end: int, findings: list[Finding],
+    held: list[Finding],
+) -> MonthCounters:  # fmt: skip
     start, end = bounds(month)
     until = min(end, week_end)
-    by_day = {
-        (one.plate, one.day): DaySum(
-            one.fixes, one.usable, {}, one.driving_s, one.standing_s, one.unknown_s, one.driving_m
-        )
-        for one in load_day_sums(connection, day_of(start), day_of(until))
-    }
+    by_day = day_sums_of(connection, day_of(start), day_of(until))
     inside = [one for one in findings if start <= one.at < until]
     weighings = weighings_of_period(connection, start, until)
     rolled = roll_up(stored_sums(by_day, inside, weighings, registry, law), registry.vehicles, law)
     operators = {plate: row.operator for plate, row in rows_at_end(registry.vehicles, month).items()}
-    return month_counters(month, until, until == end, rolled, operators, law)
+    kept_back = sum(start <= one.at < until for one in held)
+    return month_counters(month, until, until == end, rolled, operators, law, kept_back)

@@ -20,9 +20,10 @@ from cli.publishing import publish as publish_week
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
 from cli.sealing import make_key
+from cli.stamping import NotStamped, stamp_published, verify_stamps
 from cli.weekly import bounds
 from journey.localtime import show
-from storage.database import transaction
+from storage.database import Connection, transaction
 from storage.lists import Published, every_published, published_of
 from storage.windows import waiting
 
@@ -38,6 +39,8 @@ Folder = Annotated[Path, typer.Option(help="where the files go; one folder for a
 Anyway = Annotated[bool, typer.Option("--anyway", help="publish though records wait to be judged, or were judged by "
                                                        "another rulebook; the cover says so")]  # fmt: skip
 Unsigned = Annotated[bool, typer.Option("--unsigned", help="publish without a signature, where there is no key")]
+StampedBy = Annotated[str | None, typer.Option("--timestamp-url", help="time-stamping authority (RFC 3161) that is "
+                                               "asked afterwards; HANHTRINH_TIMESTAMP_URL by default")]  # fmt: skip
 MadeAt = Annotated[int | None, typer.Option(help="moment of publication, Unix seconds; now by default")]
 
 
@@ -49,6 +52,7 @@ def publish(
     anyway: Anyway = False,
     unsigned: Unsigned = False,
     made_at: MadeAt = None,
+    timestamp_url: StampedBy = None,
 ) -> None:
     """Publish the list of a week: numbered, sealed, and from then on never changed.
 
@@ -68,6 +72,7 @@ def publish(
             one, new = publish_week(connection, law_of(settings), week, terms)
         with transaction(connection):
             every = published_of(connection, week)
+        _stamp(connection, timestamp_url or settings.timestamp_url, every)
         _print(write_published(connection, folder, every))
         if new:
             console.print(f"published {_title(one)}")
@@ -88,6 +93,7 @@ def amend(
     anyway: Anyway = False,
     unsigned: Unsigned = False,
     made_at: MadeAt = None,
+    timestamp_url: StampedBy = None,
 ) -> None:
     """Publish what differs by now from a week's published list: added, withdrawn, changed, each with the reason.
 
@@ -102,6 +108,7 @@ def amend(
         if one is None:
             console.print(f"{week}: nothing differs from what was published; no amendment")
             return
+        _stamp(connection, timestamp_url or settings.timestamp_url, [one])
         _print(write_published(connection, folder, [one]))
         console.print(f"published {_title(one)}")
 
@@ -138,6 +145,26 @@ def show_published(context: typer.Context) -> None:
 
 
 @app.command()
+def stamp(context: typer.Context, folder: Folder = Path("lists"), timestamp_url: StampedBy = None) -> None:
+    """Have everything that was published stamped by a time-stamping authority, as far as it has no stamp yet.
+
+    A stamp shows that a manifest existed at a time, by somebody other than the publisher. It lies beside the manifest.
+
+    Example: hanhtrinh list stamp --timestamp-url https://tsa.example/tsr --folder lists/
+    """
+    settings = settings_of(context)
+    url = timestamp_url or settings.timestamp_url
+    if url is None:
+        raise InputError("name an authority: --timestamp-url or HANHTRINH_TIMESTAMP_URL")
+    with opened(settings) as connection:
+        with transaction(connection):
+            every = every_published(connection)
+        stamped = stamp_published(connection, url, every)
+        write_published(connection, folder, every)
+    console.print(f"{len(stamped)} stamped by {url}; {len(every)} have a stamp")
+
+
+@app.command()
 def key(context: typer.Context) -> None:
     """Make the key that signs lists, in the file that HANHTRINH_LIST_KEY names; print the public key, to be announced.
 
@@ -159,6 +186,8 @@ def verify(
     keys: Annotated[list[str] | None, typer.Option("--key", help="the publisher's public key: 64 hexadecimal digits or "
                                                                  "a file that holds them; several after a change")]
     = None,
+    timestamp_ca: Annotated[list[Path] | None, typer.Option(help="roots (PEM) of the time-stamping authorities: stamps "
+                                                              "are verified against them")] = None,
 ) -> None:  # fmt: skip
     """Verify published lists: every byte, every signature, the chain. Exit 1 where something is wrong; each is named.
 
@@ -168,6 +197,8 @@ def verify(
     """
     try:
         found = verifier.verify(folder, [verifier.read_key(one) for one in keys or ()])
+        if timestamp_ca:
+            verify_stamps(folder, timestamp_ca, found)
     except OSError as error:
         raise InputError(f"{folder}: cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -175,6 +206,16 @@ def verify(
     print(verifier.report(found))
     if found.faults:
         sys.exit(1)
+
+
+def _stamp(connection: Connection, url: str | None, some: list[Published]) -> None:
+    """What is published stays so where no stamp can be had; it can be had later."""
+    if url is None:
+        return
+    try:
+        stamp_published(connection, url, some)
+    except NotStamped as error:
+        console.print(f"warning: no time stamp: {error}; what was published stands: try `hanhtrinh list stamp` later")
 
 
 def _title(one: Published) -> str:

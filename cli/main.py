@@ -11,6 +11,7 @@ from psycopg.errors import DiskFull, InsufficientPrivilege
 
 from cli import (
     access,
+    areas,
     audit,
     cases,
     check,
@@ -92,6 +93,7 @@ app.add_typer(lists.app)
 app.add_typer(schedule.app)
 app.add_typer(prove.app)
 app.add_typer(law.app)
+app.add_typer(areas.app)
 app.add_typer(access.app)
 app.add_typer(connections.app)
 app.add_typer(rejections.app)

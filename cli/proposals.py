@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from api.exports.counters import month_counters
 from api.reports.proposals import OperatorProposal, Proposals, VehicleProposal, unregistered
 from api.reports.words import Frame
 from cli.rollup_report import MonthReport
-from journey.model import Grade
 from rules.law import Law
 from rules.months import bounds
 from rules.rollups import proposed_vehicles, rows_at_end
-from storage.cases import publishable
 from storage.database import Connection
-from storage.findings import load_findings
 from storage.registry import load_registry
-
-_COUNTED = ("speeding", "overload_gross", "overload_axle")
 
 
 def read_proposals(connection: Connection, report: MonthReport, law: Law, frame: Frame) -> Proposals:
@@ -25,7 +18,6 @@ def read_proposals(connection: Connection, report: MonthReport, law: Law, frame:
     end = bounds(report.month)[1]
     counters = month_counters(report.month, end, True, report.rolled, report.operators, law)
     plates = proposed_vehicles(report.rolled)
-    held = _held(connection, report, plates, frame.made_at)
     rows = rows_at_end(load_registry(connection).vehicles, report.month)
     coverage = {one.vehicle: one.coverage for one in report.rolled.speeding}
     counts = {one.plate: one for one in counters.vehicles}
@@ -40,7 +32,7 @@ def read_proposals(connection: Connection, report: MonthReport, law: Law, frame:
             VehicleProposal(
                 plate, row.operator if row else None, name, row.badge if row else None, count.breaches,
                 count.driven_mm, coverage.get(plate), count.weighings, count.reached_speeding, count.reached_overload,
-                doubtful, held[plate], tuple(report.earlier.get(plate, ())),
+                doubtful, report.held[plate], tuple(report.earlier.get(plate, ())),
             )
         )  # fmt: skip
     unsure = {one.plate for one in vehicles if one.doubtful}
@@ -57,13 +49,5 @@ def read_proposals(connection: Connection, report: MonthReport, law: Law, frame:
         report.month, counters, tuple(vehicles), operators, None if dates is None else dates.first.signed,
         () if dates is None else dates.first.steps,
         () if dates is None or dates.second is None else dates.second.steps, () if dates is None else dates.review,
-        frame,
+        frame, report.held.total(), len(report.held),
     )  # fmt: skip
-
-
-def _held(connection: Connection, report: MonthReport, plates: set[str], at: int) -> Counter[str]:
-    """Findings of the proposed vehicles that count although their cases keep them back, by plate."""
-    start, end = bounds(report.month)
-    found = [one for one in load_findings(connection, start, end, Grade.CERTAIN, plates) if one.rule in _COUNTED]
-    allowed = publishable(connection, [one.id for one in found], at)
-    return Counter(one.vehicle for one in found if one.id not in allowed)

@@ -25,6 +25,7 @@ from storage.errors import PublishedMeanwhile
 from storage.findings import rulebooks
 from storage.history import Marks, current_findings, marks
 from storage.lists import Entry, Published, add_published, files_of, last_published, next_number, published_of
+from storage.stamps import stamps_of
 
 # One snapshot for all that goes into a list.
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
@@ -166,6 +167,6 @@ def write_published(connection: Connection, folder: Path, some: list[Published])
     for one in some:
         name = file_stem(one.week, one.amendment)
         with transaction(connection):
-            files = files_of(connection, one)
-        paths |= dict.fromkeys(write_all(folder, files | seal_files(one, name)))
+            files, stamp = files_of(connection, one), stamps_of(connection).get(one.position)
+        paths |= dict.fromkeys(write_all(folder, files | seal_files(one, name, stamp)))
     return list(paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 
 from api.reports import episodes, summaries, tracks
@@ -15,13 +15,14 @@ from api.reports.words import Frame, business
 from cli.reference import InputError
 from cli.report_tracks import driven_by_licence, located, track_fixes
 from journey.localtime import day_of, day_start
-from journey.model import Finding
+from journey.model import Finding, Grade
 from journey.registry import Registry
 from journey.track import DRIVING, STANDING, UNKNOWN
 from rules.engine import Known, know
 from rules.law import Law
 from rules.registered import Registered, index
 from rules.service_rates import registered_days
+from storage.cases import publishable
 from storage.database import Connection
 from storage.reports import FleetDay, Stretch, Subject, findings_of, fleet_days, stretches_of_driver
 from storage.reports import stretches_of_vehicles as of_vehicles
@@ -98,15 +99,17 @@ def _track(source: Source) -> Iterator[tracks.TrackFix]:
 
 
 def over_limit(source: Source) -> Form:
-    return episodes.over_limit(source.frame, _events(source, "speeding"))
+    found, frame = _counted(source, "speeding")
+    return episodes.over_limit(frame, _events(source, found))
 
 
 def continuous(source: Source) -> Form:
-    return episodes.continuous(source.frame, _events(source, "continuous_driving"))
+    found, frame = _counted(source, "continuous_driving")
+    return episodes.continuous(frame, _events(source, found))
 
 
-def _events(source: Source, rule: str) -> Iterator[Event]:
-    for some in batched(_findings(source, rule), _AT_ONCE):
+def _events(source: Source, findings: Iterable[Finding]) -> Iterator[Event]:
+    for some in batched(findings, _AT_ONCE):
         points = [(one.vehicle, time) for one in some for time in (one.start, one.end)]
         spots = located(source.connection, points, source.known, source.law)
         for one in some:
@@ -114,8 +117,19 @@ def _events(source: Source, rule: str) -> Iterator[Event]:
             yield Event(one, source.who(one.vehicle, one.driver, one.start), *ends)
 
 
-def _findings(source: Source, *rules: str) -> list[Finding]:
-    return findings_of(source.connection, source.subject, *source.span, rules)
+def _counted(source: Source, *rules: str) -> tuple[list[Finding], Frame]:
+    """Findings of rules without the certain ones that cases keep back, and a frame that says how many those are."""
+    found = findings_of(source.connection, source.subject, *source.span, rules)
+    certain = [one.id for one in found if one.grade == Grade.CERTAIN]
+    held = set(certain) - publishable(source.connection, certain, source.frame.made_at)
+    if not held:
+        return found, source.frame
+    said = (
+        f"Đã trừ {len(held)} phát hiện theo hồ sơ giải trình, khiếu nại (đang chờ, hoặc kết thúc theo hướng không vi "
+        "phạm)."
+    )
+    frame = replace(source.frame, warnings=(*source.frame.warnings, said))
+    return [one for one in found if one.id not in held], frame
 
 
 def stops(source: Source) -> Form:
@@ -143,29 +157,30 @@ def _stretches(source: Source, kind: int) -> Iterator[Stretch]:
 
 
 def by_vehicle(source: Source) -> Form:
-    found = _vehicle_tallies(source)
+    found, frame = _vehicle_tallies(source)
     counts = Counter(one.plate for one in _stands(source))
     for plate, one in found.items():
         one.stops = None if one.driven_mm is None else counts[plate]
     rows = [(plate, source.business(plate, source.span[1] - 1), one) for plate, one in sorted(found.items())]
-    return summaries.by_vehicle(source.frame, rows)
+    return summaries.by_vehicle(frame, rows)
 
 
 def of_operator(source: Source) -> Form:
-    return summaries.of_operator(source.frame, sorted(_vehicle_tallies(source).items()))
+    found, frame = _vehicle_tallies(source)
+    return summaries.of_operator(frame, sorted(found.items()))
 
 
-def _vehicle_tallies(source: Source) -> dict[str, Tally]:
+def _vehicle_tallies(source: Source) -> tuple[dict[str, Tally], Frame]:
     """By plate, vehicles without any data too."""
     found = {plate: Tally() for plate in source.plates}
-    rules = ("speeding", "continuous_driving", "daily_driving")
-    found |= summaries.tallies(_findings(source, *rules), by_driver=False)
+    counted, frame = _counted(source, "speeding", "continuous_driving", "daily_driving")
+    found |= summaries.tallies(counted, by_driver=False)
     for day in _fleet(source):
         one = found.setdefault(day.plate, Tally())
         if day.fixes or one.driven_mm is not None:
             one.driven_mm = (one.driven_mm or 0) + day.driven_mm
         one.driving_days += day.driving_s > 0
-    return found
+    return found, frame
 
 
 def _fleet(source: Source) -> Iterator[FleetDay]:
@@ -175,7 +190,8 @@ def _fleet(source: Source) -> Iterator[FleetDay]:
 
 
 def by_driver(source: Source) -> Form:
-    found = summaries.tallies(_findings(source, "speeding", "continuous_driving"), by_driver=True)
+    counted, frame = _counted(source, "speeding", "continuous_driving")
+    found = summaries.tallies(counted, by_driver=True)
     for plate, days in _driving_days(source).items():
         driven = driven_by_licence(source.connection, plate, days, source.known, source.law)
         for licence, mm in driven.items():
@@ -184,7 +200,7 @@ def by_driver(source: Source) -> Form:
                 one.driven_mm = (one.driven_mm or 0) + mm
         source.tell(1)
     rows = [(source.names.get(licence), licence or None, one) for licence, one in sorted(found.items())]
-    return summaries.by_driver(source.frame, rows)
+    return summaries.by_driver(frame, rows)
 
 
 def _driving_days(source: Source) -> dict[str, list[int]]:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.monthly import earlier_proposals, roll_up_stored
+from api.monthly import earlier_proposals, held_back, roll_up_stored
 from api.reports.proposals import render
 from cli.outfile import write_whole
 from cli.proposals import read_proposals
@@ -46,7 +46,8 @@ def rollup(
     out: Annotated[Path | None, typer.Option(help="write all lines to a file, .csv or .ndjson, in the form of evaluate "
                                                   "--rollup; with --signed each proposal has its dates. Or .pdf: the "
                                                   "proposals with a draft of each decision")] = None,
-    made_at: Annotated[int | None, typer.Option(help="moment of making a .pdf, Unix seconds; now by default")] = None,
+    made_at: Annotated[int | None, typer.Option(help="moment of making, Unix seconds, at which cases "
+                                                    "are looked at; now by default")] = None,
 ) -> None:  # fmt: skip
     """Propose badges to revoke and licences to review by what is stored of a month. Nothing is stored.
 
@@ -59,15 +60,15 @@ def rollup(
     if out is not None and out.suffix not in (*_FORMATS, _PAPER):
         raise InputError(f"--out {out}: end the file's name in {', '.join((*_FORMATS, _PAPER))}")
     settings = settings_of(context)
-    law = law_of(settings)
+    law, at = law_of(settings), int(time.time()) if made_at is None else made_at
     with opened(settings) as connection, transaction(connection):
         connection.execute(_READ_ONLY)
-        report = read_month(connection, law, first, day)
+        report = read_month(connection, law, first, at, day)
         left, books = waiting(connection), rulebooks(connection, *bounds(first))
         content = None
         if out is not None and out.suffix == _PAPER:
             warnings = (f"CHƯA ĐẦY ĐỦ: còn {left} ngày-xe chưa được xét khi lập.",) if left else ()
-            frame = frame_of(law, (), int(time.time()) if made_at is None else made_at, warnings)
+            frame = frame_of(law, (), at, warnings)
             content = render(read_proposals(connection, report, law, frame))
     if out is not None:
         write_whole(out, _FORMATS[out.suffix](report) if content is None else content)
@@ -75,17 +76,21 @@ def rollup(
     _warn(report, left, books - {(law.version, law.method_name)})
 
 
-def read_month(connection: Connection, law: Law, month: date, signed: date | None = None) -> MonthReport:
-    """A month rolled up, with what its reader needs besides. Inside the open transaction."""
+def read_month(connection: Connection, law: Law, month: date, at: int, signed: date | None = None) -> MonthReport:
+    """A month rolled up, with what its reader needs besides. Inside the open transaction.
+
+    Args: at: s UTC; what cases keep back then is not counted.
+    """
     registry = load_registry(connection)
-    rolled = roll_up_stored(connection, month, registry, law)
+    rolled = roll_up_stored(connection, month, registry, law, at=at)
     return MonthReport(
         month,
         rolled,
-        earlier_proposals(connection, month, sorted(proposed_vehicles(rolled)), registry, law),
+        earlier_proposals(connection, month, sorted(proposed_vehicles(rolled)), registry, law, at),
         {one.id: one.name for one in registry.operators},
         {plate: row.operator for plate, row in rows_at_end(registry.vehicles, month).items()},
         None if signed is None else _dates(law, signed),
+        held_back(connection, month, at),
     )
 
 

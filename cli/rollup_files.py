@@ -12,19 +12,23 @@ from cli.rollup_report import Dates, MonthReport
 from rules.procedure import Step
 
 _COLUMNS = ("rollup", "vehicle", "operator", "operator_name", "month", "n", "km", "coverage", "vehicles", "revoked",
-            "proposed")  # fmt: skip
+            "proposed", "held")  # fmt: skip
 _DATED = ("published_by", "handed_back_by", "revoked_until", "again_until")
 _NEW_BADGE = "new_badge"
 
 
 def as_ndjson(report: MonthReport) -> bytes:
-    """One object a line. Where a day of signing is given, each proposal has `procedure`: the steps with dates and law.
+    """One object a line. `held`: findings of the vehicle that are not counted, as their cases keep them back.
+
+    Where a day of signing is given, each proposal has `procedure`: the steps with dates and law.
 
     `steps_if_second` are those that differ if an earlier proposal became a revocation within the law's time.
     """
     dates = report.dates
     said = lines(report.rolled)
     for line in said:
+        if report.held[line.get("vehicle", "")]:
+            line["held"] = report.held[line["vehicle"]]
         if dates is not None and line["proposed"]:
             line["procedure"] = _procedure(line, report, dates)
     return b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in said)
@@ -55,7 +59,8 @@ def as_csv(report: MonthReport) -> bytes:
     rows: list[list[Any]] = [header]
     for line in lines(report.rolled):
         operator = line.get("operator") or report.operators.get(line.get("vehicle", ""))
-        named = {**line, "operator": operator, "operator_name": report.names.get(operator or "")}
+        held = report.held[line["vehicle"]] if "vehicle" in line else None
+        named = {**line, "operator": operator, "operator_name": report.names.get(operator or ""), "held": held}
         row = [_cell(named.get(column)) for column in _COLUMNS]
         if report.dates is not None and line["proposed"] and "vehicle" in line:
             row += _dates(line["vehicle"], report, report.dates)

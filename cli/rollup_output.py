@@ -41,6 +41,12 @@ def print_month(console: Console, report: MonthReport, law: Law) -> None:
         "note: what was not seen is in neither breaches nor km; coverage is the share of the month in which the "
         "vehicle was known to drive or stand.",
     )
+    if report.held:
+        _say(
+            console,
+            f"note: {report.held.total()} findings of {len(report.held)} vehicles are not counted: their cases keep "
+            "them back, or have ended against the finding.",
+        )
     said = "Proposals" if proposed else "No badge is proposed for revocation. Counts are"
     _say(
         console,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 
 from rules.procedure import Procedure, Step
@@ -22,7 +23,8 @@ class Dates:
 @dataclass(frozen=True, slots=True)
 class MonthReport:
     """earlier: by plate, months before for which the store proposes the badge too. names: of operators, by id.
-    operators: by plate, at the month's end; a vehicle not registered then is missing."""
+    operators: by plate, at the month's end; a vehicle not registered then is missing.
+    held: by plate, findings that are not counted since their cases keep them back."""
 
     month: date
     rolled: RollUps
@@ -30,6 +32,7 @@ class MonthReport:
     names: dict[str, str]
     operators: dict[str, str]
     dates: Dates | None
+    held: Counter[str] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:

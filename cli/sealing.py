@@ -72,11 +72,14 @@ def entries_hash(entries: Sequence[Entry]) -> str:
     return hashlib.sha256(canonical(sorted(rows))).hexdigest()
 
 
-def seal_files(one: Published, stem: str) -> dict[str, bytes]:
-    """The manifest, its signature and the program that verifies them, as they lie beside the list's files."""
+def seal_files(one: Published, stem: str, stamp: bytes | None = None) -> dict[str, bytes]:
+    """The manifest, its signature, its time stamp and the program that verifies them, as they lie beside the list's
+    files."""
     files = {f"{stem}{verify.MANIFEST}": one.manifest, VERIFIER: inspect.getsource(verify).encode()}
     if one.signature is not None:
         files[f"{stem}{verify.SIGNATURE}"] = f"{one.signature.hex()}\n".encode()
+    if stamp is not None:
+        files[f"{stem}{verify.STAMP}"] = stamp
     return files
 
 

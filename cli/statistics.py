@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,9 @@ from api.reports.provinces import province
 from api.reports.statistics import Counts, Section, Statistics
 from api.reports.statistics_files import as_csv, as_pdf, as_xlsx
 from api.reports.words import Frame
+from cli.area_counts import area_sections
 from cli.outfile import write_whole
+from cli.periods import Period, days_of, longer_than_a_month, periods
 from cli.reference import InputError
 from cli.report import frame_of
 from cli.root import law_of, opened, settings_of
@@ -29,13 +30,9 @@ from storage.windows import waiting
 
 _READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _WARNED = "recorder.silence_warned_after"
-_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
-_MONTHS_OF_QUARTER, _DECEMBER = 3, 12
 _OF_ROADS = "Tính theo đường nơi lần quá tốc độ bắt đầu; vi phạm khác không gắn với đường. Không có số km theo đường."
 WRITERS: dict[str, Callable[[Statistics], bytes]] = {".csv": as_csv, ".xlsx": as_xlsx, ".pdf": as_pdf}
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-
-type Period = tuple[str, date, date]  # name, first day, day after the last
 
 
 def statistics(
@@ -74,78 +71,47 @@ def statistics(
         console.print(f"warning: {left} vehicle-days wait to be judged: run `hanhtrinh check` before you use this")
 
 
-def periods(month: str | None, quarter: str | None, year: int | None) -> tuple[Period, Period]:
-    """The period named and the one before it. Raises InputError."""
-    if year is not None:
-        return _year(year), _year(year - 1)
-    if quarter is not None:
-        match = _QUARTER.fullmatch(quarter)
-        if match is None:
-            raise InputError(f"--quarter {quarter!r} is no quarter: write it like 2026-Q1")
-        first = date(int(match[1]), (int(match[2]) - 1) * _MONTHS_OF_QUARTER + 1, 1)
-        return _quarter(first), _quarter(_back(first, _MONTHS_OF_QUARTER))
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        raise InputError(f"--month {month!r} is no month: write it like 2026-03") from None
-    return _month(first), _month(_back(first, 1))
-
-
-def _back(first: date, months: int) -> date:
-    for _ in range(months):
-        first = (first - timedelta(days=1)).replace(day=1)
-    return first
-
-
-def _next(first: date, months: int) -> date:
-    for _ in range(months):
-        first = first.replace(month=first.month + 1) if first.month < _DECEMBER else date(first.year + 1, 1, 1)
-    return first
-
-
-def _month(first: date) -> Period:
-    return f"Tháng {first:%m/%Y}", first, _next(first, 1)
-
-
-def _quarter(first: date) -> Period:
-    return f"Quý {(first.month - 1) // _MONTHS_OF_QUARTER + 1}/{first.year}", first, _next(first, _MONTHS_OF_QUARTER)
-
-
-def _year(year: int) -> Period:
-    return f"Năm {year}", date(year, 1, 1), date(year + 1, 1, 1)
-
-
 def read_statistics(connection: Connection, law: Law, now: Period, before: Period, frame: Frame) -> Statistics:
     """Both periods added up. Inside the open transaction."""
     least = law.at(_WARNED, day_start(number_of(now[2])) - 1)
     warned = int(least.value) if least and least.value else None
-    days = (number_of(now[1]), number_of(now[2]))
-    long = _next(now[1], 1) < now[2]
+    days, days_before = days_of(now), days_of(before)
+    long = longer_than_a_month(now)
+    whole = [_whole(connection, law, period, frame.made_at) for period in (now, before)]
 
-    def section(name: str, by: str, named: Callable[[str], str], note: str = "") -> Section:
-        found = _counted(connection, by, days, warned or 0)
+    def section(name: str, by: str, named: Callable[[str], str], note: str = "", compared: bool = True) -> Section:
+        found = _counted(connection, by, days, warned or 0, frame.made_at)
+        if compared and whole[1].known:
+            earlier = _totals(stored.breaches(connection, by, *days_before, frame.made_at))
+            for key in found.keys() | earlier:
+                found.setdefault(key, Counts()).before = earlier.get(key, 0)
         return Section(name, tuple((named(key), found[key]) for key in sorted(found)), note)
 
-    whole = [_whole(connection, law, period) for period in (now, before)]
     sections = (
         section("Loại phương tiện", "kind", lambda key: wording.KINDS.get(key, key) or wording.UNREGISTERED),
         section("Đường", "road", lambda key: key or "Không rõ, hoặc không gắn với đường", _OF_ROADS),
         section("Tỉnh đăng ký", "province", province),
-        section("Tháng", "month", lambda key: f"{key[5:]}/{key[:4]}") if long else
-        section("Ngày", "day", lambda key: f"{key[8:]}/{key[5:7]}/{key[:4]}"),
+        *area_sections(connection, law, days, days_before if whole[1].known else None, whole[0], frame.made_at),
+        section("Tháng", "month", lambda key: f"{key[5:]}/{key[:4]}", compared=False) if long else
+        section("Ngày", "day", lambda key: f"{key[8:]}/{key[5:7]}/{key[:4]}", compared=False),
     )  # fmt: skip
-    return Statistics(now[0], before[0], whole[0], whole[1], sections, warned, frame)
+    left = stored.left_out(connection, *days, frame.made_at)
+    return Statistics(now[0], before[0], whole[0], whole[1], sections, warned, frame, left.held, left.confirmed)
 
 
-def _whole(connection: Connection, law: Law, period: Period) -> Counts:
-    days = (number_of(period[1]), number_of(period[2]))
+def _totals(rows: Iterable[stored.Breaches]) -> Counter[str]:
+    return Counter({row.key: row.number for row in rows if row.rule is None})
+
+
+def _whole(connection: Connection, law: Law, period: Period, at: int) -> Counts:
+    days = days_of(period)
     least = law.at(_WARNED, day_start(days[1]) - 1)
-    return _counted(connection, "all", days, int(least.value) if least and least.value else 0).get("", Counts())
+    return _counted(connection, "all", days, int(least.value) if least and least.value else 0, at).get("", Counts())
 
 
-def _counted(connection: Connection, by: str, days: tuple[int, int], least_s: int) -> dict[str, Counts]:
+def _counted(connection: Connection, by: str, days: tuple[int, int], least_s: int, at: int) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
-    for row in stored.breaches(connection, by, *days):
+    for row in stored.breaches(connection, by, *days, at):
         one = found.setdefault(row.key, Counts())
         if row.rule is None:
             one.breaching, one.over_mm = row.vehicles, row.over_mm

@@ -116,6 +116,18 @@ class Road:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """An administrative area. level 1: province, 2: what lies below it. boundary: WKB of a MultiPolygon, WGS 84."""
+
+    level: int
+    code: str
+    name: str
+    boundary: bytes
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """Who runs which vehicle and what each may carry. `box`: plausible area, lon min, lat min, lon max, lat max."""
 

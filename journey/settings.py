@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         description="days after a week's end that late data has before its list can be published",
     )
     list_key: Path | None = Field(None, description="file with the private key that signs lists: `hanhtrinh list key`")
+    timestamp_url: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="time-stamping authority (RFC 3161) that is asked to stamp what is published",
+    )
     session_idle_min: int = Field(30, ge=1, le=1440, description="minutes without a request that end a desk session")
     session_hours: int = Field(12, ge=1, le=168, description="hours after which a desk session ends in any case")
     login_failures: int = Field(10, ge=3, le=1000, description="failed logins of one account in 15 minutes")

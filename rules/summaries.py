@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -71,11 +72,24 @@ def _seconds(activities: pl.DataFrame, code: int) -> dict[int, int]:
     return {key: int(value) for key, value in sums.items()}
 
 
-def _driven(usable: Usable, kind: Kind) -> dict[int, float]:
+class DrivenParts(NamedTuple):
+    """Steps of driving, cut at local midnights: index of the step, local day, its share of the step's distance in m."""
+
+    step: Int
+    day: Int
+    driven_m: Float
+
+
+def driven_parts(usable: Usable, kind: Kind) -> DrivenParts:
     steps = np.flatnonzero(kind == DRIVING)
     row, start, end, day = cut(usable.time[steps], usable.time[steps + 1], day_of, day_start)
-    share = (end - start) / usable.step_s[steps[row]]
-    return _summed(usable.vehicle[steps[row]].astype(np.int64) * _KEY + day, usable.step_m[steps[row]] * share)
+    step = steps[row]
+    return DrivenParts(step, day, usable.step_m[step] * ((end - start) / usable.step_s[step]))
+
+
+def _driven(usable: Usable, kind: Kind) -> dict[int, float]:
+    parts = driven_parts(usable, kind)
+    return _summed(usable.vehicle[parts.step].astype(np.int64) * _KEY + parts.day, parts.driven_m)
 
 
 def _summed(keys: Int, values: Float) -> dict[int, float]:

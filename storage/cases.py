@@ -46,15 +46,18 @@ _STEPS = """
                                    AND NOT (s.step = 'note' AND p.role <> 'operator')))
     ORDER BY s.row
 """
-_PUBLISHABLE = """
-    SELECT f.id FROM finding f LEFT JOIN finding_case c ON c.finding = f.id
-    WHERE f.id = ANY(%(ids)s::text[]) AND f.withdrawn_at IS NULL
-    AND CASE WHEN c.finding IS NULL THEN f.grade = 'certain' AND %(unheard)s
-             ELSE f.content = c.content AND (
-                 c.outcome IN ('accepted', 'unanswered', 'upheld')
-                 OR (f.grade = 'certain' AND c.state = 'sent_to_operator' AND c.due <= to_timestamp(%(now)s::bigint)))
-        END
+# Of a finding f and its case c, at %(now)s; publishable says what it means.
+MAY_BE_LISTED: LiteralString = """
+    CASE WHEN c.finding IS NULL THEN f.grade = 'certain' AND %(unheard)s
+         ELSE f.content = c.content AND (
+             c.outcome IN ('accepted', 'unanswered', 'upheld')
+             OR (f.grade = 'certain' AND c.state = 'sent_to_operator' AND c.due <= to_timestamp(%(now)s::bigint)))
+    END
 """
+_PUBLISHABLE: LiteralString = """
+    SELECT f.id FROM finding f LEFT JOIN finding_case c ON c.finding = f.id
+    WHERE f.id = ANY(%(ids)s::text[]) AND f.withdrawn_at IS NULL AND {listed}
+""".replace("{listed}", MAY_BE_LISTED)
 
 
 class Case(NamedTuple):

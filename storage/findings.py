@@ -63,7 +63,7 @@ _LOAD = """
 """
 # A fifth of the bytes, and nothing of the law that a body repeats.
 _COUNTED = """
-    SELECT f.rule, f.grade, v.plate, extract(epoch FROM f.at)::bigint, b.measured, b."limit", b.excess,
+    SELECT f.id, f.rule, f.grade, v.plate, extract(epoch FROM f.at)::bigint, b.measured, b."limit", b.excess,
            b.detail -> 'record'
     FROM finding f JOIN vehicle v ON v.id = f.vehicle_id
     CROSS JOIN LATERAL json_to_record(f.body)
@@ -113,6 +113,7 @@ class Scope:
 class Counted(NamedTuple):
     """As much of a finding as sums ask for; of its detail the record alone, where it has one."""
 
+    id: str
     rule: str
     grade: str
     vehicle: str

@@ -42,13 +42,14 @@ GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
 
 -- Check and what is made of its results (export, list, schedule, risk, rollup ...): reads records and registry, writes results.
 GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, road_import TO hanhtrinh_check;
+GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, area TO hanhtrinh_check;
 GRANT SELECT ON fix, weighing, outage TO hanhtrinh_check;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_check;
 GRANT UPDATE (touched, checked) ON vehicle_day TO hanhtrinh_check;
 -- To lock a row one has to be allowed to change a column of it: this one takes no other value than the next number.
 GRANT UPDATE (id) ON vehicle, driver TO hanhtrinh_check;
 GRANT SELECT, INSERT ON run TO hanhtrinh_check;
-GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour TO hanhtrinh_check;
+GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour, area_day TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON day_summary TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE ON day_edge TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON road_match TO hanhtrinh_check;
@@ -61,6 +62,7 @@ GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
 GRANT SELECT, INSERT ON list, list_file, list_entry, delivery, job_run TO hanhtrinh_check;
 GRANT SELECT, INSERT ON proof, proof_rule TO hanhtrinh_check;
+GRANT SELECT, INSERT ON list, list_file, list_entry, list_stamp, delivery, job_run TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
 -- What of the findings may be published.
 GRANT SELECT (finding, content, state, outcome, due) ON finding_case TO hanhtrinh_check;
@@ -91,6 +93,11 @@ GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
 GRANT SELECT ON list, proof, proof_rule TO hanhtrinh_reader;
+GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road, area TO hanhtrinh_reader;
+GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
+GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
+GRANT SELECT ON run, activity, day_summary, area_day, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
+GRANT SELECT ON list TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour_operator, case_unnamed, list_size TO hanhtrinh_reader;

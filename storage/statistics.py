@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import LiteralString, NamedTuple
 
+from storage.cases import MAY_BE_LISTED
 from storage.database import Connection
 
 # The registry row of a day: of several in force the latest begun, then the last in the file.
@@ -35,11 +36,12 @@ _BREACHES: LiteralString = (
     SELECT {key}, f.rule, count(*), count(DISTINCT f.vehicle_id),
            coalesce(sum(round((f.body->'detail'->>'distance_m')::numeric * 1000)) FILTER (WHERE f.rule = 'speeding'), 0)
                ::bigint
-    FROM finding f JOIN vehicle v ON v.id = f.vehicle_id
+    FROM finding f JOIN vehicle v ON v.id = f.vehicle_id LEFT JOIN finding_case c ON c.finding = f.id
     {row_of_day}
-    WHERE f.withdrawn_at IS NULL AND f.grade = 'certain' AND f.day >= %(first)s AND f.day < %(stop)s
+    WHERE f.withdrawn_at IS NULL AND f.day >= %(first)s AND f.day < %(stop)s AND {listed}
     GROUP BY GROUPING SETS ((1, 2), (1))
 """.replace("{row_of_day}", _ROW_OF_DAY)
+    .replace("{listed}", MAY_BE_LISTED)
     .replace("{vehicle}", "f.vehicle_id")
     .replace("{day}", "f.day")
 )
@@ -70,8 +72,26 @@ _SILENCES: LiteralString = (
 )
 
 
+_LEFT_OUT: LiteralString = """
+    SELECT count(*) FILTER (WHERE grade = 'certain' AND NOT listed),
+           count(*) FILTER (WHERE grade <> 'certain' AND listed)
+    FROM (SELECT f.grade, coalesce({listed}, false) AS listed
+          FROM finding f LEFT JOIN finding_case c ON c.finding = f.id
+          WHERE f.withdrawn_at IS NULL AND f.day >= %(first)s AND f.day < %(stop)s) AS found
+""".replace("{listed}", MAY_BE_LISTED)
+
+
+class LeftOut(NamedTuple):
+    """held: certain findings that their cases keep from every list, so that they are not counted; confirmed: possible
+    ones that a person confirmed, and that are."""
+
+    held: int
+    confirmed: int
+
+
 class Breaches(NamedTuple):
-    """Certain current findings of one key. rule None: of all rules. over_mm: length of the runs over the limit."""
+    """Current findings of one key that may be listed. rule None: of all rules. over_mm: length of the runs over the
+    limit."""
 
     key: str
     rule: str | None
@@ -97,10 +117,23 @@ class Silences(NamedTuple):
     seconds: int
 
 
-def breaches(connection: Connection, by: str, first: int, stop: int) -> list[Breaches]:
-    """Of local days [first, stop) by all, kind, province (plate code), day, month or road (the run's first)."""
+def breaches(connection: Connection, by: str, first: int, stop: int, at: int) -> list[Breaches]:
+    """Of local days [first, stop) by all, kind, province (plate code), day, month or road (the run's first).
+
+    Args: at: s UTC, the moment for which storage.cases says what may be listed.
+    """
     statement = _BREACHES.replace("{key}", _KEYS[by].replace("{day}", "f.day"))
-    return [Breaches(*row) for row in connection.execute(statement, {"first": first, "stop": stop})]
+    return [Breaches(*row) for row in connection.execute(statement, _asked(first, stop, at))]
+
+
+def left_out(connection: Connection, first: int, stop: int, at: int) -> LeftOut:
+    """What the breaches of local days [first, stop) leave out, and what they hold beside certain findings."""
+    (row,) = connection.execute(_LEFT_OUT, _asked(first, stop, at))
+    return LeftOut(*row)
+
+
+def _asked(first: int, stop: int, at: int) -> dict[str, object]:
+    return {"first": first, "stop": stop, "now": at, "unheard": True}
 
 
 def driven(connection: Connection, by: str, first: int, stop: int) -> list[Driven]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,15 @@ _TOUCH_AGAIN = """
     INSERT INTO vehicle_day (vehicle_id, day, touched)
     SELECT vehicle_id, day, touched FROM vehicle_day
     WHERE (%(all)s OR vehicle_id = ANY(%(vehicles)s::int[])) AND day >= (SELECT closed_before FROM deployment)
+    ORDER BY vehicle_id, day
+    ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
+"""
+_TOUCH_DAYS = """
+    INSERT INTO vehicle_day (vehicle_id, day, touched)
+    SELECT vehicle_id, day, touched FROM vehicle_day
+    WHERE (%(first)s::date IS NULL OR day >= %(first)s::date - date '1970-01-01')
+    AND (%(last)s::date IS NULL OR day <= %(last)s::date - date '1970-01-01')
+    AND day >= (SELECT closed_before FROM deployment)
     ORDER BY vehicle_id, day
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
 """
@@ -150,6 +160,11 @@ def touch_again(connection: Connection, vehicles: Iterable[int] | None) -> int:
     """Make every window that vehicles (numbers; None: all) have wait, inside the open transaction; how many."""
     numbers = sorted(vehicles or ())
     return connection.execute(_TOUCH_AGAIN, {"all": vehicles is None, "vehicles": numbers}).rowcount
+
+
+def touch_days(connection: Connection, first: date | None, last: date | None) -> int:
+    """Make the windows of local days [first, last] (None: open) wait, inside the open transaction; how many."""
+    return connection.execute(_TOUCH_DAYS, {"first": first, "last": last}).rowcount
 
 
 def touch_over(connection: Connection, first: int, last: int) -> int:

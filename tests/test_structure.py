@@ -187,6 +187,8 @@ def test_the_plug_ins_are_those_listed() -> None:
         "amendment_json",
         "amendment_pdf",
         "amendment_xlsx",
+        "counters_csv",
+        "counters_json",
         "weekly_csv",
         "weekly_json",
         "weekly_pdf",

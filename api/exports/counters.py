@@ -58,7 +58,8 @@ class OperatorCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MonthCounters:
-    """One local month up to `until` (s UTC). vehicles: those with anything that counts, most first."""
+    """One local month up to `until` (s UTC). vehicles: those with anything that counts, most first. held:
+    certain findings of the kinds that are counted, which cases keep back."""
 
     month: date
     until: int
@@ -69,10 +70,11 @@ class MonthCounters:
     breaches_least: int  # the method's: below so many breaches nothing is proposed, however short the distance
     vehicles: tuple[VehicleCount, ...]
     operators: tuple[OperatorCount, ...]
+    held: int = 0
 
 
 def month_counters(
-    month: date, until: int, whole: bool, rolled: RollUps, operators: dict[str, str], law: Law
+    month: date, until: int, whole: bool, rolled: RollUps, operators: dict[str, str], law: Law, held: int = 0
 ) -> MonthCounters:
     """Counters of one month. Args: rolled: of what lies before `until`; operators: by plate, at the month's end."""
     speeding = {one.vehicle: one for one in rolled.speeding}
@@ -90,7 +92,7 @@ def month_counters(
     fleets = [OperatorCount(month, one.operator, one.vehicles, one.revoked, one.proposed) for one in rolled.operators]
     speed, load, share = (_threshold(paths, month, law) for paths in (_SPEEDING, _OVERLOAD, _SHARE))
     least = int(law.figure("rollup_breaches_min"))
-    return MonthCounters(month, until, whole, speed, load, share, least, tuple(vehicles), tuple(fleets))
+    return MonthCounters(month, until, whole, speed, load, share, least, tuple(vehicles), tuple(fleets), held)
 
 
 def _threshold(paths: tuple[str, ...], month: date, law: Law) -> Threshold:

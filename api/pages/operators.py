@@ -84,7 +84,7 @@ def operator(
             "vehicles": operator_vehicles(connection, operator, stop - 1, first, stop, start),
             "drivers": driver_count(connection, operator),
             "service": _service(connection, operator, chosen, registry, now),
-            "month": _month(connection, operator, chosen, registry, law),
+            "month": _month(connection, operator, chosen, registry, law, now),
         }
     total = _Total(sum(one.certain for one in weeks), sum(one.driven_m for one in weeks))
     content |= {
@@ -172,10 +172,10 @@ class _Month(NamedTuple):
         return Fraction(self.revoked, self.vehicles) if self.vehicles else None
 
 
-def _month(connection: Connection, operator: str, month: date, registry: Registry, law: Law) -> _Month:
+def _month(connection: Connection, operator: str, month: date, registry: Registry, law: Law, now: int) -> _Month:
     figures = {name: found for name, path in _FIGURES.items() if (found := in_force(path, month, law)) is not None}
     fleet = sorted({row.plate for row in registry.vehicles if row.operator == operator and row.kind not in TOWED})
-    rolled = roll_up_stored(connection, month, registry, law, fleet)
+    rolled = roll_up_stored(connection, month, registry, law, fleet, now)
     proposed = proposed_vehicles(rolled)
     reviewed = next((one for one in rolled.operators if one.operator == operator), None)
     lines = _lines(rolled, proposed, figures)

@@ -81,7 +81,10 @@ def badge_decision(
     """Draft of a decision to revoke a badge. Args: steps: after a signature on `signed`; steps_again: where second."""
     yield from _head(frame, "Về việc thu hồi phù hiệu xe ô tô", vehicle.doubtful, vehicle.held)
     yield from _bases(steps)
-    badge = f"phù hiệu số {vehicle.badge}" if vehicle.badge else "phù hiệu số ...................."
+    # The registry has a badge's kind, such as XE TẢI; its number is not in it.
+    badge = (
+        f"phù hiệu “{vehicle.badge}” số ...................." if vehicle.badge else "phù hiệu số ...................."
+    )
     yield text(f"Điều 1. Thu hồi {badge} của xe biển số {vehicle.plate}, đơn vị: {vehicle.operator_name}.", indent=True)
     yield text(f"Lý do ({grounds}), theo dữ liệu tháng {month:%m/%Y}:", indent=True)
     yield bullets(_reasons(vehicle), size=11)
@@ -123,8 +126,8 @@ def _head(frame: Frame, about: str, doubtful: bool, held: int) -> Iterator[Block
     if doubtful:
         yield warning("* Dựa trên trị số pháp luật CHƯA KIỂM CHỨNG: phải đối chiếu với văn bản gốc trước khi ký.")
     if held:
-        yield warning(f"{held} phát hiện được tính đang có hồ sơ giải trình, khiếu nại hoặc đã kết thúc theo hướng "
-                      "không vi phạm: phải xem xét trước khi ký.")  # fmt: skip
+        yield warning(f"Đã trừ {held} phát hiện theo hồ sơ giải trình, khiếu nại (đang chờ, hoặc đã kết thúc theo "
+                      "hướng không vi phạm): không được tính vào các số dưới đây.")  # fmt: skip
 
 
 def _bases(steps: Sequence[Step]) -> Iterator[Block]:

@@ -38,16 +38,16 @@ _MM_PER_KM = 1_000_000
 _NOTES = (
     "Số lần và quãng đường: theo dữ liệu đã lưu và bộ quy tắc ghi ở chân trang. Dữ liệu thiếu làm giảm quãng đường; độ "
     "phủ là phần của tháng biết được xe chạy hay dừng.",
-    "Đang có hồ sơ: số phát hiện được tính mà hồ sơ đang chờ giải trình, có khiếu nại hoặc đã kết thúc theo hướng "
-    "không vi phạm. Phải xem xét các hồ sơ này trước khi ký.",
+    "Đã trừ theo hồ sơ: số phát hiện không được tính vì hồ sơ đang chờ giải trình, có khiếu nại hoặc đã kết thúc theo "
+    "hướng không vi phạm. Khi hồ sơ được giải quyết phải lập lại đề xuất.",
     "Dấu *: đề xuất dựa trên ít nhất một trị số pháp luật chưa đối chiếu với văn bản gốc; phải đối chiếu trước khi ký.",
     "Đề xuất trước: những tháng trước mà dữ liệu cũng đề xuất thu hồi; hệ thống không biết quyết định đã ký hay chưa.",
 )
 
 
 class VehicleProposal(NamedTuple):
-    """A badge proposed for revocation. operator None: not registered at the month's end. held: findings that count
-    while their cases keep them back. earlier: months proposed before. doubtful: leans on unverified law."""
+    """A badge proposed for revocation. operator None: not registered at the month's end. held: findings that are
+    not counted since their cases keep them back. earlier: months proposed before. doubtful: leans on unverified law."""
 
     plate: str
     operator: str | None
@@ -75,7 +75,8 @@ class OperatorProposal(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Proposals:
     """One month. steps: what follows a signature on `signed`, steps_again: where it is the second within the law's
-    time; empty where no day is given."""
+    time; empty where no day is given. held: findings that are not counted since cases keep them back, of so many
+    vehicles, proposed or not."""
 
     month: date
     counters: MonthCounters
@@ -86,6 +87,8 @@ class Proposals:
     steps_again: tuple[Step, ...]
     review: tuple[Step, ...]
     frame: Frame
+    held: int = 0
+    held_vehicles: int = 0
 
 
 def render(proposals: Proposals) -> bytes:
@@ -104,6 +107,12 @@ def _overview(of: Proposals) -> Iterator[Block]:
     yield title("ĐỀ XUẤT THU HỒI PHÙ HIỆU, XEM XÉT GIẤY PHÉP KINH DOANH VẬN TẢI", lines)
     yield from (warning(one) for one in frame.warnings)
     yield from (text(said, size=9.5) for said in thresholds(of.counters))
+    if of.held:
+        yield text(
+            f"Đã trừ {figures.whole(of.held)} phát hiện của {figures.whole(of.held_vehicles)} phương tiện theo hồ sơ "
+            "giải trình, khiếu nại: không được tính vào số lần dưới đây.",
+            size=9.5,
+        )
     if of.vehicles:
         yield _vehicles(of.vehicles)
     else:
@@ -125,7 +134,7 @@ def _vehicles(some: Sequence[VehicleProposal]) -> Block:
         Width(26),
     )  # fmt: skip
     names = ("STT", "Biển số xe", "Đơn vị vận tải", "Phù hiệu", "Số lần quá tốc độ", "Quãng đường (km)",
-             "Số lần trên 1.000 km", "Số lần cân quá tải", "Độ phủ", "Căn cứ đề xuất", "Đang có hồ sơ",
+             "Số lần trên 1.000 km", "Số lần cân quá tải", "Độ phủ", "Căn cứ đề xuất", "Đã trừ theo hồ sơ",
              "Đề xuất trước")  # fmt: skip
     rows = [
         [

@@ -16,6 +16,14 @@ from api.reports.words import SPEED_NOTE, USE_NOTE, Frame
 
 _HOUR_S = 3600
 _RULES = tuple(wording.RULES)
+BREACHES = "Số vi phạm (phát hiện đủ điều kiện công bố)"
+NO_AREAS_NOTE = "Địa bàn hành chính: chưa nạp ranh giới địa bàn nên không thống kê được theo tiêu chí này."
+AREA_NOTE = (
+    "Địa bàn hành chính: theo ranh giới có hiệu lực vào ngày vi phạm, ngày xe chạy; địa bàn trước và sau khi sắp xếp "
+    "được ghi riêng. Vi phạm tính ở nơi hoàn thành, lần cân ở trạm cân; quãng đường theo nơi bắt đầu từng đoạn; số xe "
+    "có dữ liệu là số xe đã chạy trong địa bàn. Nơi không có ranh giới, có hai ranh giới chồng nhau, hoặc không có vị "
+    "trí: không rõ địa bàn."
+)
 TITLE = "BÁO CÁO THỐNG KÊ VI PHẠM QUA DỮ LIỆU THIẾT BỊ GIÁM SÁT HÀNH TRÌNH VÀ CÂN TẢI TRỌNG XE"
 
 
@@ -30,11 +38,12 @@ class Counts:
     sending: int | None = None  # vehicles with a fix
     silences: int | None = None
     silent_s: int | None = None
+    before: int | None = None  # breaches of the same key in the period before
 
     @property
     def known(self) -> bool:
         """Whether zeros were looked at."""
-        return bool(self.sending) or bool(self.rules.total())
+        return bool(self.sending) or bool(self.driven_mm) or bool(self.rules.total())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +53,16 @@ class Section:
     name: str  # "Loại phương tiện"
     rows: tuple[tuple[str, Counts], ...]
     note: str = ""
+    areas: bool = False  # by administrative area
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """A period and the one before it, as wholes; then section by section. warned_s: least length of a silence."""
+    """A period and the one before it, as wholes; then section by section. warned_s: least length of a silence.
+
+    held: certain findings of the period that cases keep back, not counted; confirmed: possible ones that a person
+    confirmed, counted.
+    """
 
     period: str
     before: str
@@ -57,18 +71,17 @@ class Statistics:
     sections: tuple[Section, ...]
     warned_s: int | None
     frame: Frame
+    held: int = 0
+    confirmed: int = 0
 
 
 def columns(first: str = "Phân tổ") -> tuple[Column, ...]:
     """The table's columns, the same for every section."""
     return (
         Column(first, Kind.TEXT, 26),
-        *(
-            Column(wording.SHORT_RULES[rule], Kind.WHOLE, 9, "Số vi phạm (phát hiện ở mức chắc chắn)")
-            for rule in _RULES
-        ),
-        Column("Khác", Kind.WHOLE, 7, "Số vi phạm (phát hiện ở mức chắc chắn)"),
-        Column("Tổng số", Kind.WHOLE, 9, "Số vi phạm (phát hiện ở mức chắc chắn)"),
+        *(Column(wording.SHORT_RULES[rule], Kind.WHOLE, 9, BREACHES) for rule in _RULES),
+        Column("Khác", Kind.WHOLE, 7, BREACHES),
+        Column("Tổng số", Kind.WHOLE, 9, BREACHES),
         Column("Số xe vi phạm", Kind.WHOLE, 8),
         Column("Số xe có dữ liệu", Kind.WHOLE, 8),
         Column("Tổng km", Kind.KM, 13),
@@ -76,6 +89,7 @@ def columns(first: str = "Phân tổ") -> tuple[Column, ...]:
         Column("Tỷ lệ km quá tốc độ", Kind.PERCENT, 9),
         Column("Số lần không truyền", Kind.WHOLE, 9),
         Column("Thời gian không truyền", Kind.SPAN, 12),
+        Column("Tăng, giảm so với kỳ trước", Kind.SIGNED, 9),
     )
 
 
@@ -86,13 +100,14 @@ def cells(one: Counts) -> list[Value]:
     share = Fraction(one.over_mm, one.driven_mm) if one.driven_mm else None
     over = one.over_mm if one.over_mm or one.known else None
     shown = (number if number or one.known else None for number in counts)
-    return [*shown, one.sending, one.driven_mm, over, share, one.silences, one.silent_s]
+    change = None if one.before is None else one.rules.total() - one.before
+    return [*shown, one.sending, one.driven_mm, over, share, one.silences, one.silent_s, change]
 
 
 def comparison(of: Statistics) -> Form:
     """The period against the one before: the report to the provincial committee."""
     rows: list[tuple[Value, ...]] = []
-    for column, now, then in zip(columns()[1:], cells(of.now), cells(of.then), strict=True):
+    for column, now, then in zip(columns()[1:-1], cells(of.now)[:-1], cells(of.then)[:-1], strict=True):
         named = f"{column.group}: {column.heading.lower()}" if column.group else column.heading
         kind = column.kind
         if kind == Kind.SPAN:  # a workbook shows no negative length of time
@@ -141,15 +156,19 @@ def _form(
 
 def notes(of: Statistics) -> tuple[str, ...]:
     """What holds for all sections."""
+    areas = AREA_NOTE if any(one.areas for one in of.sections) else NO_AREAS_NOTE
     least = f" từ {of.warned_s // 60} phút trở lên (mức cảnh báo của pháp luật)" if of.warned_s else ""
     return (
         SPEED_NOTE,
         f"Không truyền: khoảng giữa hai bản ghi{least} mà không biết xe chạy hay dừng; cắt tại ranh giới kỳ, "
         "tính vào ngày cuối của khoảng.",
         "Một xe có nhiều phát hiện, hoặc thuộc nhiều nhóm trong kỳ, được tính ở mỗi nhóm; số xe không cộng được.",
-        "Địa bàn hành chính: hệ thống chưa có ranh giới địa bàn nên không thống kê được theo tiêu chí này.",
+        areas,
         "Tỉnh đăng ký: theo mã biển số, trước khi sáp nhập tỉnh năm 2025; không phải nơi cấp phù hiệu.",
-        "Số liệu chưa trừ các phát hiện đang có hồ sơ giải trình, khiếu nại.",
+        f"Đã trừ {of.held} phát hiện ở mức chắc chắn mà hồ sơ đang giữ lại (chờ giải trình, có khiếu nại) hoặc đã kết "
+        f"thúc theo hướng không vi phạm; đã tính {of.confirmed} phát hiện ở mức có thể đã được người có thẩm quyền xác "
+        "nhận. Cách tính này giống danh sách tuần.",
+        "Tăng, giảm so với kỳ trước: tổng số vi phạm của nhóm trừ đi tổng số của cùng nhóm trong kỳ trước.",
         USE_NOTE,
         DASH_NOTE,
     )

@@ -10,6 +10,7 @@ from api import verify
 from api.exports.publication import file_stem
 from cli.amending import amend
 from cli.keep import keep_up
+from cli.monthly_papers import monthly_papers
 from cli.outfile import write_all
 from cli.proof.running import prove
 from cli.publishing import publish, terms_of, write_published
@@ -18,6 +19,7 @@ from cli.rollup import read_month
 from cli.rollup_files import as_csv, as_ndjson
 from cli.schedule.plan import AMEND, KEEP, PROVE, PUBLISH, Slot
 from cli.schedule.settings import Amend, Proposals, Prove, Publish, Schedule
+from cli.stamping import NotStamped, stamp_published
 from journey.localtime import day_of, parse_month
 from journey.settings import Settings
 from rules.law import Law
@@ -27,6 +29,7 @@ from storage.database import Connection, transaction
 from storage.history import marks
 from storage.lists import Published, every_published, published_of
 from storage.proofs import OUTAGE
+from storage.stamps import stamps_of
 
 # One snapshot for all that is read, and none of it can be written.
 _READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
@@ -68,7 +71,10 @@ def _publish(connection: Connection, law: Law, settings: Settings, to: Publish, 
     one, new = publish(connection, law, week, terms)
     with transaction(connection):
         every = published_of(connection, week)
+    unstamped = _stamp(connection, settings, every)
     write_published(connection, to.folder, every)
+    if unstamped:
+        raise InputError(f"list {one.title} of {week} is published, without a time stamp: {unstamped}")
     return f"list {one.title} of {week}" + ("" if new else ": was published already")
 
 
@@ -88,28 +94,48 @@ def _amend(connection: Connection, law: Law, settings: Settings, to: Amend) -> s
         if one is not None:
             said.append(f"amendment {one.title} of {week}")
     with transaction(connection):
-        missing = [one for one in every_published(connection) if one.week in weeks and not _lies(to.folder, one)]
+        known = [one for one in every_published(connection) if one.week in weeks]
+    unstamped = _stamp(connection, settings, known)
+    if unstamped:
+        refused.append(f"without a time stamp: {unstamped}")
+    with transaction(connection):
+        stamps = stamps_of(connection)
+    missing = [one for one in known if not _lies(to.folder, one, one.position in stamps)]
     write_published(connection, to.folder, missing)
     if refused:
         raise InputError("; ".join([*said, *refused]))
     return ", ".join(said) or f"nothing differs in {len(weeks)} weeks"
 
 
-def _lies(folder: Path, one: Published) -> bool:
-    return (folder / f"{file_stem(one.week, one.amendment)}{verify.MANIFEST}").is_file()
+def _stamp(connection: Connection, settings: Settings, some: list[Published]) -> str:
+    """Why there is no stamp where one is asked for; the job is run again then. Empty: nothing is missing."""
+    try:
+        if settings.timestamp_url is not None:
+            stamp_published(connection, settings.timestamp_url, some)
+    except NotStamped as error:
+        return str(error)
+    return ""
+
+
+def _lies(folder: Path, one: Published, stamped: bool) -> bool:
+    stem = file_stem(one.week, one.amendment)
+    return all((folder / f"{stem}{end}").is_file() for end in (verify.MANIFEST, *(verify.STAMP,) * stamped))
 
 
 def _propose(connection: Connection, law: Law, to: Proposals, name: str) -> str:
     month = parse_month(name)
     start, end = bounds(month)
+    made_at = int(time.time())
     with transaction(connection):
         connection.execute(_READ_ONLY)
         waiting = marks(connection, day_of(start), day_of(end)).waiting
         if waiting:
             raise InputError(f"{waiting} vehicle-days of {name} wait to be judged: run `hanhtrinh check`")
-        report = read_month(connection, law, month)
+        report = read_month(connection, law, month, made_at)
+        papers = monthly_papers(connection, law, report, made_at) if to.papers else {}
     files = {f"{_PREFIX}-{name}.csv": as_csv(report), f"{_PREFIX}-{name}.ndjson": as_ndjson(report)}
+    files |= papers
     write_all(to.folder, files)
     rolled = report.rolled
     vehicles, operators = len(proposed_vehicles(rolled)), sum(one.proposed for one in rolled.operators)
-    return f"proposals of {name}: on {vehicles} vehicles and {operators} operators"
+    return f"proposals of {name}: on {vehicles} vehicles and {operators} operators; {len(files)} files"

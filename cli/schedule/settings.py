@@ -47,11 +47,12 @@ class Amend(_Strict):
 
 
 class Proposals(_Strict):
-    """Each month's proposals as files, on a day of the month after it."""
+    """Each month's proposals as files, on a day of the month after it. papers: with drafts, data duty, statistics."""
 
     at: Clock
     day: Annotated[int, Field(ge=1, le=28)]
     folder: Path
+    papers: bool = True
 
 
 class Keep(_Strict):

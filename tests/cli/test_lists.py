@@ -74,7 +74,7 @@ def test_a_list_is_the_same_bytes_again(fleet: tuple[Fleet, Path], module_databa
         assert (done.code, done.err) == (0, "")
         paths = [Path(line) for line in done.out.splitlines()]
         assert sorted(path.name for path in paths) == [
-            f"danh-sach-{WEEK}{suffix}" for suffix in (".csv", ".json", ".pdf", ".xlsx")
+            f"danh-sach-{WEEK}{suffix}" for suffix in (".csv", ".json", ".pdf", ".so-dem.csv", ".so-dem.json", ".xlsx")
         ]
         assert sorted(folder.iterdir()) == sorted(paths)
         written.append({path.name: path.read_bytes() for path in paths})
@@ -106,7 +106,7 @@ def test_a_wrong_week_is_refused_and_nothing_written(module_database: str, tmp_p
 def test_a_week_without_records_is_an_empty_list(module_database: str, tmp_path: Path) -> None:
     done = called("export", "--week", "2019-W01", "--folder", tmp_path, DATABASE_URL=module_database)
     assert done.code == 0
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 6
 
 
 def test_a_folder_that_cannot_be_written_is_named(module_database: str, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_list_over_records_not_yet_judged_warns(database: str, tmp_path: Path)
     write_text(tmp_path / "feed.csv", f"vehicle,time,lon,lat,speed_kmh\n12C-123.45,{SPEC.begin},106.7,21.5,0\n")
     assert called("replay", tmp_path / "feed.csv", DATABASE_URL=database).code == 0
     done = called("export", "--week", WEEK, "--folder", tmp_path / "lists", DATABASE_URL=database)
-    assert (done.code, len(done.out.splitlines())) == (0, 4)
+    assert (done.code, len(done.out.splitlines())) == (0, 6)
     assert "warning: 1 vehicle-days wait to be judged: run `hanhtrinh check` before you publish" in done.err
 
 

@@ -15,7 +15,7 @@ NAMES = [
     f"danh-sach-2025-W10{part}{suffix}"
     for part in ("", "-sua-doi-1")
     for suffix in (".csv", ".json", ".manifest.json", ".manifest.sig", ".pdf", ".xlsx")
-]
+] + ["danh-sach-2025-W10.so-dem.csv", "danh-sach-2025-W10.so-dem.json"]
 
 
 def write(path: Path, *recipients: dict[str, Any], first_s: float = 60) -> Path:

@@ -71,12 +71,16 @@ def running(start: Callable[[], Coroutine[Any, Any, Any]]) -> Iterator[Any]:
 
 
 class Sftp:
-    """An SFTP server over a folder. `gate`: at each write; `cut_after`: writes after which the line is broken."""
+    """An SFTP server over a folder. `gate`: at each write; `cut_after`: writes after which the line is broken.
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    client: the public key by which it lets its user in; None: by the password.
+    """
+
+    def __init__(self, folder: Path, port: int = 0, client: asyncssh.SSHKey | None = None) -> None:
         self.folder, self.port, self.gate = folder, port, Gate()
         self.cut_after: int | None = None
         self.writes = 0
+        self.client = client
         self.key = asyncssh.generate_private_key("ssh-ed25519")
 
     @property
@@ -89,7 +93,13 @@ class Sftp:
 
         class Server(asyncssh.SSHServer):
             def password_auth_supported(self) -> bool:
-                return True
+                return rig.client is None
+
+            def public_key_auth_supported(self) -> bool:
+                return rig.client is not None
+
+            def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+                return username == USER and rig.client is not None and key.public_data == rig.client.public_data
 
             def validate_password(self, username: str, password: str) -> bool:
                 return (username, password) == (USER, PASSWORD)

@@ -9,10 +9,12 @@ import zipfile
 from email.policy import default
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from api import verify
 from tests.brokers.certificates import Certificates
+from tests.cli.command import Done
 from tests.delivery.sample import NAMES, deliver, details, log, write
 from tests.delivery.servers import USER, Mailbox, Receiver, Sftp
 from tests.lists.sample import Office
@@ -57,8 +59,37 @@ def test_sftp_with_a_password(sender: Office, tmp_path: Path, secret: Path) -> N
     assert done.code == 0, done
     same(tmp_path / "server" / "in", sender)
     assert steps(sender) == BOTH
-    assert "7 files, 7 sent" in details(sender, "delivered")[0]
+    assert "9 files, 9 sent" in details(sender, "delivered")[0]
     assert "7 files, 6 sent" in details(sender, "delivered")[1]  # verify.py lay there already
+
+
+def test_sftp_with_a_key(sender: Office, tmp_path: Path) -> None:
+    """The key of the settings lets in, another does not; a server of another host key gets nothing."""
+    mine, other = asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-ed25519")
+    for name, made in (("mine", mine), ("other", other)):
+        path = tmp_path / name
+        path.write_bytes(made.export_private_key())
+        path.chmod(0o600)
+    rig = Sftp(tmp_path / "server", client=mine)
+    inside = tmp_path / "server" / "in"
+    inside.mkdir(parents=True)
+
+    def delivered(key: str, host_key: str) -> Done:
+        settings = write(tmp_path / "d.toml", {
+            "channel": "sftp", "host": "127.0.0.1", "port": rig.port, "user": USER, "folder": "in",
+            "host_key": host_key, "key_file": tmp_path / key,
+        })  # fmt: skip
+        return deliver(sender, settings, "--now")
+
+    with rig.up():
+        assert delivered("other", rig.host_key).code == 1
+        assert "refuses the login of department" in details(sender, "failed")[-1]
+        stranger = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+        assert delivered("mine", stranger).code == 1
+        assert "its host key is not the one in the settings: nothing was sent" in details(sender, "failed")[-1]
+        assert list(inside.iterdir()) == []
+        assert delivered("mine", rig.host_key).code == 0
+    same(inside, sender)
 
 
 def test_mail_over_tls_that_is_asked_for(

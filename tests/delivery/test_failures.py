@@ -235,7 +235,7 @@ def test_killed_between_the_last_file_and_its_record(sender: Office, tmp_path: P
     before = {path.name: path.stat().st_ino for path in (folder / "drop").iterdir()}
     assert deliver(sender, settings).code == 0
     assert {path.name: path.stat().st_ino for path in (folder / "drop").iterdir()} == before
-    assert "7 files, 0 written" in details(sender, "delivered")[0]
+    assert "9 files, 0 written" in details(sender, "delivered")[0]
 
 
 def test_two_at_once_send_once(sender: Office, tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ def test_exports_are_these() -> None:
         "amendment_json": ("amendment", "application/json", ".json"),
         "amendment_pdf": ("amendment", "application/pdf", ".pdf"),
         "amendment_xlsx": ("amendment", sheet, ".xlsx"),
+        "counters_csv": ("list", "text/csv; charset=utf-8", ".so-dem.csv"),
+        "counters_json": ("list", "application/json", ".so-dem.json"),
         "weekly_csv": ("list", "text/csv; charset=utf-8", ".csv"),
         "weekly_json": ("list", "application/json", ".json"),
         "weekly_pdf": ("list", "application/pdf", ".pdf"),

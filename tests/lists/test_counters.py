@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import orjson
 import pytest
 
 from api.exports.counters import MonthCounters
@@ -14,7 +17,7 @@ from journey.casework import Step
 from journey.localtime import DAY_S, midnight
 from rules.law import load
 from storage.database import connect, transaction
-from tests.lists.sample import CLOSED, START, A, B, C, Office, drive, fixes, office
+from tests.lists.sample import CLOSED, NAME, START, A, B, C, Office, drive, fixes, office
 from tests.lists.test_cases import Desk
 from tests.people.samples import person
 from tests.reports.test_forms import one
@@ -80,3 +83,26 @@ def test_what_a_case_keeps_back_is_not_counted(fleet: Office) -> None:
     Desk(fleet, lan, lan, lan).steps(B, (lan, Step.OPEN), (lan, Step.DISMISS))
     (march,) = counters(fleet, "2025-W10", CLOSED)
     assert Counter({row.plate: row.breaches for row in march.vehicles}) == Counter({A: 2})
+
+
+def test_the_counts_are_in_files_of_their_own(fleet: Office) -> None:
+    """A heading for each field, a name that looks like a formula as text, sums as SQL counts, and what was left out."""
+    with connect(fleet.url) as connection:
+        lan = person(connection, "lan", "inspector", None)
+    Desk(fleet, lan, lan, lan).steps(B, (lan, Step.OPEN), (lan, Step.DISMISS))
+    assert fleet.publish().code == 0
+    content = (fleet.lists / "danh-sach-2025-W10.so-dem.csv").read_text(encoding="utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(content, newline=""))
+    assert (row["Tháng"], row["Biển số xe"], row["Đơn vị vận tải"]) == ("2025-03", A, f"'{NAME}")
+    assert (row["Số lần quá tốc độ được tính"], row["Đã đạt mức do tốc độ"]) == ("2", "không")
+    package = orjson.loads((fleet.lists / "danh-sach-2025-W10.so-dem.json").read_bytes())
+    months, vehicles, operators, described = package["resources"]
+    assert [(one["month"], one["held"], one["whole"]) for one in months["data"]] == [("2025-03", 1, False)]
+    assert months["data"][0]["speeding_unverified"] is False
+    assert "rollups.speeding_breaches_min = 5" in months["data"][0]["speeding_law"]
+    metres = one(fleet, "SELECT sum(driving_m) FROM day_summary s JOIN vehicle v ON v.id = s.vehicle_id "
+                        "WHERE plate = %s AND day >= date '2025-03-01' - date '1970-01-01' "
+                        "AND day < date '2025-03-10' - date '1970-01-01'", A)  # fmt: skip
+    assert vehicles["data"][0]["driving_m"] == pytest.approx(metres, abs=0.001)
+    assert (vehicles["data"][0]["operator_name"], operators["data"]) == (NAME, [])
+    assert [field["name"] for field in described["schema"]["fields"]] == list(row)

@@ -180,7 +180,7 @@ def test_two_publishers_at_once_make_one_list(judged: Office, second: Connection
         assert new
         assert [(one.title, one.made_at, fresh) for one, fresh in outcome] == [("01/2025", published.made_at, False)]
         assert len(every_published(watcher)) == 1
-        assert len(files_of(watcher, published)) == 4
+        assert len(files_of(watcher, published)) == 6
 
 
 def _terms(later_s: int = 0) -> Terms:

@@ -55,7 +55,7 @@ def test_what_was_published_is_verified(chain: Office, folder: Path) -> None:
     for key in (public(chain), str(chain.folder / "list.key.pub")):
         done = chain.run("list", "verify", folder, "--key", key)
         assert done.code == 0, done
-        assert done.out.endswith("3 lists and amendments, 12 files: all as published\n")
+        assert done.out.endswith("3 lists and amendments, 16 files: all as published\n")
     done = chain.run("list", "verify", folder)
     assert done.code == 0
     assert f"compared with the folder's own key {public(chain)}" in done.out
@@ -220,7 +220,8 @@ def test_the_manifest_is_canonical_and_names_what_the_list_was_made_with(chain: 
         assert told["watermark"]["touched"] == told["watermark"]["checked"] > 0
         assert told["law_version"]
         assert told["code_version"]
-        suffixes = (".csv", ".json", ".pdf", ".xlsx")
+        counters = () if name.endswith("/1") else (".so-dem.csv", ".so-dem.json")
+        suffixes = (".csv", ".json", ".pdf", *counters, ".xlsx")
         assert [file["name"] for file in told["files"]] == [f"{stem}{suffix}" for suffix in suffixes]
 
 

@@ -11,10 +11,13 @@ import openpyxl
 import pytest
 
 from cli.report_reading import FORMS
+from journey.casework import Step
 from journey.localtime import DAY_S
 from storage.database import connect
 from tests.cli.command import Done, refused
 from tests.lists.sample import LICENCES, NAME, START, A, B, C, Office, drive, office
+from tests.lists.test_cases import Desk
+from tests.people.samples import person
 from tests.printing.reading import last_page_can_be_read
 
 PERIOD = ("--from", "2025-03-03", "--to", "2025-03-09", "--made-at", str(START + 8 * DAY_S))
@@ -195,3 +198,20 @@ def test_days_and_file_are_looked_at_first(fleet: Office, tmp_path: Path) -> Non
     period = ("--from", "2025-03-09", "--to", "2025-03-03")
     refused(fleet.run("report", "stops", "--vehicle", A, *period, "--out", tmp_path / "a.csv"), "lies before --from")
     refused(fleet.run("report", "stops", "--vehicle", A, *PERIOD, "--out", tmp_path / "a.doc"), "end the file's name")
+
+
+def test_what_a_case_keeps_back_is_in_no_form_and_is_said(database: str, tmp_path: Path) -> None:
+    made = office(database, tmp_path)
+    made.take_in(drive(A, 1, "100") + drive(B, 1, "75"))
+    with connect(database) as connection:
+        lan = person(connection, "lan", "inspector")
+    Desk(made, lan, lan, lan).steps(A, (lan, Step.OPEN), (lan, Step.DISMISS))
+    (row,) = rows(made, "over-limit", tmp_path)
+    assert row["Biển số xe"] == B
+    for form, count in (("by-vehicle", 1), ("by-driver", 1), ("operator-summary", 1)):
+        found = rows(made, form, tmp_path)
+        assert sum(int(under(line, "Số lần quá tốc độ", band) or 0) for line in found for band in BANDS) == count
+        asked(made, form, tmp_path / "form.xlsx")
+        assert any(
+            "Đã trừ 1 phát hiện theo hồ sơ" in str(cell) for line in sheet(tmp_path / "form.xlsx") for cell in line
+        )

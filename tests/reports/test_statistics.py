@@ -11,8 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from cli.periods import periods, periods_ended
 from cli.reference import InputError
-from cli.statistics import periods
 from storage.database import connect
 from tests.cli.command import refused
 from tests.lists.sample import START, A, B, Office, drive, office
@@ -124,6 +124,14 @@ def test_the_period_before() -> None:
     assert days(year=2025) == [(date(2025, 1, 1), date(2026, 1, 1)), (date(2024, 1, 1), date(2025, 1, 1))]
     with pytest.raises(InputError, match="write it like 2026-Q1"):
         days(quarter="2026-5")
+
+
+def test_the_periods_that_end_with_a_month() -> None:
+    assert [name for name, _, _ in periods_ended(date(2025, 5, 1))] == ["2025-05"]
+    assert [name for name, _, _ in periods_ended(date(2025, 6, 1))] == ["2025-06", "2025-Q2"]
+    assert [name for name, _, _ in periods_ended(date(2025, 12, 1))] == ["2025-12", "2025-Q4", "2025"]
+    for _, now, before in periods_ended(date(2025, 12, 1)):
+        assert before[2] == now[1]
 
 
 def test_what_cannot_be_made_is_refused(fleet: Office, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def department(store: Office) -> Iterator[Office]:
     yield store
     with connect(store.url) as connection:
         connection.execute("SET session_replication_role = replica")  # the tables refuse it else
-        connection.execute("TRUNCATE delivery, job_run, list_entry, list_file, list")
+        connection.execute("TRUNCATE delivery, job_run, list_stamp, list_entry, list_file, list")
 
 
 def since(weeks_ago: int) -> str:
@@ -162,6 +162,12 @@ def test_amendments_proposals_upkeep_and_delivery(department: Office, tmp_path: 
     now = datetime.now(ZONE)
     assert (months[0], len(months)) == ("2025-03", (now.year - 2025) * 12 + now.month - 3 - (now.day < 2))
     assert (tmp_path / "proposals" / "de-xuat-2025-03.csv").read_bytes().count(b"\n") >= 3
+    made = {path.name: path.read_bytes() for path in (tmp_path / "proposals").iterdir()}
+    of_month = ("de-xuat-2025-03.pdf", "chat-luong-du-lieu-2025-03.pdf", "chat-luong-du-lieu-2025-03.xlsx",
+                "thong-ke-2025-03.csv", "thong-ke-2025-03.pdf", "thong-ke-2025-03.xlsx")  # fmt: skip
+    assert {*of_month, "thong-ke-2025-Q1.pdf", "thong-ke-2025.xlsx"} <= made.keys()
+    assert all(made[name].startswith(b"%PDF-") == name.endswith(".pdf") for name in made)
+    assert "Quá tốc độ" in made["thong-ke-2025-03.csv"].decode("utf-8-sig")
     assert {path.name for path in (tmp_path / "drop").iterdir()} >= {f"danh-sach-{WEEK}-sua-doi-1.manifest.json"}
     again = run(department, file)
     assert (again.code, again.out, again.err) == (0, "", "")

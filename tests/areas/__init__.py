@@ -1,0 +1,1 @@
+"""Administrative areas: where places lie, what was driven in each, statistics by them."""
