@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from api.exports.counters import MonthCounters, month_counters
-from api.monthly import COUNTED_RULES, day_sums_of
+from api.monthly import day_sums_of
 from journey.localtime import day_of
 from journey.model import Finding, Grade
 from journey.registry import Registry
 from rules.law import Law
-from rules.months import bounds, month_of, stored_sums
+from rules.months import COUNTED_RULES, bounds, month_of, stored_sums
 from rules.rollups import roll_up, rows_at_end
 from storage.cases import publishable
 from storage.database import Connection
