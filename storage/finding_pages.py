@@ -119,7 +119,7 @@ def page_query(wanted: Wanted) -> LiteralString:
 
 
 def page_parameters(connection: Connection, wanted: Wanted, limit: int, after: Key | None) -> dict[str, object] | None:
-    """None: a vehicle, driver or road that was never seen is asked for, of which there is nothing."""
+    """None: a vehicle or driver that was never seen is asked for, of which there is nothing."""
     vehicle = driver = None
     if wanted.plate is not None:
         vehicle = known_vehicles(connection, [wanted.plate]).get(wanted.plate)
@@ -128,8 +128,6 @@ def page_parameters(connection: Connection, wanted: Wanted, limit: int, after: K
     if (wanted.plate is not None and vehicle is None) or (wanted.licence is not None and driver is None):
         return None
     roads = None if wanted.road is None else roads_called(connection, wanted.road)
-    if roads == []:
-        return None
     key = after or (Key(wanted.stop, 0) if wanted.newest_first else Key(wanted.start - 1, 0))
     return {
         "start": wanted.start, "stop": wanted.stop, "rules": list(wanted.rules) or None, "grade": wanted.grade,

@@ -38,7 +38,7 @@ _OF_STATIONS = """
 """
 _OF_ROADS = "INSERT INTO finding_road (road, finding_row) SELECT DISTINCT * FROM unnest(%s::text[], %s::bigint[])"
 ROADS: LiteralString = """
-    SELECT id FROM road WHERE id = %(road)s
+    SELECT %(road)s::text
     UNION SELECT id FROM road WHERE folded(name) = folded(%(road)s)
 """
 INSIDE: LiteralString = """
@@ -85,7 +85,7 @@ def area_parameters(area: Area | None) -> dict[str, object]:
 
 
 def roads_called(connection: Connection, road: str) -> list[str]:
-    """Ids of the segments of that id or name; marks and case of a name do not count."""
+    """Ids of the segments of that id, on file or not any more, or of that name, whose marks and case do not count."""
     return [id_ for (id_,) in connection.execute(ROADS, {"road": road})]
 
 

@@ -1,7 +1,7 @@
 -- Where a finding was complete, and the roads that it names: by these findings are searched for. No finding rests on them.
 
 CREATE TABLE finding_place (
-    finding_row bigint PRIMARY KEY REFERENCES finding (row),
+    finding_row bigint PRIMARY KEY REFERENCES finding (row) ON DELETE CASCADE,
     place point NOT NULL
 );
 CREATE INDEX finding_place_at ON finding_place USING gist (place);
@@ -10,7 +10,7 @@ COMMENT ON COLUMN finding_place.place IS '(lon, lat) in degrees WGS 84, as known
 
 CREATE TABLE finding_road (
     road text COLLATE "C" NOT NULL,
-    finding_row bigint NOT NULL REFERENCES finding (row),
+    finding_row bigint NOT NULL REFERENCES finding (row) ON DELETE CASCADE,
     PRIMARY KEY (road, finding_row)
 );
 COMMENT ON TABLE finding_road IS 'The road segments (road.id) that a finding of speeding names.';

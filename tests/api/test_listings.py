@@ -188,4 +188,4 @@ def test_every_result_with_rows_is_there_as_csv_and_as_a_workbook(client: Of) ->
             book = question.asked(client(), format="xlsx")
             sheet = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0]
             assert (sheet.max_row, sheet.max_column) == (len(table), len(table[0])), name
-            assert len(table) > 1 or name == "list_near", name
+            assert len(table) > 1 or name == "list_near", question

@@ -140,7 +140,7 @@ def test_route_and_content_type_say_the_format(route: str, kind: str, protocol: 
         ("/v1/fixes", {}),
         ("/v1/fixes", {"Content-Type": "text/plain"}),
         ("/v1/fixes", {"Content-Type": "text/csv; charset=utf-16"}),
-        ("/v1/weighings", {"Content-Type": "text/csv"}),
+        ("/v1/weighings", {"Content-Type": "application/x-protobuf"}),
         ("/v1/fixes", JSON | {"Content-Encoding": "br"}),
     ],
 )
