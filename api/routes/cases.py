@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from api.access import bounded, not_there
 from api.admission import by_of
 from api.answers import answer
+from api.casemodels import Case as CaseForm
+from api.casemodels import CaseWhole
 from api.exports.listing import Column, local
 from api.inputs import InPages, Name
 from api.listings import FORMS, Listing, give
-from api.models import Case as CaseForm
-from api.models import CaseWhole, Page
+from api.models import Page
 from api.problems import RESPONSES, Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.casework import State, Step, possible_steps

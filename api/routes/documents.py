@@ -10,11 +10,12 @@ from starlette.datastructures import UploadFile
 from api.access import not_there
 from api.admission import by_of
 from api.answers import answer, tagged
+from api.casemodels import Document
 from api.documents import download_headers, handed_out
 from api.exports.listing import Column, local
 from api.inputs import InPages
 from api.listings import FORMS, Listing, give
-from api.models import Document, Page
+from api.models import Page
 from api.problems import RESPONSES, Problem, fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.routes.cases import FindingPath

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from dashboards.parts import METRICS
-from storage.database import connect
+from storage.database import connect, transaction
+from storage.proofs import PASSED, Counts, Proof, add_proof
 from storage.registry import save_registry
 from tests.brokers.certificates import Certificates
 from tests.brokers.process import HOST, Server, accepts, free_port, program
@@ -37,6 +38,8 @@ ONLY_WHEN_IT_HAPPENS = {
     "hanhtrinh_ingest_reopened_total": "no connection was lost",
     "hanhtrinh_check_findings_total": "kept by change",
 }
+PROVEN = Proof(0, 0, PASSED, "http", "2026-W09", 9, 9, 0, 2.0, 3.0, "law", "method", "code", "planted = found",
+               [], {"speeding": Counts(3, 3, 0)})  # fmt: skip
 _NAME = re.compile(r"\b((?:hanhtrinh|node|process)_\w+|up)\b(?!\s*\()")
 
 
@@ -64,6 +67,8 @@ def scraped(
     folder = tmp_path_factory.mktemp("prometheus")
     with connect(module_database) as connection:
         save_registry(connection, REGISTRY)
+        with transaction(connection):
+            add_proof(connection, PROVEN)
     with ExitStack() as stack:
         system = stack.enter_context(running(folder, module_database, certificates))
         machine = free_port()
