@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from storage.database import connect
+from storage.database import Connection, connect
+from tests.api.desk import browser, log_in
 from tests.api.filled import NOW, fill, token_of
 from tests.api.running import running
 
@@ -31,10 +32,26 @@ def secrets(module_database: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
+def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
+    """A connection to what the app reads, each statement a transaction of its own."""
+    with connect(module_database) as connection:
+        connection.autocommit = True
+        yield connection
+
+
+@pytest.fixture(scope="module")
 def base(module_database: str, secrets: dict[str, str]) -> Iterator[str]:
     """URL of the running app."""
     with running(module_database, clock=lambda: NOW) as url:
         yield url
+
+
+@pytest.fixture
+def lan(base: str) -> Iterator[httpx.Client]:
+    """An inspector who has just logged in at the desk."""
+    with browser(base) as client:
+        assert log_in(client, "inspector").status_code == 303
+        yield client
 
 
 @pytest.fixture(scope="module")

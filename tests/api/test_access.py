@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from api.access import NEEDS, OFFICE, require_declared
 from api.app import make_app
-from storage.database import Connection, connect
+from storage.database import Connection
 from storage.tokens import issue_token
 from tests.api.filled import LICENCES, NOW, PLATES, SOLD, first_finding, token_of
 from tests.api.running import parts
@@ -21,12 +21,6 @@ Of = Callable[..., httpx.Client]
 OTHERS = {"one": ("OP1", "OP2"), "two": ("OP2", "OP1")}  # login: its operator, the other one
 _APP = make_app(parts("postgresql://nowhere/none", lambda: 0))
 ROUTES = sorted(name for name in route_names(_APP) if not NEEDS[name].page)  # pages: test_pages.py
-
-
-@pytest.fixture(scope="module")
-def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
-    with connect(module_database) as connection:
-        yield connection
 
 
 def asked(client: httpx.Client, question: Question) -> httpx.Response:

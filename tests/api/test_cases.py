@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 
 import httpx
 import pytest
 
 from storage.attachments import BYTES_MAX
-from storage.database import Connection, connect
+from storage.database import Connection
 from tests.api.filled import PAPER, first_finding
 from tests.api.walking import V1
 
 Of = Callable[..., httpx.Client]
-
-
-@pytest.fixture(scope="module")
-def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
-    with connect(module_database) as connection:
-        connection.autocommit = True
-        yield connection
 
 
 def take(client: httpx.Client, finding: str, step: str, note: str | None = None) -> httpx.Response:

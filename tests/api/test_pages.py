@@ -10,19 +10,13 @@ import pytest
 
 from api.access import NEEDS, OFFICE
 from storage.audit import entries
-from storage.database import Connection, connect, transaction
+from storage.database import Connection, transaction
 from tests.api.desk import APART, browser, log_in, page_questions
 from tests.api.filled import LICENCES, PLATES, first_finding
 
 At = Callable[..., httpx.Client]
 OTHERS = {"one": ("OP1", "OP2"), "two": ("OP2", "OP1")}
 PAGES = sorted(page_questions("OP1", "0"))
-
-
-@pytest.fixture(scope="module")
-def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
-    with connect(module_database) as connection:
-        yield connection
 
 
 @pytest.fixture(scope="module")

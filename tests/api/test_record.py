@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
 
 from api.access import NEEDS
 from storage.audit import Entry, entries
-from storage.database import Connection, connect, transaction
+from storage.database import Connection, transaction
 from tests.api.filled import LICENCES, PLATES, first_finding
 from tests.api.walking import V1, questions
 
 Of = Callable[..., httpx.Client]
-
-
-@pytest.fixture(scope="module")
-def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
-    with connect(module_database) as connection:
-        yield connection
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import unquote
 
 import httpx
 import pytest
 
 from storage.audit import entries
-from storage.database import Connection, connect
+from storage.database import Connection
 from storage.people import add_person
 from tests.api.desk import browser, csrf_of, log_in
 from tests.api.filled import LICENCES, PLATES, WEEK, first_finding
@@ -21,19 +20,6 @@ STRANGE = (
     "\u202e../../etc/passwd",
     "{{7*7}}",
 )
-
-
-@pytest.fixture
-def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
-    with connect(module_database) as connection:
-        yield connection
-
-
-@pytest.fixture
-def lan(base: str, store: Connection) -> Iterator[httpx.Client]:
-    with browser(base) as client:
-        assert log_in(client, "inspector").status_code == 303
-        yield client
 
 
 def test_the_cookie_is_for_the_server_alone(base: str, store: Connection) -> None:

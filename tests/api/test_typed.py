@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
-import pytest
 
 from api.typed import COVERED_S, Typed
 from storage.audit import entries
-from storage.database import Connection, connect
+from storage.database import Connection
 from tests.api.desk import browser, log_in
 from tests.api.filled import LICENCES, PLATES
-
-
-@pytest.fixture
-def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
-    with connect(module_database) as connection:
-        connection.autocommit = True
-        yield connection
-
-
-@pytest.fixture
-def lan(base: str, store: Connection) -> Iterator[httpx.Client]:
-    with browser(base) as client:
-        assert log_in(client, "inspector").status_code == 303
-        yield client
 
 
 def typed(client: httpx.Client, store: Connection, text: str) -> tuple[list[str], list[str | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.access import NEEDS
 from api.app import make_app
-from storage.database import Connection, connect, scalar
+from storage.database import Connection, scalar
 from tests.api.desk import browser, log_in, page_questions
 from tests.api.filled import first_finding
 from tests.api.running import parts
@@ -53,20 +53,6 @@ def asked_for(dependant: Dependant) -> set[str]:
     """Names of the query parameters of a route, those of what it depends on too."""
     own = {one.alias for one in dependant.query_params}
     return own.union(*(asked_for(one) for one in dependant.dependencies))
-
-
-@pytest.fixture
-def store(module_database: str, secrets: dict[str, str]) -> Iterator[Connection]:
-    with connect(module_database) as connection:
-        connection.autocommit = True
-        yield connection
-
-
-@pytest.fixture
-def lan(base: str, store: Connection) -> Iterator[httpx.Client]:
-    with browser(base) as client:
-        assert log_in(client, "inspector").status_code == 303
-        yield client
 
 
 def sums(connection: Connection) -> dict[str, Any]:
