@@ -9,43 +9,9 @@ from typing import Annotated
 import typer
 from psycopg.errors import DiskFull, InsufficientPrivilege
 
-from cli import (
-    access,
-    areas,
-    audit,
-    cases,
-    check,
-    connections,
-    db,
-    demo,
-    doctor,
-    evaluate,
-    evidence,
-    explain,
-    export,
-    fleet_command,
-    ingest,
-    init,
-    intake,
-    law,
-    lists,
-    people,
-    quality,
-    reconcile,
-    rejections,
-    report,
-    risk,
-    rollup,
-    serve,
-    stations,
-    statistics,
-)
-from cli.proof import commands as prove
+from cli.commands import Commands
 from cli.reference import InputError
-from cli.roads import building
-from cli.roads import commands as roads
 from cli.root import read_settings
-from cli.schedule import commands as schedule
 from ingest.sources.replay import ReplayBroken
 from rules.lawfile import LawError
 from storage.database import disk_full
@@ -64,46 +30,12 @@ from storage.errors import (
 
 app = typer.Typer(
     name="hanhtrinh",
+    cls=Commands,
     help="Journey-recorder streams to findings and weekly enforcement lists.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(evaluate.evaluate)
-app.command("import")(intake.import_reference)
-app.command()(intake.replay)
-app.command()(ingest.ingest)
-app.command()(reconcile.reconcile)
-app.command("counts")(intake.show_counts)
-app.command()(check.check)
-app.command()(export.export)
-app.command()(rollup.rollup)
-app.command()(report.report)
-app.command()(statistics.statistics)
-app.command()(risk.risk)
-app.command()(explain.explain)
-app.command()(evidence.evidence)
-app.command()(quality.quality)
-app.command()(serve.serve)
-app.command()(init.init)
-app.command()(doctor.doctor)
-app.command()(fleet_command.fleet)
-app.command()(demo.demo)
-app.add_typer(lists.app)
-app.add_typer(schedule.app)
-app.add_typer(prove.app)
-app.add_typer(law.app)
-app.add_typer(areas.app)
-app.add_typer(access.app)
-app.add_typer(connections.app)
-app.add_typer(rejections.app)
-app.add_typer(db.app)
-app.add_typer(people.app)
-app.add_typer(audit.app)
-app.add_typer(cases.app)
-roads.app.command("build")(building.build_roads)
-app.add_typer(roads.app)
-app.add_typer(stations.app)
 
 STOPPED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from cli.dates import local_day
 from cli.reference import InputError
+from cli.roads.building import build_roads
 from cli.roads.importing import import_file
 from cli.roads.lint import Remark, lint
 from cli.roads.showing import ClassLimit, as_document, class_limits
@@ -37,6 +38,7 @@ _METRES_A_DEGREE = 111_195
 EXAMPLE = Path(__file__).with_name("example.toml")
 
 app = typer.Typer(name="roads", help="Roads and their limits: taken in, looked at, examined.", no_args_is_help=True)
+app.command("build")(build_roads)
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 app.command("import")(import_file)
 Day = Annotated[str | None, typer.Option("--at", metavar="YYYY-MM-DD", help="as they stand on this local day; today")]

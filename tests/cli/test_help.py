@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from cli.main import app
 from tests.cli.command import called, hanhtrinh
@@ -41,11 +43,20 @@ GROUPS = {
     "people": ["add", "list", "disable", "enable", "password", "token", "tokens", "revoke"],
     "audit": ["verify", "anchor", "list"],
     "cases": ["list", "show", "shares"],
+    "law": ["show", "diff", "check", "page"],
+    "areas": ["import", "list"],
+    "prove": ["setup", "run", "status"],
+    "roads": ["import", "build", "show", "lint"],
+    "station": ["faults", "join", "unweighed", "origins", "month"],
 }
 
 
 def test_the_commands_are_those_listed(tmp_path: Path) -> None:
-    assert [one.name or str(getattr(one.callback, "__name__", "")) for one in app.registered_commands] == COMMANDS
+    known = get_command(app)
+    assert isinstance(known, TyperGroup)
+    assert [name for name, one in known.commands.items() if not isinstance(one, TyperGroup)] == COMMANDS
+    assert all(one.name == name for name, one in known.commands.items())
+    assert {name for name, one in known.commands.items() if isinstance(one, TyperGroup)} == {*GROUPS}
     done = hanhtrinh("--help", cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
     for command in COMMANDS:
