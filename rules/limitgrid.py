@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from journey.track import Float, Int
+from rules.roadgrid import pieces
 from rules.roads import DEGREE_M, LAT_MAX, RoadIndex
 
 NOTHING = np.iinfo(np.int16).max  # of a cell without roads
@@ -57,7 +58,10 @@ class Grid:
 
 def grid(roads: RoadIndex, reach_m: float) -> Grid:
     """The grid of roads and all that lies within reach of them."""
-    lon_a, lat_a, lon_b, lat_b, road = _pieces(roads)
+    a, b = roads.begin, roads.begin + 1
+    # Short pieces have small boxes around them.
+    segment, (lon_a, lon_b), (lat_a, lat_b) = pieces(roads.lon[a], roads.lat[a], roads.lon[b], roads.lat[b], _CELL_DEG)
+    road = roads.road[segment].astype(np.int64)
     tall = _MARGIN * reach_m / DEGREE_M
     south, north = np.minimum(lat_a, lat_b) - tall, np.maximum(lat_a, lat_b) + tall
     farthest = np.minimum(np.maximum(np.abs(south), np.abs(north)), LAT_MAX)
@@ -90,17 +94,3 @@ def grid(roads: RoadIndex, reach_m: float) -> Grid:
         (pair // len(roads.roads)).astype(np.int32),
         (pair % len(roads.roads)).astype(np.int32),
     )
-
-
-def _pieces(roads: RoadIndex) -> tuple[Float, Float, Float, Float, Int]:
-    """Segments cut into pieces of at most a cell, so that the box around each is small."""
-    start, end = roads.begin, roads.begin + 1
-    east, north = roads.lon[end] - roads.lon[start], roads.lat[end] - roads.lat[start]
-    long = np.maximum(np.abs(east), np.abs(north))
-    parts = np.maximum(np.ceil(long / _CELL_DEG).astype(np.int64), 1)
-    of = np.repeat(np.arange(len(parts)), parts)
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
-    here, there = nth / parts[of], (nth + 1) / parts[of]
-    dx, dy, lon, lat = east[of], north[of], roads.lon[start][of], roads.lat[start][of]
-    road = roads.road[of].astype(np.int64)
-    return lon + here * dx, lat + here * dy, lon + there * dx, lat + there * dy, road

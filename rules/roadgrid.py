@@ -31,22 +31,32 @@ def lay(lon_a: Float, lat_a: Float, lon_b: Float, lat_b: Float) -> Grid:
     count = len(lon_a)
     # Pieces of half a cell touch four cells at most, however long the segment is; of a whole cell, rounding could put
     # the ends of one on both sides of a cell between them.
-    span = np.maximum(np.abs(lon_b - lon_a), np.abs(lat_b - lat_a))
-    pieces = np.maximum(np.ceil(2 * span / _CELL), 1).astype(np.int64)
-    segment = np.repeat(np.arange(count), pieces)
-    place = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    ends = []
-    for low, high in ((lon_a, lon_b), (lat_a, lat_b)):
-        step = (high - low) / pieces
-        one = low[segment] + place * step[segment]
-        ends.append((one, one + step[segment]))
-    columns = [_column(end) for end in ends[0]]
-    rows = [_row(end) for end in ends[1]]
+    segment, lons, lats = pieces(lon_a, lat_a, lon_b, lat_b, _CELL / 2)
+    columns = [_column(end) for end in lons]
+    rows = [_row(end) for end in lats]
     keys = [(row * _COLUMNS + column) * count + segment for row in rows for column in columns]
     found = np.unique(np.concatenate(keys))
     cells = found // count
     first = np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1])))
     return Grid(cells[first], np.append(first, len(found)), (found % count).astype(np.int32))
+
+
+def pieces(
+    lon_a: Float, lat_a: Float, lon_b: Float, lat_b: Float, most: float
+) -> tuple[Int, tuple[Float, Float], tuple[Float, Float]]:
+    """Segments cut into equal pieces of at most `most` degrees either way: of each its segment, and lon and lat of its
+    ends."""
+    span = np.maximum(np.abs(lon_b - lon_a), np.abs(lat_b - lat_a))
+    each = np.maximum(np.ceil(span / most), 1).astype(np.int64)
+    segment = np.repeat(np.arange(len(each)), each)
+    place = np.arange(len(segment)) - np.repeat(np.cumsum(each) - each, each)
+
+    def ends(low: Float, high: Float) -> tuple[Float, Float]:
+        step = ((high - low) / each)[segment]
+        begin = low[segment] + place * step
+        return begin, begin + step
+
+    return segment, ends(lon_a, lon_b), ends(lat_a, lat_b)
 
 
 def near(grid: Grid, lon: Float, lat: Float, reach_lon: Float, reach_lat: float) -> tuple[Int, Int]:

@@ -117,9 +117,8 @@ def _layers(
     return roads.memo[key], np.array([different[some] for some in sets], np.int64)
 
 
-type _Class = tuple[
-    str, bool
-]  # the letter of the tables ("": none in force), and whether signs for goods vehicles hold
+# The letter of the tables ("": none in force), and whether signs for goods vehicles hold.
+type _Class = tuple[str, bool]
 
 
 def _classes(registered: Registered, instants: tuple[int, ...], law: Law) -> list[tuple[_Class, ...]]:
