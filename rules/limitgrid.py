@@ -7,17 +7,15 @@ for the candidates of each fix in the cell (rules.roads). Cells lie in blocks, a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, radians
 
 import numpy as np
 import numpy.typing as npt
 
 from journey.track import Float, Int
-from rules.roadgrid import pieces
+from rules.roadgrid import CELL_DEG, pieces
 from rules.roads import DEGREE_M, LAT_MAX, RoadIndex
 
 NOTHING = np.iinfo(np.int16).max  # of a cell without roads
-_CELL_DEG = 0.001  # some 110 m: a road marks three cells across, and a fleet's cells stay in the processor's cache
 _BITS = 6
 _SIDE = 1 << _BITS  # cells along a block
 _MARGIN = 1.05  # wider than the reach, as the search is (rules.roads), so that rounding loses no road
@@ -38,8 +36,8 @@ class Grid:
 
     def places(self, lon: Float, lat: Float) -> Int:
         """The cell of each point; a cell without roads where the point lies outside."""
-        x = np.floor((lon - self.lon) / _CELL_DEG).astype(np.int64)
-        y = np.floor((lat - self.lat) / _CELL_DEG).astype(np.int64)
+        x = np.floor((lon - self.lon) / CELL_DEG).astype(np.int64)
+        y = np.floor((lat - self.lat) / CELL_DEG).astype(np.int64)
         inside = (x >= 0) & (x < self.columns * _SIDE) & (y >= 0) & (y < self.rows * _SIDE)
         x, y = np.where(inside, x, 0), np.where(inside, y, 0)
         block = np.where(inside, self.blocks[(y >> _BITS) * self.columns + (x >> _BITS)], 0).astype(np.int64)
@@ -60,18 +58,19 @@ def grid(roads: RoadIndex, reach_m: float) -> Grid:
     """The grid of roads and all that lies within reach of them."""
     a, b = roads.begin, roads.begin + 1
     # Short pieces have small boxes around them.
-    segment, (lon_a, lon_b), (lat_a, lat_b) = pieces(roads.lon[a], roads.lat[a], roads.lon[b], roads.lat[b], _CELL_DEG)
+    segment, (lon_a, lon_b), (lat_a, lat_b) = pieces(roads.lon[a], roads.lat[a], roads.lon[b], roads.lat[b], CELL_DEG)
     road = roads.road[segment].astype(np.int64)
     tall = _MARGIN * reach_m / DEGREE_M
-    south, north = np.minimum(lat_a, lat_b) - tall, np.maximum(lat_a, lat_b) + tall
-    farthest = np.minimum(np.maximum(np.abs(south), np.abs(north)), LAT_MAX)
-    wide = tall / np.cos(np.radians(farthest))
-    # The search takes the width of a degree at its fixes' farthest latitude, at most LAT_MAX; beyond it that holds.
-    wide = np.where(np.maximum(np.abs(south), np.abs(north)) > LAT_MAX, tall / cos(radians(LAT_MAX)), wide)
-    west, east = np.minimum(lon_a, lon_b) - wide, np.maximum(lon_a, lon_b) + wide
+    farthest = np.maximum(np.abs(lat_a), np.abs(lat_b)) + tall
+    wide = tall / np.cos(np.radians(np.minimum(farthest, LAT_MAX)))
+    # Beyond LAT_MAX the search looks less far than the reach is, but at whole cells: a piece of half a cell that begins
+    # in the last of them ends less than two cells on.
+    spare = np.where(farthest > LAT_MAX, 2 * CELL_DEG, 0.0)
+    south, north = np.minimum(lat_a, lat_b) - tall - spare, np.maximum(lat_a, lat_b) + tall + spare
+    west, east = np.minimum(lon_a, lon_b) - wide - spare, np.maximum(lon_a, lon_b) + wide + spare
     lon, lat = float(west.min()), float(south.min())
-    x0, x1 = (np.floor((edge - lon) / _CELL_DEG).astype(np.int64) for edge in (west, east))
-    y0, y1 = (np.floor((edge - lat) / _CELL_DEG).astype(np.int64) for edge in (south, north))
+    x0, x1 = (np.floor((edge - lon) / CELL_DEG).astype(np.int64) for edge in (west, east))
+    y0, y1 = (np.floor((edge - lat) / CELL_DEG).astype(np.int64) for edge in (south, north))
     columns, rows = (int(edge.max()) // _SIDE + 1 for edge in (x1, y1))
     across = x1 - x0 + 1
     each = across * (y1 - y0 + 1)

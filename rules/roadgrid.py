@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from journey.track import Float, Int
 
-_CELL = 0.001  # degrees; some 100 m: a box of the candidate distance touches one cell to four
+CELL_DEG = 0.001  # some 100 m: a box of the candidate distance touches one cell to four
 _TURN, _HALF_TURN, _QUARTER_TURN = 360, 180, 90
-_COLUMNS = round(_TURN / _CELL)
+_COLUMNS = round(_TURN / CELL_DEG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def lay(lon_a: Float, lat_a: Float, lon_b: Float, lat_b: Float) -> Grid:
     count = len(lon_a)
     # Pieces of half a cell touch four cells at most, however long the segment is; of a whole cell, rounding could put
     # the ends of one on both sides of a cell between them.
-    segment, lons, lats = pieces(lon_a, lat_a, lon_b, lat_b, _CELL / 2)
+    segment, lons, lats = pieces(lon_a, lat_a, lon_b, lat_b, CELL_DEG / 2)
     columns = [_column(end) for end in lons]
     rows = [_row(end) for end in lats]
     keys = [(row * _COLUMNS + column) * count + segment for row in rows for column in columns]
@@ -81,8 +81,8 @@ def near(grid: Grid, lon: Float, lat: Float, reach_lon: Float, reach_lat: float)
 
 
 def _column(lon: Float) -> Int:
-    return np.floor((lon + _HALF_TURN) / _CELL).astype(np.int64)
+    return np.floor((lon + _HALF_TURN) / CELL_DEG).astype(np.int64)
 
 
 def _row(lat: Float) -> Int:
-    return np.floor((lat + _QUARTER_TURN) / _CELL).astype(np.int64)
+    return np.floor((lat + _QUARTER_TURN) / CELL_DEG).astype(np.int64)
