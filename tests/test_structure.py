@@ -92,7 +92,7 @@ MEANINGS: dict[str, dict[float, str]] = {
         1e6: "mm in 1 km",
     },
     "rules/agreement.py": {1000: "mm in 1 m", 36.0: "tenths of km/h in 1 m/s", 3.6: "km/h in 1 m/s", 100: "percent"},
-    "rules/limitgrid.py": {0.001: "degrees of a cell", 6: "bits of cells along a block", 1.05: "margin of a search"},
+    "rules/limitgrid.py": {6: "bits of cells along a block", 1.05: "margin of a search"},
     "rules/matched.py": {
         40: "bits for s in a combined key",
         1000: "mm in 1 m",
