@@ -70,6 +70,7 @@ def main() -> None:
     given = asked.parse_args()
     folder = given.folder or Path(f".benchmarks/province-{given.vehicles}-{given.hours}")
     signal.signal(signal.SIGTERM, _interrupted)
+    brokers.installed()  # said now, not after the minutes that the fleet takes
     say(f"{os.cpu_count()} cores; {given.vehicles:,} vehicles, {given.hours} h at {given.factor:g} times their speed")
     # In a process of its own, so that its memory is given back.
     subprocess.run([sys.executable, "-m", "benchmarks.province_fleet", str(folder), str(given.vehicles),

@@ -84,6 +84,13 @@ class Kafka(Server):
             )
 
 
+def installed() -> str:
+    """The Java to run Kafka with. Errors: BrokerMissingError, which says what to run."""
+    if not (JARS / "pom.xml").exists():
+        raise BrokerMissingError(f"no Kafka in {JARS}: run scripts/install-brokers")
+    return program("java")
+
+
 @contextmanager
 def start(
     folder: Path,
@@ -98,9 +105,7 @@ def start(
     users: names and passwords for the secure listener, which it has with certificates. scram: that listener speaks
     SCRAM-SHA-512 instead of PLAIN. settings: further lines of server.properties, or others than ours.
     """
-    if not (JARS / "pom.xml").exists():
-        raise BrokerMissingError(f"no Kafka in {JARS}: run scripts/install-brokers")
-    java = program("java")
+    java = installed()
     folder.mkdir(parents=True)
     port, hidden_port, controller_port = free_port(), free_port(), free_port()
     secure_port = free_port() if certificates else None
