@@ -175,10 +175,12 @@ class Planter:
         far = self._apart_m(firsts, firsts + length) > _SILENCE_M
         fitting = firsts[free[firsts] & far]
         if not len(fitting):
-            # The light stops of the silence are not seen by anyone: only its two ends must move.
-            samples = self.samples
-            ends = samples.moving[firsts] & samples.moving[firsts + length] & (samples.spell[firsts] >= 0)
-            fitting = firsts[far & ends & (samples.spell[firsts] == samples.spell[firsts + length])]
+            # The light stops of the silence are not seen by anyone: only around its two ends must it move. Else a stop
+            # beside it would be no stop amid a drive, and not count as driving.
+            near = np.arange(_GUARD + 1)
+            around = np.concatenate((firsts[:, None] - near, firsts[:, None] + length + near), axis=1)
+            one_drive = self.samples.spell[around[:, _GUARD]] == self.samples.spell[around[:, -1]]
+            fitting = firsts[far & one_drive & self.samples.moving[around].all(axis=1)]
         first = int(fitting[0])
         last = first + length
         self.samples.keep[first + 1 : last] = False

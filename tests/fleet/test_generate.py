@@ -58,6 +58,17 @@ def test_even_one_day_of_the_fewest_vehicles_has_everything_but_a_week(seed: int
     assert planted == PLANTED - {("weekly_driving", "certain", None)}
 
 
+def test_beside_a_planted_silence_nobody_stands_at_a_light() -> None:
+    # A stop beside it is none amid a drive, and would shorten the driving that the answers count.
+    fleet = generate(FleetSpec(vehicles=150, days=1, seed=6, sampling_s=(10, 10), noise=False))
+    ends = [(a["vehicle"], a["at_to"]) for a in fleet.answers if "without a fix while moving" in a["why"]]
+    assert ends
+    for plate, end in ends:
+        track = fleet.fixes.filter(pl.col("vehicle") == fleet.plates.index(plate)).sort("time")
+        at = int(track["time"].search_sorted(end))
+        assert 0 not in track["speed_dkmh"][at - 4 : at + 4].to_list(), (plate, end)
+
+
 def test_the_same_spec_gives_the_same_bytes(small: Fleet, tmp_path: Path) -> None:
     write(small, tmp_path / "a")
     write(generate(SMALL), tmp_path / "b")
