@@ -53,6 +53,7 @@ SENDER = "PROVINCE"
 PARTITIONS = 8
 SAMPLE_S, PROBE_S = 10.0, 1.0
 LEFT_S = 900.0  # how long what was sent may take to be stored and judged
+LATE_S = 60.0  # what recorders kept while offline and would send after the end comes at the end, all at once
 EDGE_S = 1800  # of a day that is cut off: what is planted there may lie beyond the end
 GROWTH = 1.10  # of ingest, last quarter against first half
 # Check holds at most 64 vehicle-days (cli.spans), which fill as the day goes on: what it takes at the most is the aim.
@@ -249,7 +250,8 @@ class Day:
         most_mb = max(one.of["check"].memory_mb for one in live)
         aims = {"findings = answer key": not missing and not result.extra,
                 "all stored and judged": self.judged_after_s is not None,
-                "no lag of intake at the end": self.stored_after_s is not None and self.stored_after_s <= 2 * SAMPLE_S,
+                "no lag of intake at the day's end": not last.behind,
+                f"what came late stored within {LATE_S} s": (self.stored_after_s or LEFT_S) <= LATE_S,
                 "memory of ingest flat": not _grown(live, "ingest"),
                 f"memory of check at most {CHECK_MB} MB": most_mb <= CHECK_MB}  # fmt: skip
         for aim, met in aims.items():
