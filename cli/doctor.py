@@ -57,7 +57,8 @@ def examine(settings: Settings, ingest: Path | None, schedule: Path | None = Non
         try:
             configuration = read(ingest)
         except ConfigurationError as error:
-            yield Told(State.BAD, "ingest", str(error), "`hanhtrinh ingest --check` reads it again")
+            for fault in error.faults:
+                yield Told(State.BAD, "ingest", fault, "mend it, or take out a connection that nobody uses")
         else:
             yield Told(GOOD, "ingest", f"{ingest}: {len(configuration.connections)} connections")
             yield from certificates(configuration)

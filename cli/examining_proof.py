@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 
+from cli.delivery.settings import read_delivery
 from cli.examining import BAD, GOOD, WARNING, Told
 from cli.reference import InputError
 from cli.schedule.settings import Schedule, read_schedule
@@ -102,6 +103,8 @@ def scheduled(path: Path, configuration: Configuration | None) -> Iterator[Told]
     yield Told(GOOD if jobs else WARNING, _JOBS, f"{path}: {', '.join(jobs) or 'no job'}, since {schedule.since}",
                "" if jobs else "a job without a table is not run: write one")  # fmt: skip
     yield from _folders(schedule)
+    if schedule.deliver is not None:
+        yield _delivers(schedule.deliver.settings)
     yield _proves(schedule, configuration)
 
 
@@ -114,6 +117,14 @@ def _folders(schedule: Schedule) -> Iterator[Told]:
                        "give the scheduler's user the right, or name another folder")  # fmt: skip
         else:
             yield Told(GOOD, "folder of lists", f"{path} can be written to")
+
+
+def _delivers(path: Path) -> Told:
+    try:
+        delivery = read_delivery(path)
+    except InputError as error:
+        return Told(BAD, "delivery", str(error), "the schedule does not run without it: mend it, or take out [deliver]")
+    return Told(GOOD, "delivery", f"{path}: {len(delivery.recipients)} recipients")
 
 
 def _proves(schedule: Schedule, configuration: Configuration | None) -> Told:

@@ -20,6 +20,7 @@ from storage.roles import apply_roles
 from tests.brokers.process import HOST, free_port
 from tests.chaos.process import Ingest
 from tests.cli.command import called
+from tests.delivery.sample import write as write_delivery
 from tests.operations.test_alerts import ALERTS
 from tests.operations.test_doctor import lines
 
@@ -140,6 +141,15 @@ def test_a_schedule_without_a_proof_or_past_ingest_is_told(tmp_path: Path) -> No
     assert "as recorded files, past the ingest that runs" in said["proof's run"]
     assert said["folder of lists"].startswith("ok  ")
     assert told_of(tmp_path, "since = 1")["schedule"].startswith("BAD ")
+
+
+def test_a_delivery_that_cannot_be_read_stops_the_schedule_and_is_told(tmp_path: Path) -> None:
+    said = told_of(tmp_path, f'[deliver]\nsettings = "{tmp_path / "none.toml"}"')
+    assert said["delivery"].startswith("BAD ")
+    assert "take out [deliver]" in said["delivery"]
+    (tmp_path / "drop").mkdir()
+    recipients = write_delivery(tmp_path / "d.toml", {"channel": "drop", "folder": tmp_path / "drop"})
+    assert told_of(tmp_path, f'[deliver]\nsettings = "{recipients}"')["delivery"].endswith("1 recipients")
 
 
 def test_an_address_is_asked_and_held_against_the_settings_of_ingest(proved: str, tmp_path: Path) -> None:
