@@ -12,10 +12,11 @@ import typer
 from cli.examining import GOOD, State, Told
 from cli.examining_machine import certificates, clock, disks, folder, python, zone
 from cli.examining_network import brokers
+from cli.examining_proof import examined_proof, scheduled
 from cli.examining_store import examined_store
 from cli.root import law_of, settings_of
 from cli.visible import visible
-from ingest.configuration import ConfigurationError, read
+from ingest.configuration import Configuration, ConfigurationError, read
 from journey.settings import Settings
 from rules.lawfile import LawError
 
@@ -26,38 +27,44 @@ def doctor(
     context: typer.Context,
     ingest: Annotated[Path | None, typer.Option(metavar="FILE", help="settings file of `hanhtrinh ingest`: its brokers "
                                                                      "and certificates are looked at too")] = None,
+    schedule: Annotated[Path | None, typer.Option(metavar="FILE", help="settings file of `hanhtrinh schedule`: its "
+                                                                       "folders and its self-proof too")] = None,
 ) -> None:  # fmt: skip
-    """Examine a set-up and say what to mend: machine, database, schema, roles, clock, time zone, brokers, certificates.
+    """Examine a set-up and say what to mend: machine, database, roles, clock, self-proof, brokers, certificates.
 
     Nothing is changed, and nothing is published or received. The embedded database is started if it does not run. One
     line each; exit 1 where one is BAD.
 
-    Example: hanhtrinh doctor --ingest ingest.toml
+    Example: hanhtrinh doctor --ingest ingest.toml --schedule schedule.toml
     """
     worst = State.GOOD
-    for told in examine(settings_of(context), ingest):
+    for told in examine(settings_of(context), ingest, schedule):
         print(f"{_MARKS[told.state]} {told.what}: {visible(told.said)}" + (f". {told.mend}" if told.mend else ""))
         worst = max(worst, told.state)
     if worst is State.BAD:
         sys.exit(1)
 
 
-def examine(settings: Settings, ingest: Path | None) -> Iterator[Told]:
+def examine(settings: Settings, ingest: Path | None, schedule: Path | None = None) -> Iterator[Told]:
     """Everything that is looked at, one after another: what comes later may rest on what came before."""
-    simple: tuple[Callable[[Settings], Iterator[Told]], ...] = (python, zone, folder, disks, clock, _law)
-    for look in simple:
+    looks: tuple[Callable[[Settings], Iterator[Told]], ...] = (
+        python, zone, folder, disks, clock, _law, examined_store, examined_proof,
+    )  # fmt: skip
+    for look in looks:
         yield from look(settings)
-    yield from examined_store(settings)
-    if ingest is None:
-        return
-    try:
-        configuration = read(ingest)
-    except ConfigurationError as error:
-        yield Told(State.BAD, "ingest", str(error), "`hanhtrinh ingest --check` reads it again")
-        return
-    yield Told(GOOD, "ingest", f"{ingest}: {len(configuration.connections)} connections")
-    yield from certificates(configuration)
-    yield from brokers(configuration)
+    configuration: Configuration | None = None
+    if ingest is not None:
+        try:
+            configuration = read(ingest)
+        except ConfigurationError as error:
+            for fault in error.faults:
+                yield Told(State.BAD, "ingest", fault, "mend it, or take out a connection that nobody uses")
+        else:
+            yield Told(GOOD, "ingest", f"{ingest}: {len(configuration.connections)} connections")
+            yield from certificates(configuration)
+            yield from brokers(configuration)
+    if schedule is not None:
+        yield from scheduled(schedule, configuration)
 
 
 def _law(settings: Settings) -> Iterator[Told]:

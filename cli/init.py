@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +12,11 @@ import typer
 
 from cli.outfile import write_whole
 from cli.reference import InputError
+from cli.schedule.settings import EXAMPLE as SCHEDULE
+from cli.schedule.settings import read_schedule
 from cli.secretfile import write_secret
 from ingest.configuration import EXAMPLE
+from journey.localtime import name_week
 from journey.settings import Settings
 
 _WIDTH = 110
@@ -23,16 +28,16 @@ _HEAD = """\
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="where .env and ingest.toml go")] = Path("."),
+    folder: Annotated[Path, typer.Argument(help="where .env, ingest.toml and schedule.toml go")] = Path("."),
 ) -> None:
-    """Write commented settings files: .env for all commands, ingest.toml for `hanhtrinh ingest`.
+    """Write commented settings files: .env for all commands, ingest.toml and schedule.toml for those named like it.
 
     What is there already is never overwritten: then nothing is written at all.
 
     Example: hanhtrinh init /etc/hanhtrinh
     """
-    settings, ingest = folder / ".env", folder / "ingest.toml"
-    for path in (settings, ingest):
+    settings, ingest, schedule = folder / ".env", folder / "ingest.toml", folder / "schedule.toml"
+    for path in (settings, ingest, schedule):
         if path.exists():
             raise InputError(f"{path}: is there already, and stays as it is; name another folder, or take it away")
     try:
@@ -41,9 +46,18 @@ def init(
         raise InputError(f"{folder}: cannot be made: {error.strerror}; name another folder") from None
     write_secret(settings, settings_text().encode())
     write_whole(ingest, EXAMPLE.read_bytes(), "folder")
-    print(settings)
-    print(ingest)
-    print("next: mend both, then `hanhtrinh doctor --ingest ingest.toml`")
+    write_whole(schedule, schedule_text(int(time.time())).encode(), "folder")
+    print(settings, ingest, schedule, sep="\n")
+    print("next: put in what is yours, take out what nobody uses; then, until no line says BAD:")
+    there = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    print(f"  {there}hanhtrinh doctor --ingest ingest.toml --schedule schedule.toml")
+    print("commands read .env in the folder where they are run")
+
+
+def schedule_text(now: int) -> str:
+    """The scheduler's example from this week on: what is published of weeks before cannot be taken back."""
+    text = SCHEDULE.read_text(encoding="utf-8")
+    return text.replace(f'since = "{read_schedule(SCHEDULE).since}"', f'since = "{name_week(now)}"')
 
 
 def settings_text() -> str:

@@ -20,6 +20,9 @@ type _Fault = tuple[type[BaseException], BaseException, TracebackType | None] | 
 
 
 class _Lines(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        return without_rows(super().formatMessage(record))
+
     def formatException(self, ei: _Fault) -> str:  # noqa: N802
         return without_rows(super().formatException(ei))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api import verify
 from api.exports import rendered
 from api.exports.publication import Publication, file_stem, moment
 from cli.outfile import write_all
@@ -162,11 +163,16 @@ def find_place(connection: Connection, law: Law, week: str, terms: Terms) -> Pla
 
 
 def write_published(connection: Connection, folder: Path, some: list[Published]) -> list[Path]:
-    """Write published lists and amendments as they went out, with their seals; returns the files."""
+    """Write published lists and amendments as they went out, with their seals; returns the files.
+
+    The manifest comes last: where it lies all lies, whatever ended the writing before.
+    """
     paths: dict[Path, None] = {}
     for one in some:
         name = file_stem(one.week, one.amendment)
         with transaction(connection):
             files, stamp = files_of(connection, one), stamps_of(connection).get(one.position)
-        paths |= dict.fromkeys(write_all(folder, files | seal_files(one, name, stamp)))
+        files |= seal_files(one, name, stamp)
+        files[f"{name}{verify.MANIFEST}"] = files.pop(f"{name}{verify.MANIFEST}")
+        paths |= dict.fromkeys(write_all(folder, files))
     return list(paths)

@@ -32,6 +32,8 @@ TIMEZONE = "Asia/Ho_Chi_Minh"
 _FIRST, _LAST = (f"($__unixEpochNano{end}() / 1000000000 + 25200) / 86400" for end in ("From", "To"))
 DAYS = f"day BETWEEN {_FIRST} AND {_LAST}"
 MIDNIGHT = "to_timestamp(day * 86400::bigint - 25200)"
+# The desk's findings of the local days shown; what filters them follows with `&`.
+FINDINGS = "${desk}/findings?from=${__from:date:YYYY-MM-DD}&to=${__to:date:YYYY-MM-DD}"
 type Links = Mapping[str, str]
 
 
@@ -65,7 +67,7 @@ def rows(
     title: str, sql: str, units_of: Mapping[str, str], links: Links | None = None, about: str = "", width: int = 24
 ) -> table.Panel:
     """A table. Args: units_of: unit of each column that has one. links: column to address."""
-    panel = table.Panel().title(title).description(about).span(width).height(9)
+    panel = table.Panel().title(title).description(about).unit(units.LocaleFormat).span(width).height(9)
     panel.datasource(STORE).with_target(_Query(sql, "table"))
     for column in sorted({*units_of, *(links or {})}):
         properties = [model.DynamicConfigValue("unit", units_of[column])] if column in units_of else []

@@ -15,7 +15,14 @@ EXAMPLE = Path(__file__).with_name("example.toml")
 
 
 class ConfigurationError(ValueError):
-    """The settings file cannot be used. The text names the file, the setting and what to mend."""
+    """The settings file cannot be used. The text names the file, the setting and what to mend.
+
+    faults: all that was found, of which the text is the first.
+    """
+
+    def __init__(self, text: str, *others: str) -> None:
+        super().__init__(text)
+        self.faults = (text, *others)
 
 
 class Monitor(BaseModel):
@@ -54,11 +61,18 @@ def read(path: Path) -> Configuration:
     rows = content.get("connection", [])
     if not isinstance(rows, list) or not rows:
         raise ConfigurationError(f"{path}: connection: none is named; write a table [[connection]] for each")
-    connections = tuple(_connection(path, place, row) for place, row in enumerate(rows, 1))
+    connections, faults = [], []
+    for place, row in enumerate(rows, 1):
+        try:
+            connections.append(_connection(path, place, row))
+        except ConfigurationError as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigurationError(*faults)
     names = [one.name for one in connections]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigurationError(f"{path}: connection {twice[0]}: the name stands twice; give each its own")
-    return Configuration(instance, _monitor(path, content.get("monitor", {})), connections)
+    return Configuration(instance, _monitor(path, content.get("monitor", {})), tuple(connections))
 
 
 def certificates_of(configuration: Configuration) -> set[Path]:

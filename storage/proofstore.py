@@ -41,6 +41,15 @@ _EMPTY: tuple[LiteralString, ...] = (
     "DELETE FROM operator",
 )
 _EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = current_database() || %s)"
+# In this database no table is anybody else's: check has all rights in it, ingest those of its role.
+_WITHOUT: LiteralString = """
+    SELECT rolname FROM pg_roles WHERE CASE
+        WHEN rolname = 'hanhtrinh_check' THEN EXISTS (
+            SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+            AND NOT relispartition AND NOT has_table_privilege(rolname, oid, 'TRUNCATE'))
+        WHEN rolname = 'hanhtrinh_ingest' THEN NOT has_table_privilege(rolname, 'fix', 'INSERT')
+        END ORDER BY rolname
+"""
 _STORED = "SELECT coalesce(sum(fixes), 0)::bigint FROM batch"
 
 
@@ -70,7 +79,8 @@ def make_proof_store(url: str, rights: bool = False) -> None:
     if missing:
         try:
             with psycopg.connect(url, autocommit=True) as creating:
-                creating.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                # Not template1: images of TimescaleDB have its extension there, and a proof needs none.
+                creating.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         except psycopg.errors.DuplicateDatabase:
             pass  # another process was sooner
         except psycopg.errors.InsufficientPrivilege:
@@ -91,6 +101,14 @@ def up_to_date(connection: Connection) -> bool:
     """Whether the proof's database has what this program expects."""
     with transaction(connection):
         return not missing_of(connection)
+
+
+def roles_without_rights(connection: Connection) -> list[str]:
+    """Roles of the server that lack rights in the proof's database. Inside the open transaction.
+
+    Such are left behind by a schema that was brought up to date without `prove setup`, and by roles made later.
+    """
+    return [name for (name,) in connection.execute(_WITHOUT)]
 
 
 def empty_proof(connection: Connection) -> None:

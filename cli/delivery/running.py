@@ -109,8 +109,11 @@ def _attempt(connection: Connection, due: Due, done: Round, down: set[str]) -> b
         with transaction(connection):
             end(connection, sending, attempt, FAILED, str(error))
         done.failed.append(f"{said}: attempt {attempt}: {error}")
-        log.warning("%s: attempt %d failed: %s", said, attempt, error)
-        if isinstance(error, NotDelivered) and not error.reached:
+        reached = isinstance(error, NotDelivered) and error.reached
+        # What a receiver answers is his: it may quote whom the list names. It is on record, not in the log.
+        reason = "refused; what it answered: `hanhtrinh list deliveries`" if reached else error
+        log.warning("%s: attempt %d failed: %s", said, attempt, reason)
+        if isinstance(error, NotDelivered) and not reached:
             down.add(to.name)
         return False
     if unsure and to.channel in _TWICE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from cli.delivery.running import deliver
 from cli.delivery.settings import Delivery
+from cli.logs import without_rows
 from cli.reference import InputError
 from cli.schedule.jobs import run
 from cli.schedule.plan import Slot, due
@@ -72,17 +74,25 @@ def _run(
     said, began_at = f"{slot.job} {slot.name}", time.time()
     try:
         detail = run(url, connection, law, settings, schedule, slot, stop)
-    except _OUTSIDE as error:
+    except (*_OUTSIDE, OSError) as error:
+        reason = _of_system(error) if isinstance(error, OSError) else without_rows(str(error))
         connection.rollback()
         with transaction(connection):
-            add_run(connection, slot.job, slot.name, FAILED, began_at, str(error))
-        passed.failed.append(f"{said}: {error}")
-        log.warning("%s: %s", said, error)
+            add_run(connection, slot.job, slot.name, FAILED, began_at, reason)
+        passed.failed.append(f"{said}: {reason}")
+        log.warning("%s: %s", said, reason)
         return
     with transaction(connection):
         add_run(connection, slot.job, slot.name, DONE, began_at, detail)
     passed.done.append(f"{said}: {detail}")
     log.info("%s: %s", said, detail)
+
+
+def _of_system(error: OSError) -> str:
+    """What the machine refused: most often a temporary folder that is full, or none that can be written to."""
+    where = f"{error.filename}: " if error.filename else "a temporary file: "
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return f"{where}{error.strerror or error}" + ("; make room (docs/runbooks/disk.md)" if full else "")
 
 
 def keep_running(

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from dashboards.parts import COUNT, DAYS, KM, MIDNIGHT, MOMENT, SECONDS, SHARE, board_of, choice, lines, rows, stat_of
+from dashboards.parts import (
+    COUNT,
+    DAYS,
+    FINDINGS,
+    KM,
+    MIDNIGHT,
+    MOMENT,
+    SECONDS,
+    SHARE,
+    board_of,
+    choice,
+    lines,
+    rows,
+    stat_of,
+)
 
 NAME = "operator"
 # Its vehicles first, then which of their hours or days were its own.
@@ -24,16 +38,22 @@ def board() -> Dashboard:
             SELECT count(DISTINCT vehicle_id) FROM registration
             WHERE operator = '$operator'
             AND (valid_to IS NULL OR valid_to >= (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)
-            AND (valid_from IS NULL OR valid_from <= (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)"""),
-        stat_of("Xe đã gửi dữ liệu", f"SELECT count(DISTINCT vehicle_id) FROM {HOURS}"),
-        stat_of("Bản ghi vị trí", f"SELECT sum(fixes) FROM {HOURS}"),
-        stat_of("Quãng đường", f"SELECT sum(driving_mm) / 1e6 FROM {SERVICE}", KM),
-        stat_of("Phát hiện chắc chắn", f"SELECT count(*) FROM {FOUND} AND grade = 'certain'"),
+            AND (valid_from IS NULL OR valid_from <= (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)""",
+                about="Theo sổ đăng ký đã nạp, tính theo ngày hôm nay."),
+        stat_of("Xe đã gửi dữ liệu", f"SELECT count(DISTINCT vehicle_id) FROM {HOURS}",
+                about="Xe của đơn vị có ít nhất một bản ghi trong khoảng thời gian."),
+        stat_of("Bản ghi vị trí", f"SELECT sum(fixes) FROM {HOURS}", about="Đã lưu, không kể bản trùng."),
+        stat_of("Quãng đường", f"SELECT sum(driving_mm) / 1e6 FROM {SERVICE}", KM,
+                about="Đường thẳng giữa các bản ghi khi lái, nên ngắn hơn đường thật."),
+        stat_of("Phát hiện chắc chắn", f"SELECT count(*) FROM {FOUND} AND grade = 'certain'",
+                about="Đúng theo cách hiểu có lợi nhất cho người lái; không kể đã rút lại."),
         stat_of("Hồ sơ đang mở", """
-            SELECT count(*) FROM case_unnamed WHERE operator = '$operator' AND outcome IS NULL"""),
+            SELECT count(*) FROM case_unnamed WHERE operator = '$operator' AND outcome IS NULL""",
+                about="Hồ sơ của đơn vị chưa có kết quả, từ trước tới nay."),
         lines("Xe gửi dữ liệu theo giờ", f"""
             SELECT $__timeGroupAlias(hour, '1h'), count(*) AS "xe gửi", count(*) FILTER (WHERE moving > 0) AS "xe chạy"
-            FROM {HOURS} GROUP BY 1 ORDER BY 1""", COUNT),
+            FROM {HOURS} GROUP BY 1 ORDER BY 1""", COUNT,
+              about="Xe chạy: có ít nhất một bản ghi đang di chuyển trong giờ ấy."),
         lines("Độ trễ trung bình tới nhà cung cấp", f"""
             SELECT $__timeGroupAlias(hour, '1h'), sum(delay_sum_s)::double precision / nullif(sum(timed), 0) AS "độ trễ"
             FROM {HOURS} GROUP BY 1 ORDER BY 1""", SECONDS,
@@ -46,7 +66,8 @@ def board() -> Dashboard:
               about="Đúng nhịp: khoảng cách giữa hai bản ghi không dài hơn mức luật cho phép."),
         lines("Phát hiện theo ngày và loại", f"""
             SELECT {MIDNIGHT} AS "time", rule AS metric, count(*) AS "phát hiện"
-            FROM {FOUND} GROUP BY day, rule ORDER BY 1""", COUNT, bars=True),
+            FROM {FOUND} GROUP BY day, rule ORDER BY 1""", COUNT, bars=True,
+              about="Theo ngày xảy ra, giờ Việt Nam; không kể đã rút lại."),
         rows("Xe", f"""
             SELECT v.plate AS "biển số", s.days AS "ngày", s.km, s.usable AS "dùng được",
             coalesce(f.findings, 0) AS "phát hiện"
@@ -55,14 +76,16 @@ def board() -> Dashboard:
             JOIN vehicle v ON v.id = s.vehicle_id
             LEFT JOIN (SELECT vehicle_id, count(*) AS findings FROM {FOUND} GROUP BY vehicle_id) AS f
             ON f.vehicle_id = s.vehicle_id ORDER BY 5 DESC, 1 LIMIT 1000""",
-             {"km": KM, "dùng được": SHARE}, {"biển số": "${desk}/vehicles/${__value.raw}"}, width=12),
+             {"km": KM, "dùng được": SHARE}, {"biển số": "${desk}/vehicles/${__value.raw}"}, width=12,
+             about="Những ngày xe thuộc đơn vị này. Bấm vào biển số để mở xe ở bàn làm việc."),
         rows("Phát hiện", f"""
             SELECT f.at AS "lúc", f.rule AS "loại", f.grade AS "mức", f.band AS "khung", v.plate AS "biển số"
             FROM (SELECT * FROM {FOUND} ORDER BY at DESC LIMIT 200) AS f
             JOIN vehicle v ON v.id = f.vehicle_id ORDER BY f.at DESC""",
              {"lúc": MOMENT},
              {"biển số": "${desk}/vehicles/${__value.raw}",
-              "loại": "${desk}/findings?operator=${operator:percentencode}&rule=${__value.raw}"}, width=12),
+              "loại": f"{FINDINGS}&operator=${{operator:percentencode}}&rule=${{__value.raw}}"}, width=12,
+             about="200 phát hiện mới nhất; bấm vào loại để mở tất cả ở bàn làm việc."),
         rows("Bị từ chối", """
             SELECT reason AS "lý do", protocol AS "định dạng", sum(seen) AS "số lần", max(last_seen) AS "lần cuối"
             FROM rejection_unnamed WHERE sender = '$operator' AND $__timeFilter(last_seen)
@@ -73,5 +96,6 @@ def board() -> Dashboard:
             SELECT state AS "trạng thái", outcome AS "kết quả", count(*) AS "hồ sơ",
             count(*) FILTER (WHERE due < now()) AS "quá hạn"
             FROM case_unnamed WHERE operator = '$operator' GROUP BY 1, 2 ORDER BY 3 DESC""", {},
-             {"trạng thái": "${desk}/cases?operator=${operator:percentencode}"}, width=12),
+             {"trạng thái": "${desk}/operators/${operator:percentencode}"}, width=12,
+             about="Mọi hồ sơ của đơn vị, không theo thời gian; bấm vào trạng thái để mở đơn vị ở bàn làm việc."),
     ], [operator])  # fmt: skip

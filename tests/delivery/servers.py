@@ -182,6 +182,7 @@ class Receiver:
     def __init__(self, tls: Any = None) -> None:
         self.posts: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self.said = b'{"receipt": "A-17"}'
         self.gate = Gate()
         self.port, self._tls = 0, tls
 
@@ -195,13 +196,12 @@ class Receiver:
                 rig.posts.append(({name.lower(): text for name, text in self.headers.items()}, body))
                 rig.gate.passes()
                 status = rig.answers.pop(0) if rig.answers else 201
-                said = b'{"receipt": "A-17"}'
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(said)))
+                self.send_header("Content-Length", str(len(rig.said)))
                 if status == 307:
                     self.send_header("Location", "http://127.0.0.1:1/elsewhere")
                 self.end_headers()
-                self.wfile.write(said)
+                self.wfile.write(rig.said)
 
             def log_message(self, *_: Any) -> None:
                 pass

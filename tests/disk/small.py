@@ -30,7 +30,8 @@ class Ballast:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "ballast"
 
-    def fill(self) -> None:
+    def fill(self, left_kib: int = 0) -> None:
+        """To the last byte, or but for so many KiB."""
         with self._file.open("ab", buffering=0) as file:
             size = len(_PIECE)
             while size:
@@ -40,6 +41,8 @@ class Ballast:
                     if error.errno != errno.ENOSPC:
                         raise
                     size //= 2
+            if left_kib:
+                file.truncate(file.tell() - (left_kib << 10))
 
     def drop(self) -> None:
         self._file.unlink()

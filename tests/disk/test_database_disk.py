@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ingest.sources.http import Settings as Http
 from storage.access import issue
@@ -18,7 +15,7 @@ from storage.registry import save_registry
 from tests.brokers.process import HOST, Server, free_port, wait_until
 from tests.chaos.process import Ingest
 from tests.cli.command import COMMAND, called, environment
-from tests.disk.small import Ballast, give, mounted
+from tests.disk.small import Ballast, mounted
 from tests.live.records import REGISTRY, many_each
 from tests.live.test_ingest import value
 
@@ -48,21 +45,6 @@ class Sender:
         self.left = None if status == 200 else payload
         self.acknowledged += status == 200
         return status
-
-
-@pytest.fixture
-def small(server: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Ballast]]:
-    """URL of a store whose tables lie on a small disk, and what fills that."""
-    files = Path(str(conninfo_to_dict(server)["host"]))
-    name = "hanhtrinh_small"
-    with mounted(files.parent / "small", 160) as folder, psycopg.connect(server, autocommit=True) as admin:
-        (folder / "tables").mkdir()
-        give(folder / "tables", files)
-        admin.execute(f"CREATE TABLESPACE small LOCATION '{folder / 'tables'}'")  # type: ignore[arg-type]
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {_template} TABLESPACE small")  # type: ignore[arg-type]
-        yield make_conninfo(server, dbname=name), Ballast(folder)
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
-        admin.execute("DROP TABLESPACE small")
 
 
 def test_every_process_at_a_full_disk(small: tuple[str, Ballast], tmp_path: Path) -> None:

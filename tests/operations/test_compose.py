@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from cli.schedule.settings import read_schedule
-from ingest.configuration import read
+from ingest.configuration import Configuration, read
+from ingest.sources.http import Settings as Http
 from journey.settings import Settings
 from tests.operations.commands import fault
 
@@ -71,6 +72,7 @@ def test_the_settings_of_the_scheduler_are_read() -> None:
     schedule = read_schedule(ROOT / "deploy" / "schedule.toml")
     assert schedule.publish is not None
     assert schedule.keep is not None
+    assert schedule.prove is not None
     folders = [volume.split(":")[1] for volume in SERVICES["scheduler"]["volumes"]]
     assert str(schedule.publish.folder) in folders
 
@@ -138,16 +140,47 @@ def test_a_command_makes_every_secret_file_and_overwrites_none(tmp_path: Path) -
     assert "/secrets/" in (ROOT / ".gitignore").read_text().split()
 
 
-def test_the_settings_of_ingest_are_read(tmp_path: Path) -> None:
+def _ingest(tmp_path: Path) -> Configuration:
+    """The settings of ingest, with files in the places of secrets."""
     for name in ("consumer_password", "tls_certificate"):
         (tmp_path / name).write_text("x")
         (tmp_path / name).chmod(0o600)
     text = (ROOT / "deploy" / "ingest.toml").read_text(encoding="utf-8")
     assert set(re.findall(r"/run/secrets/(\w+)", text)) <= set(COMPOSE["secrets"])
     (tmp_path / "ingest.toml").write_text(text.replace("/run/secrets", str(tmp_path)), encoding="utf-8")
-    configuration = read(tmp_path / "ingest.toml")
+    return read(tmp_path / "ingest.toml")
+
+
+def test_the_settings_of_ingest_are_read(tmp_path: Path) -> None:
+    configuration = _ingest(tmp_path)
     assert {getattr(one, "host", "") for one in configuration.connections} <= {*SERVICES, "0.0.0.0", ""}  # noqa: S104
-    assert [one.transport for one in configuration.connections] == ["mqtt", "kafka", "amqp", "http"]
+    assert [one.transport for one in configuration.connections] == ["mqtt", "kafka", "amqp", "http", "http"]
+
+
+def test_the_self_proof_has_its_database_its_way_in_and_nobody_else_comes_by_it(tmp_path: Path) -> None:
+    """Made before whoever needs it starts, by who may; its port is open within the network alone."""
+    setup = SERVICES["setup-proof"]
+    assert setup["command"] == ["prove", "setup"]
+    assert setup["secrets"] == SERVICES["setup"]["secrets"] == SERVICES["scheduler"]["secrets"]
+    once = {"condition": "service_completed_successfully"}
+    assert setup["depends_on"]["setup"] == once
+    for services, names in ((SERVICES, ("ingest", "check", "scheduler")), (OVERRIDE["services"], ("ingest",))):
+        for name in names:
+            assert services[name]["depends_on"]["setup-proof"] == once, name
+    (way,) = (one for one in _ingest(tmp_path).connections if one.proof)
+    assert isinstance(way, Http)
+    prove = read_schedule(ROOT / "deploy" / "schedule.toml").prove
+    assert prove is not None
+    assert prove.address == f"http://ingest:{way.port}"
+    assert "ports" not in SERVICES["ingest"]
+    assert str(way.port) not in (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
+
+
+def test_no_backup_holds_the_self_proofs_database() -> None:
+    """It is another database than the one of the URL, which is all that a backup reads."""
+    assert SERVICES["backup"]["secrets"] == SERVICES["setup"]["secrets"]
+    script = (ROOT / "deploy" / "backup.sh").read_text(encoding="utf-8")
+    assert re.findall(r"hanhtrinh db backup|pg_dump\w*", script) == ["hanhtrinh db backup"]
 
 
 def test_prometheus_asks_services_that_there_are_at_their_ports() -> None:

@@ -15,7 +15,9 @@ import pytest
 from cli.examining import State
 from cli.examining_machine import ending
 from cli.init import settings_text
+from cli.schedule.settings import read_schedule
 from ingest.configuration import read
+from journey.localtime import name_week
 from journey.settings import Settings
 from storage.database import Connection
 from storage.parts import make_parts, parts
@@ -25,7 +27,7 @@ from tests.brokers import certificates as made
 from tests.brokers import unique
 from tests.brokers.certificates import Certificates
 from tests.brokers.kafka import Kafka
-from tests.cli.command import Done, called, refused
+from tests.cli.command import Done, called, hanhtrinh, refused
 
 
 def lines(done: Done) -> dict[str, str]:
@@ -155,12 +157,28 @@ def test_init_writes_files_that_work_and_overwrites_none(tmp_path: Path) -> None
     folder = tmp_path / "etc"
     done = called("init", folder)
     assert (done.code, done.err) == (0, "")
-    assert sorted(path.name for path in folder.iterdir()) == [".env", "ingest.toml"]
+    assert sorted(path.name for path in folder.iterdir()) == [".env", "ingest.toml", "schedule.toml"]
     assert stat.S_IMODE(os.stat(folder / ".env").st_mode) == 0o600
+    assert read_schedule(folder / "schedule.toml").since == name_week(int(time.time()))
+    assert f"cd {folder} && hanhtrinh doctor" in done.out
     (folder / "ingest.toml").unlink()
+    (folder / "schedule.toml").unlink()
     (folder / ".env").write_text("mine")
     refused(called("init", folder), "is there already")
     assert [path.read_text() for path in folder.iterdir()] == ["mine"]
+
+
+def test_what_init_wrote_is_examined_and_every_line_that_is_bad_says_what_to_do(tmp_path: Path) -> None:
+    """A newcomer's second command, in the folder of the first: all that is wrong at once, each with its name."""
+    assert hanhtrinh("init", cwd=tmp_path).code == 0
+    done = hanhtrinh("doctor", "--ingest", "ingest.toml", "--schedule", "schedule.toml", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "")
+    bad = [line for line in done.out.splitlines() if line.startswith("BAD ")]
+    for name in ("mqtt", "kafka", "national", "http"):
+        assert [line for line in bad if f"connection {name}: " in line], name
+    assert [line for line in bad if "delivery.toml: cannot be read" in line]
+    assert all(re.search(r"\. [a-z`].{10}", line) for line in bad), bad
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "ingest.toml", "schedule.toml"]
 
 
 def test_every_setting_stands_in_the_file_with_what_holds_without_it(tmp_path: Path) -> None:

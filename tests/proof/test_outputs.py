@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cli.proof.running import prove
 from dashboards.parts import STORE
 from journey.settings import Settings
 from storage.database import Connection, connect
+from storage.programs import client
 from storage.proofs import PASSED, Proof
 from storage.proofstore import proof_url
 from tests.api.desk import browser, log_in, page_questions
@@ -171,3 +173,17 @@ def test_it_is_not_found_where_one_looks_for_it(walked: Any, app: tuple[httpx.Cl
         }
     assert api.get(f"{V1}/operators/{OPERATOR}").status_code == 404
     assert api.get(f"{V1}/vehicles/{fleet.plates[0]}").status_code == 404
+
+
+def test_a_backup_holds_nothing_of_it_but_its_result(walked: Any, store: str, tmp_path: Path) -> None:
+    """The dump as SQL, every row of it, names neither its operator nor any of its vehicles and drivers."""
+    done = called("db", "backup", tmp_path / "store.dump", DATABASE_URL=store)
+    assert done.code == 0, done
+    with connect(store) as connection:
+        program = client("pg_restore", connection.info.server_version // 10_000)
+    line = [program, "--file=-", tmp_path / "store.dump"]
+    text = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    fleet = fleet_of(walked[1].began_at)
+    names = [OPERATOR, *fleet.plates, *fleet.written, *fleet.licences]
+    assert [name for name in names if name in text] == []
+    assert walked[1].detail in text

@@ -85,6 +85,8 @@ def test_missed_weeks_are_caught_up_once(department: Office, tmp_path: Path) -> 
     assert (len(lists), lists[0]) == (3, (first, 0))
     assert rows(department, RUNS) == [("publish", week, "done") for week, _ in lists]
     assert (tmp_path / "lists" / f"danh-sach-{first}.manifest.sig").is_file()
+    written = sorted((path.stat().st_mtime_ns, path.name) for path in (tmp_path / "lists").glob(f"danh-sach-{first}.*"))
+    assert written[-1][1] == f"danh-sach-{first}.manifest.json"  # where it lies all lies, and nothing is left to write
     again = run(department, file)
     assert (again.code, again.out) == (0, "")
     assert rows(department, LISTS) == lists
