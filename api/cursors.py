@@ -15,6 +15,9 @@ import orjson
 from api.problems import fault
 
 LENGTH_MAX = 300
+_NUMBER_MAX = (
+    1 << 42
+)  # no instant (s) and no row's number comes so far; a few times more is beyond PostgreSQL's calendar
 _DIGEST = 8
 
 
@@ -33,7 +36,7 @@ def key_of[T](question: Any, cursor: str, kinds: tuple[type[T], ...]) -> list[T]
         not isinstance(found, list)
         or len(found) != len(kinds) + 1
         or not all(type(part) is kind for part, kind in zip(found[1:], kinds, strict=True))
-        or any(isinstance(part, int) and abs(part) > 1 << 53 for part in found[1:])
+        or any(isinstance(part, int) and not 0 <= part <= _NUMBER_MAX for part in found[1:])
     ):
         raise fault("cursor", "it is none: send back what `next` gave, as it is")
     if found[0] != _digest(question):

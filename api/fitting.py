@@ -44,7 +44,7 @@ def _misfit(pool: Pool) -> str | None:
     return ""
 
 
-def refuse(request: Request) -> None:
+async def refuse(request: Request) -> None:
     """Raises Problem where the store is of another version, for all but the monitor."""
     said: str = request.app.state.misfit
     if said and getattr(request.scope["route"], "name", "") not in _OPEN:

@@ -7,22 +7,35 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from journey.localtime import day_of
 from journey.model import Grade
 from journey.registry import Registry
+from rules.checks.overload import record_of
 from rules.law import Law
-from rules.months import COUNTED_RULES, bounds, stored_sums
+from rules.months import (
+    BREACH,
+    COUNTED_RULES,
+    OVERLOADS,
+    MonthSum,
+    VehicleMonth,
+    bounds,
+    breach_from,
+    count_overloads,
+    countable,
+)
 from rules.procedure import again_window
 from rules.rollups import RollUps, proposed_vehicles, roll_up
 from rules.summaries import DaySum
 from storage.cases import publishable
 from storage.database import Connection
 from storage.daysums import load_day_sums
-from storage.findings import load_counted
-from storage.weighings import weighings_of_period, weighings_of_vehicles
+from storage.findings import counted_rows, load_counted
+from storage.month_counts import MonthCount, Wanted, month_counts
+from storage.names import known_vehicles
+from storage.weighings import weighings_of_vehicles
 
 
 def roll_up_stored(
@@ -36,20 +49,44 @@ def roll_up_stored(
     Args: month: its first day. plates: of these vehicles alone (operators then count these alone as proposed). at: s
     UTC; what may not be listed then, as its case keeps it back, is not counted; None: cases are not looked at.
     """
+    vehicles = None if plates is None else list(known_vehicles(connection, plates).values())
+    counts = count_month(connection, month, law, vehicles, at)
+    return roll_up_counts(connection, month, counts, registry, law, at)
+
+
+def count_month(
+    connection: Connection, month: date, law: Law, vehicles: Collection[int] | None, at: int | None
+) -> list[MonthCount]:
+    """What a month's roll-up rests on. Args: vehicles: of these numbers alone; at: as in roll_up_stored."""
     start, end = bounds(month)
-    first, stop = day_of(start), day_of(end)
-    by_day = day_sums_of(connection, first, stop, plates)
-    findings = [
-        one for one in load_counted(connection, start, end, COUNTED_RULES, plates) if one.grade == Grade.CERTAIN
-    ]
+    wanted = Wanted(day_of(start), day_of(end), start, end, BREACH, breach_from(month, law), OVERLOADS, at)
+    return month_counts(connection, wanted, vehicles)
+
+
+def roll_up_counts(
+    connection: Connection, month: date, counts: Sequence[MonthCount], registry: Registry, law: Law, at: int | None
+) -> RollUps:
+    """The roll-ups of counts. registry: its vehicles, and where overloads were found its stations and permits."""
+    sums = {(one.plate, month): MonthSum(one.fixes, one.driven_mm, one.known_s, one.breaches) for one in counts}
+    for key, number in _weighings(connection, month, counts, registry, law, at).items():
+        sums[key].weighings = number
+    return roll_up(sums, registry.vehicles, law)
+
+
+def _weighings(
+    connection: Connection, month: date, counts: Sequence[MonthCount], registry: Registry, law: Law, at: int | None
+) -> Counter[VehicleMonth]:
+    """Overloads that count towards the badge. They are few, and rest on the weighings as they were sent."""
+    findings = counted_rows(connection, [row for one in counts for row in one.overloads])
     if at is not None:
         allowed = publishable(connection, [one.id for one in findings], at)
         findings = [one for one in findings if one.id in allowed]
-    if plates is None:
-        weighings = weighings_of_period(connection, start, end)
-    else:
-        weighings = weighings_of_vehicles(connection, plates, start, end)
-    return roll_up(stored_sums(by_day, findings, weighings, registry, law), registry.vehicles, law)
+    plates = sorted({one.vehicle for one in findings})
+    if not plates:
+        return Counter()
+    weighings = countable(weighings_of_vehicles(connection, plates, *bounds(month)), registry)
+    records = {(one.plate, record_of(one)) for one in weighings}
+    return count_overloads([one for one in findings if (one.vehicle, one.detail.get("record")) in records], law)
 
 
 def day_sums_of(

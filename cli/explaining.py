@@ -151,13 +151,13 @@ def _fixes(floor: VehicleFloor, finding: Finding, known: Known, law: Law) -> tup
     """The fixes of the finding's time, and the grounds of their limits."""
     usable = floor.usable
     registered = index(known.registry.vehicles, floor.plates)
+    inside = np.flatnonzero((usable.time >= finding.start) & (usable.time <= finding.end))
     judged = as_judged(
-        usable, limits(usable, registered, known.roads, law), registered, known.roads, floor.matched,
+        usable, limits(usable, inside, registered, known.roads, law), registered, known.roads, floor.matched,
         finding.detail.get("reading"), law,
     )  # fmt: skip
     limit = np.full(len(usable.time), np.nan)
     limit[judged.fix] = np.where(judged.limit_dkmh >= 0, judged.limit_dkmh / 10, np.nan)
-    inside = np.flatnonzero((usable.time >= finding.start) & (usable.time <= finding.end))
     table = pl.DataFrame(
         {
             "vehicle": [floor.plates[code] for code in usable.vehicle[inside]],

@@ -102,7 +102,8 @@ def _judged(floor: VehicleFloor, derivation: Derivation, finding: Finding, law: 
     if finding.rule != "speeding" or finding.vehicle not in floor.plates:
         return _Judged(used, step, {})
     # Of other findings no limit is looked up: nobody asked how fast the vehicle was.
-    own = np.flatnonzero(usable.vehicle == floor.plates.index(finding.vehicle))
+    # A limit is of its fix alone, so that those beyond what is shown need not be looked up.
+    own = near[usable.vehicle[near] == floor.plates.index(finding.vehicle)]
     registered, known = index(derivation.known.registry.vehicles, floor.plates), derivation.known
     judged = as_judged(
         usable, limits_at(usable, own, registered, known.roads, law), registered, known.roads, floor.matched,
@@ -113,7 +114,7 @@ def _judged(floor: VehicleFloor, derivation: Derivation, finding: Finding, law: 
     names = [row["band"] for row in bands.value] if bands and bands.value else []
     limit = {}
     for place, dkmh, road in zip(judged.fix.tolist(), judged.limit_dkmh.tolist(), judged.road.tolist(), strict=True):
-        if dkmh == NO_LAW or place not in keys:
+        if dkmh == NO_LAW:
             continue
         band = band_of(bands.value, int(usable.speed_dkmh[place]) - dkmh) if bands and bands.value else None
         place_of_band = names.index(band["band"]) if band else WITHIN

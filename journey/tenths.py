@@ -42,6 +42,15 @@ def of_float(value: float) -> int:
     return tenths if value >= 0 else -tenths
 
 
+def least(tenths: int) -> float:
+    """The least number that `of_float` gives as so many tenths, for whoever compares without it; of one and more.
+
+    >>> least(51), of_float(least(51)), of_float(math.nextafter(least(51), 0))
+    (5.05, 51, 50)
+    """
+    return (tenths - 0.5) / 10
+
+
 def of_float32(value: float) -> int:
     """Tenths of a float32's shortest decimal.
 

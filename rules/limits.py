@@ -40,9 +40,12 @@ class Limits:
     source: npt.NDArray[np.int8]  # index into PATHS
 
 
-def limits(usable: Usable, registered: Registered, roads: RoadIndex | None, law: Law) -> Limits:
-    """Judge the fixes whose speed is above the lowest limit that could apply anywhere here."""
-    return limits_at(usable, np.flatnonzero(usable.speed_dkmh > _lowest(roads, law)), registered, roads, law)
+def limits(usable: Usable, fixes: Int, registered: Registered, roads: RoadIndex | None, law: Law) -> Limits:
+    """Judge those of some fixes whose speed is above the lowest limit that could apply anywhere here.
+
+    Args: fixes: indices into `usable`, ascending.
+    """
+    return limits_at(usable, fixes[usable.speed_dkmh[fixes] > _lowest(roads, law)], registered, roads, law)
 
 
 def limits_at(usable: Usable, fixes: Int, registered: Registered, roads: RoadIndex | None, law: Law) -> Limits:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from journey.localtime import date_of, day_of, day_start, number_of
 from journey.model import Grade, Weighing
 from journey.registry import Permit, Registry
-from journey.tenths import of_float
+from journey.tenths import least, of_float
 from rules.activity import MM
 from rules.checks.overload import record_of
 from rules.engine import Known, VehicleFloor, weighing_floor
@@ -97,7 +97,8 @@ class Countable(Protocol):
 
 
 # What a month's sums rest on: findings of other rules need not be read for them.
-COUNTED_RULES = ("speeding", "overload_axle", "overload_gross")
+BREACH, OVERLOADS = "speeding", ("overload_axle", "overload_gross")
+COUNTED_RULES = (BREACH, *OVERLOADS)
 
 
 def stored_sums(
@@ -135,11 +136,16 @@ def count_breaches(findings: Iterable[Countable], law: Law) -> Counter[VehicleMo
     """Speed breaches that count towards the badge, in the month in which each was complete."""
     counts: Counter[VehicleMonth] = Counter()
     for finding in findings:
-        if finding.rule == "speeding" and finding.grade == Grade.CERTAIN:
+        if finding.rule == BREACH and finding.grade == Grade.CERTAIN:
             month = month_of(day_of(finding.at))
             if of_float(finding.excess) > _counted_over("rollups.speeding_excess_over", month, law):
                 counts[finding.vehicle, month] += 1
     return counts
+
+
+def breach_from(month: date, law: Law) -> float:
+    """The least excess of a certain finding of speeding that `count_breaches` counts, km/h as a finding states it."""
+    return least(_counted_over("rollups.speeding_excess_over", month, law) + 1)
 
 
 def countable(weighings: Sequence[Weighing], registry: Registry) -> list[Weighing]:
@@ -168,7 +174,7 @@ def count_overloads(findings: Iterable[Countable], law: Law) -> Counter[VehicleM
     """
     counted = set()
     for finding in findings:
-        if finding.rule in ("overload_axle", "overload_gross"):
+        if finding.rule in OVERLOADS:
             month = month_of(day_of(finding.at))
             borne = share(_counted_over("rollups.overload_excess_over", month, law)) * int(finding.limit)
             if int(finding.measured) - int(finding.limit) > borne:

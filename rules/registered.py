@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from journey.localtime import midnight
+from journey.localtime import day_of, midnight
 from journey.registry import Registration
 from journey.track import Int
 
@@ -46,6 +48,14 @@ class Registered:
         return None if found < 0 else self.rows[found]
 
 
+class Span(NamedTuple):
+    """Local days [first, stop) on which a row is the one in force."""
+
+    row: Registration
+    first: int
+    stop: int
+
+
 def days(valid_from: date | None, valid_to: date | None) -> tuple[int, int]:
     """Unix seconds [start, end) of a validity whose first and last day are both included; open ends clipped."""
     start = _ALWAYS if valid_from is None else max(_ALWAYS, midnight(valid_from))
@@ -66,6 +76,25 @@ def index(rows: Sequence[Registration], plates: Sequence[str]) -> Registered:
             keys.append(code * _SPAN + start)
             numbers.append(number)
     return Registered(tuple(plates), tuple(rows), np.array(keys, np.int64), np.array(numbers, np.int64))
+
+
+def spans(rows: Sequence[Registration]) -> list[Span]:
+    """The days of each row, by plate and day; days on which a vehicle is not registered are left out."""
+    by_plate: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        by_plate[row.plate].append(number)
+    found = []
+    for plate in sorted(by_plate):
+        changes = _timeline(rows, by_plate[plate])
+        for (start, chosen), (end, _) in pairwise(changes):
+            if chosen >= 0:
+                found.append(Span(rows[chosen], day_of(start), day_of(end)))
+    return found
+
+
+def clipped(some: Sequence[Span], first: int, stop: int) -> list[Span]:
+    """What of spans lies within local days [first, stop)."""
+    return [Span(row, max(begin, first), min(end, stop)) for row, begin, end in some if begin < stop and first < end]
 
 
 def _timeline(rows: Sequence[Registration], numbers: list[int]) -> list[tuple[int, int]]:

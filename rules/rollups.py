@@ -105,11 +105,17 @@ class _Basis:
 
     def __init__(self, law: Law) -> None:
         self.law = law
+        self._found: dict[tuple[date, tuple[str, ...]], list[Dated] | None] = {}
         self._missing: defaultdict[str, set[date]] = defaultdict(set)
         self._doubtful: defaultdict[str, set[date]] = defaultdict(set)
 
     def figures(self, month: date, *paths: str) -> list[Dated] | None:
         """The figures in force for a month; None where one is not."""
+        if (month, paths) not in self._found:
+            self._found[month, paths] = self._look_up(month, paths)
+        return self._found[month, paths]
+
+    def _look_up(self, month: date, paths: tuple[str, ...]) -> list[Dated] | None:
         found = [in_force(path, month, self.law) for path in paths]
         for path, dated in zip(paths, found, strict=True):
             if dated is None:

@@ -6,7 +6,7 @@ from typing import LiteralString, NamedTuple
 
 from storage.database import Connection
 from storage.desk import Key
-from storage.finding_places import INSIDE, ON_ROAD, Area, area_parameters, roads_called
+from storage.finding_places import EACH_INSIDE, INSIDE, ON_ROAD, Area, area_parameters, is_crowded, roads_called
 from storage.names import known_drivers, known_vehicles
 
 PAGE_MAX = 1000
@@ -88,7 +88,9 @@ def finding_page(connection: Connection, wanted: Wanted, limit: int, after: Key 
     if not 0 < limit <= PAGE_MAX:
         raise ValueError(f"a page of {limit} findings: 1 to {PAGE_MAX} can be asked for")
     asked = page_parameters(connection, wanted, limit, after)
-    return [] if asked is None else [FindingRow(*row) for row in connection.execute(page_query(wanted), asked)]
+    if asked is None:
+        return []
+    return [FindingRow(*row) for row in connection.execute(page_query(wanted, _one_by_one(connection, wanted)), asked)]
 
 
 def count_findings(connection: Connection, wanted: Wanted, most: int) -> int:
@@ -96,12 +98,23 @@ def count_findings(connection: Connection, wanted: Wanted, most: int) -> int:
     asked = page_parameters(connection, wanted, most, None)
     if asked is None:
         return 0
-    row = connection.execute(_COUNT.replace("{page}", page_query(wanted)), asked).fetchone()
+    query = _COUNT.replace("{page}", page_query(wanted, _one_by_one(connection, wanted)))
+    row = connection.execute(query, asked).fetchone()
     return 0 if row is None else int(row[0])
 
 
-def page_query(wanted: Wanted) -> LiteralString:
-    """By what is narrowest: a vehicle, a driver, an operator, one rule, else the period alone."""
+def _one_by_one(connection: Connection, wanted: Wanted) -> bool:
+    """Whether the place of each finding is looked at: one vehicle or driver has few, an area may hold many."""
+    if wanted.area is None:
+        return False
+    return wanted.plate is not None or wanted.licence is not None or is_crowded(connection, wanted.area)
+
+
+def page_query(wanted: Wanted, one_by_one: bool = False) -> LiteralString:
+    """By what is narrowest: a vehicle, a driver, an operator, one rule, else the period alone.
+
+    one_by_one: not by the places of the area asked for, but by the place of each finding.
+    """
     if wanted.plate is not None:
         subject = "vehicle"
     elif wanted.licence is not None:
@@ -111,7 +124,7 @@ def page_query(wanted: Wanted) -> LiteralString:
     else:
         subject = "rule" if len(wanted.rules) == 1 else ""
     query = _PAGE.replace("{subject}", _SUBJECTS[subject])
-    query = query.replace("{place}", "" if wanted.area is None else INSIDE)
+    query = query.replace("{place}", "" if wanted.area is None else EACH_INSIDE if one_by_one else INSIDE)
     query = query.replace("{road}", "" if wanted.road is None else ON_ROAD)
     if wanted.newest_first:
         return query.replace("{beyond}", "<").replace("{order}", "at DESC, row DESC")

@@ -12,7 +12,7 @@ from typing import LiteralString, NamedTuple
 
 from journey.model import FATAL, Finding, Flag
 from journey.track import EARTH_RADIUS_M
-from storage.database import Connection
+from storage.database import Connection, scalar
 
 RADIUS_MAX_M = 50_000
 _WITHIN_S = 60
@@ -41,14 +41,29 @@ ROADS: LiteralString = """
     SELECT %(road)s::text
     UNION SELECT id FROM road WHERE folded(name) = folded(%(road)s)
 """
-INSIDE: LiteralString = """
-    AND finding.row IN (
-        SELECT finding_row FROM finding_place
-        WHERE place <@ box(point(%(west)s::float8, %(south)s::float8), point(%(east)s::float8, %(north)s::float8))
-        AND (%(radius)s::float8 IS NULL OR 2 * %(earth)s * asin(sqrt(least(1,
-             sind((place[1] - %(lat)s::float8) / 2) ^ 2 + cosd(place[1]) * cosd(%(lat)s::float8)
-             * sind((place[0] - %(lon)s::float8) / 2) ^ 2))) <= %(radius)s::float8))
+_BOX: LiteralString = """
+    place <@ box(point(%(west)s::float8, %(south)s::float8), point(%(east)s::float8, %(north)s::float8))
 """
+_WITHIN: LiteralString = (
+    _BOX
+    + """
+    AND (%(radius)s::float8 IS NULL OR 2 * %(earth)s * asin(sqrt(least(1,
+         sind((place[1] - %(lat)s::float8) / 2) ^ 2 + cosd(place[1]) * cosd(%(lat)s::float8)
+         * sind((place[0] - %(lon)s::float8) / 2) ^ 2))) <= %(radius)s::float8)
+"""
+)
+# Two ways to the same rows: from the places of an area to their findings, or from findings in their order to the place
+# of each. The database knows nothing of how many places an area holds and takes the first whenever it may.
+INSIDE: LiteralString = " AND finding.row IN (SELECT finding_row FROM finding_place WHERE {within})".replace(
+    "{within}", _WITHIN
+)
+EACH_INSIDE: LiteralString = " AND (SELECT {within} FROM finding_place WHERE finding_row = finding.row)".replace(
+    "{within}", _WITHIN
+)
+_MANY: LiteralString = """
+    SELECT count(*) > %(many)s::int FROM (SELECT FROM finding_place WHERE {box} LIMIT %(many)s::int + 1) AS found
+""".replace("{box}", _BOX)
+_MANY_PLACES = 5000  # to sort as many findings takes about as long as a page may
 ON_ROAD: LiteralString = """
     AND finding.row IN (SELECT finding_row FROM finding_road WHERE road = ANY(%(roads)s::text[]))
 """
@@ -82,6 +97,11 @@ def area_parameters(area: Area | None) -> dict[str, object]:
         return {}
     return {"west": area.west, "south": area.south, "east": area.east, "north": area.north, "lon": area.lon,
             "lat": area.lat, "radius": area.radius_m, "earth": EARTH_RADIUS_M}  # fmt: skip
+
+
+def is_crowded(connection: Connection, area: Area) -> bool:
+    """Whether an area's box holds the places of so many findings that they are better looked at one by one."""
+    return bool(scalar(connection, _MANY, {**area_parameters(area), "many": _MANY_PLACES}))
 
 
 def roads_called(connection: Connection, road: str) -> list[str]:

@@ -1,63 +1,28 @@
 """What one operator's vehicles did and what was found of them, by week and by vehicle. All in the open transaction.
 
-A day counts for the operator for whom the vehicle was registered on it.
+A day counts for the operator for whom the vehicle was registered on it: whoever asks says which days those are, so that
+the registry is looked at once and not for each day.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
 from typing import LiteralString, NamedTuple
 
-from journey.registry import Permit, Registration, Registry, Station
+from journey.registry import Permit, Registration, Station
 from storage.database import Connection
-from storage.registered import IN_FORCE
 from storage.service import ServiceSums
 
-_OWN_DAY: LiteralString = IN_FORCE.replace("{columns}", "operator").replace("{vehicle}", "d.vehicle_id").replace(
-    "{day}", "date '1970-01-01' + d.day")  # fmt: skip
-_OWN: LiteralString = """
-    FROM {table} d JOIN LATERAL ({row}) AS r ON r.operator = %(operator)s::text
-    WHERE d.vehicle_id IN (SELECT vehicle_id FROM registration WHERE operator = %(operator)s::text)
-    AND d.day >= %(first)s AND d.day < %(stop)s
-""".replace("{row}", _OWN_DAY)
-# Day 0 was a Thursday: weeks begin on the day before 4 January 1970.
-_DRIVEN: LiteralString = (
-    "SELECT (d.day + 3) / 7, sum(d.driving_m), count(DISTINCT d.vehicle_id) FILTER (WHERE d.fixes > 0) "
-    + _OWN.replace("{table}", "day_summary")
-    + " GROUP BY 1"
-)
-_FOUND: LiteralString = """
-    SELECT (day + 3) / 7, count(*) FILTER (WHERE grade = 'certain'), count(*) FILTER (WHERE grade <> 'certain')
-    FROM finding WHERE withdrawn_at IS NULL AND operator = %(operator)s::text AND at >= to_timestamp(%(start)s::bigint)
-    AND day >= %(first)s AND day < %(stop)s GROUP BY 1
+_HEAD: LiteralString = """
+    SELECT id, name, tax_code, (SELECT count(*) FROM driver WHERE operator = o.id),
+           (SELECT extract(epoch FROM max(at))::bigint FROM finding WHERE withdrawn_at IS NULL AND operator = o.id)
+    FROM operator o WHERE id = %s
 """
-_BY_VEHICLE: LiteralString = (
-    "SELECT d.vehicle_id, sum(d.driving_m), max(d.day) FILTER (WHERE d.fixes > 0) "
-    + _OWN.replace("{table}", "day_summary")
-    + " GROUP BY 1"
-)
-_VEHICLES: LiteralString = """
-    WITH driven (vehicle_id, driven_m, last_day) AS ({driven}),
-    found AS (SELECT vehicle_id, count(*) AS findings FROM finding
-              WHERE withdrawn_at IS NULL AND grade = 'certain' AND operator = %(operator)s::text
-              AND at >= to_timestamp(%(start)s::bigint) AND day >= %(first)s AND day < %(stop)s GROUP BY 1)
-    SELECT v.plate, r.kind, r.business, r.badge, r.valid_to, coalesce(d.driven_m, 0), coalesce(f.findings, 0),
-           d.last_day
-    FROM vehicle v JOIN LATERAL ({row}) AS r ON r.operator = %(operator)s::text
-    LEFT JOIN driven d ON d.vehicle_id = v.id LEFT JOIN found f ON f.vehicle_id = v.id
-    WHERE v.id IN (SELECT vehicle_id FROM registration WHERE operator = %(operator)s::text)
-    ORDER BY coalesce(f.findings, 0) DESC, v.plate
-""".replace("{driven}", _BY_VEHICLE).replace("{row}", IN_FORCE.replace("{columns}", "*").replace(
-    "{vehicle}", "v.id").replace("{day}", "date '1970-01-01' + %(on)s::int"))  # fmt: skip
-_SERVICE: LiteralString = (
-    "SELECT " + ", ".join(f"coalesce(sum(d.{name}), 0)::bigint" for name in ServiceSums._fields)
-    + ", count(*) FILTER (WHERE d.usable > 0) " + _OWN.replace("{table}", "service_day")
-)  # fmt: skip
-_ROWS: LiteralString = """
-    SELECT v.plate, r.operator, r.kind, r.business, r.seats, r.payload_kg, r.kerb_kg, r.design_gross_kg, r.towed_kg,
-           r.kingpin_mm, r.liquid_tank, r.badge, r.valid_from, r.valid_to
+_REGISTRY: LiteralString = """
+    SELECT v.id, v.plate, r.operator, r.kind, r.business, r.seats, r.payload_kg, r.kerb_kg, r.design_gross_kg,
+           r.towed_kg, r.kingpin_mm, r.liquid_tank, r.badge, r.valid_from, r.valid_to
     FROM registration r JOIN vehicle v ON v.id = r.vehicle_id
-    WHERE r.vehicle_id IN (SELECT vehicle_id FROM registration WHERE operator = %(operator)s::text)
+    WHERE r.vehicle_id IN (SELECT vehicle_id FROM registration WHERE operator = %s)
     ORDER BY v.plate, r.row
 """
 _STATIONS: LiteralString = """
@@ -68,69 +33,117 @@ _STATIONS: LiteralString = """
 _PERMITS: LiteralString = """
     SELECT v.plate, p.gross_kg, p.valid_from, p.valid_to FROM permit p JOIN vehicle v ON v.id = p.vehicle_id
 """
-_DRIVERS: LiteralString = "SELECT count(*) FROM driver WHERE operator = %(operator)s::text"
+# Day 0 was a Thursday: weeks begin on the day before 4 January 1970. Rows of a vehicle have no week, those of a week no
+# vehicle.
+_FOUND: LiteralString = """
+    SELECT vehicle_id, (day + 3) / 7, count(*) FILTER (WHERE grade = 'certain'),
+           count(*) FILTER (WHERE grade <> 'certain')
+    FROM finding WHERE withdrawn_at IS NULL AND operator = %(operator)s::text AND at >= to_timestamp(%(start)s::bigint)
+    AND day >= %(first)s::int AND day < %(stop)s::int GROUP BY GROUPING SETS ((vehicle_id), ((day + 3) / 7))
+"""
+_OF_DAYS: LiteralString = """
+    FROM unnest(%(vehicles)s::int[], %(firsts)s::int[], %(stops)s::int[]) AS o (vehicle_id, first, stop)
+    JOIN {table} d ON d.vehicle_id = o.vehicle_id AND d.day >= o.first AND d.day < o.stop
+"""
+_DRIVEN: LiteralString = (
+    "SELECT d.vehicle_id, (d.day + 3) / 7, sum(round(d.driving_m * 1000)::bigint)::bigint, "
+    "max(d.day) FILTER (WHERE d.fixes > 0)"
+    + _OF_DAYS.replace("{table}", "day_summary")
+    + "GROUP BY GROUPING SETS ((d.vehicle_id), ((d.day + 3) / 7))"
+)
+_SERVICE: LiteralString = (
+    "SELECT " + ", ".join(f"coalesce(sum(d.{name}), 0)::bigint" for name in ServiceSums._fields)
+    + ", count(*) FILTER (WHERE d.usable > 0)" + _OF_DAYS.replace("{table}", "service_day")
+)  # fmt: skip
 
 
-class OperatorWeekSum(NamedTuple):
-    """A week (number as journey.localtime.week_of) of an operator. vehicles: with data."""
+class OperatorHead(NamedTuple):
+    """An operator, its drivers in the registry, and `at` of its latest current finding (s UTC)."""
 
-    week: int
-    driven_m: float
-    vehicles: int
+    id: str
+    name: str | None
+    tax_code: str | None
+    drivers: int
+    latest: int | None
+
+
+class VehicleDays(NamedTuple):
+    """Local days [first, stop) of the vehicle of a number."""
+
+    vehicle: int
+    first: int
+    stop: int
+
+
+class Found(NamedTuple):
     certain: int
     possible: int
 
 
-class OperatorVehicle(NamedTuple):
-    """A vehicle registered for an operator on a day, and its period. last_day: of it with data, a local day number."""
+class Driven(NamedTuple):
+    """last_day: of them with data, a local day number."""
 
-    plate: str
-    kind: str | None
-    business: str | None
-    badge: str | None
-    valid_to: date | None
-    driven_m: float
-    certain: int
+    driven_mm: int
     last_day: int | None
 
 
-def operator_weeks(connection: Connection, operator: str, first: int, stop: int, start: int) -> list[OperatorWeekSum]:
-    """Weeks of local days [first, stop) in which anything is known. start: s UTC at which `first` begins."""
+class Sums[Sum](NamedTuple):
+    """By the vehicle's number, and by the week's (as journey.localtime.week_of); those of which anything is known."""
+
+    by_vehicle: dict[int, Sum]
+    by_week: dict[int, Sum]
+
+
+def operator_head(connection: Connection, operator: str) -> OperatorHead | None:
+    """None: the registry has none of this id."""
+    row = connection.execute(_HEAD, (operator,)).fetchone()
+    return None if row is None else OperatorHead(*row)
+
+
+def operator_registry(connection: Connection, operator: str) -> tuple[list[Registration], dict[str, int]]:
+    """All rows of the vehicles that were an operator's at any time, by plate, as they came; the vehicles' numbers."""
+    rows = connection.execute(_REGISTRY, (operator,)).fetchall()
+    return [Registration(*row[1:]) for row in rows], {row[1]: row[0] for row in rows}
+
+
+def stations_and_permits(connection: Connection) -> tuple[tuple[Station, ...], tuple[Permit, ...]]:
+    """All of them: what decides which weighings count."""
+    stations, permits = connection.execute(_STATIONS).fetchall(), connection.execute(_PERMITS).fetchall()
+    return tuple(Station(*row) for row in stations), tuple(Permit(*row) for row in permits)
+
+
+def operator_found(connection: Connection, operator: str, first: int, stop: int, start: int) -> Sums[Found]:
+    """Current findings of local days [first, stop). start: s UTC at which `first` begins."""
     asked = {"operator": operator, "first": first, "stop": stop, "start": start}
-    driven = {week: row for week, *row in connection.execute(_DRIVEN, asked)}
-    found = {week: row for week, *row in connection.execute(_FOUND, asked)}
-    return [
-        OperatorWeekSum(week, *driven.get(week, (0.0, 0)), *found.get(week, (0, 0)))
-        for week in sorted(driven.keys() | found.keys())
-    ]
+    sums = Sums[Found]({}, {})
+    for vehicle, week, *counts in connection.execute(_FOUND, asked):
+        _put(sums, vehicle, week, Found(*counts))
+    return sums
 
 
-def operator_vehicles(
-    connection: Connection, operator: str, on: int, first: int, stop: int, start: int
-) -> list[OperatorVehicle]:
-    """Vehicles registered for an operator on a local day, with sums over days [first, stop); most findings first."""
-    asked = {"operator": operator, "on": on, "first": first, "stop": stop, "start": start}
-    return [OperatorVehicle(*row) for row in connection.execute(_VEHICLES, asked)]
+def driven(connection: Connection, days: Sequence[VehicleDays]) -> Sums[Driven]:
+    """What vehicles drove on some days, no day of a vehicle twice."""
+    sums = Sums[Driven]({}, {})
+    for vehicle, week, *some in connection.execute(_DRIVEN, _parameters(days)):
+        _put(sums, vehicle, week, Driven(*some))
+    return sums
 
 
-def operator_sums(connection: Connection, operator: str, first: int, stop: int) -> tuple[ServiceSums, int]:
-    """Quality of service over local days [first, stop), and vehicle-days with a usable fix."""
-    row = connection.execute(_SERVICE, {"operator": operator, "first": first, "stop": stop}).fetchone()
+def service_of(connection: Connection, days: Sequence[VehicleDays]) -> tuple[ServiceSums, int]:
+    """Quality of service of vehicles over some days, and vehicle-days with a usable fix."""
+    row = connection.execute(_SERVICE, _parameters(days)).fetchone()
     if row is None:
         raise LookupError("sums give one row")
     return ServiceSums(*row[:-1]), row[-1]
 
 
-def operator_registry(connection: Connection, operator: str) -> Registry:
-    """What of the registry a month's roll-up of an operator's vehicles asks for: no roads, no drivers."""
-    return Registry(
-        vehicles=tuple(Registration(*row) for row in connection.execute(_ROWS, {"operator": operator})),
-        stations=tuple(Station(*row) for row in connection.execute(_STATIONS)),
-        permits=tuple(Permit(*row) for row in connection.execute(_PERMITS)),
-    )
+def _put[Sum](sums: Sums[Sum], vehicle: int | None, week: int | None, one: Sum) -> None:
+    if vehicle is not None:
+        sums.by_vehicle[vehicle] = one
+    elif week is not None:
+        sums.by_week[week] = one
 
 
-def driver_count(connection: Connection, operator: str) -> int:
-    """Drivers whom the registry names with an operator."""
-    row = connection.execute(_DRIVERS, {"operator": operator}).fetchone()
-    return 0 if row is None else int(row[0])
+def _parameters(days: Sequence[VehicleDays]) -> dict[str, object]:
+    return {"vehicles": [one.vehicle for one in days], "firsts": [one.first for one in days],
+            "stops": [one.stop for one in days]}  # fmt: skip

@@ -66,6 +66,19 @@ def writing(pool: Pool) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def one_by_one(pool: Pool) -> Iterator[Connection]:
+    """A connection on which each statement commits itself, for whoever asks one thing: nothing is begun and ended
+    around it. Raises TooSlow, StoreUnavailable."""
+    with _lent(pool, read_only=False) as connection:
+        connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.autocommit = False
+
+
 def require_answer(pool: Pool) -> None:
     """Ask the database for a sign of life. Raises TooSlow, StoreUnavailable."""
     with reading(pool) as connection:

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import LiteralString, NamedTuple
+
+import psycopg
+from psycopg.rows import TupleRow
 
 from journey.plates import solid
 from storage.database import Connection
@@ -52,6 +57,10 @@ DRIVERS: LiteralString = """
 """
 
 
+type Query = tuple[LiteralString, dict[str, object]]
+type Answer = psycopg.Cursor[TupleRow]
+
+
 class FoundVehicle(NamedTuple):
     plate: str
     operator: str | None  # for whom it is registered on the day asked for
@@ -89,18 +98,33 @@ def search(connection: Connection, text: str, day: int, limit: int, operator: st
     if not 0 < limit <= FOUND_MAX:
         raise ValueError(f"{limit} results: 1 to {FOUND_MAX} can be asked for")
     asked = Asked(day, limit, operator)
-    return Found(_vehicles(connection, text, asked), _operators(connection, text, asked),
-                 _drivers(connection, text, asked))  # fmt: skip
+    # All are sent before the first answer is waited for.
+    with connection.pipeline():
+        vehicles, operators, drivers = (
+            [connection.execute(query, parameters) for query, parameters in some]
+            for some in (_for_vehicles(text, asked), _for_operators(text, asked), _for_drivers(text, asked))
+        )
+        return Found(
+            [FoundVehicle(*row) for row in _first(vehicles, limit)],
+            [FoundOperator(*row) for row in _first(operators, limit)],
+            [FoundDriver(*row) for row in _first(drivers, limit)],
+        )
 
 
-def _vehicles(connection: Connection, text: str, asked: Asked) -> list[FoundVehicle]:
-    found: dict[str, FoundVehicle] = {}
+def _first(answers: Iterable[Answer], limit: int) -> Iterator[TupleRow]:
+    """The first rows of several answers, each thing once."""
+    found: dict[str, TupleRow] = {}
+    for rows in answers:
+        for row in rows:
+            found.setdefault(row[0], row)
+    return islice(found.values(), limit)
+
+
+def _for_vehicles(text: str, asked: Asked) -> Iterator[Query]:
     begins = dict.fromkeys((solid(text), clean(text.strip())))  # plates of foreign form are kept as they were sent
     for query, one in [*((BEGINNING, one) for one in begins), (ENDING, solid(text)[::-1])]:
         if one:
-            for row in connection.execute(query, vehicle_parameters(one, asked)):
-                found.setdefault(row[0], FoundVehicle(*row))
-    return list(found.values())[: asked.limit]
+            yield query, vehicle_parameters(one, asked)
 
 
 def vehicle_parameters(text: str, asked: Asked) -> dict[str, object]:
@@ -108,22 +132,17 @@ def vehicle_parameters(text: str, asked: Asked) -> dict[str, object]:
     return {**asked._asdict(), **span(text), "some": 10 * FOUND_MAX}
 
 
-def _operators(connection: Connection, text: str, asked: Asked) -> list[FoundOperator]:
-    found: dict[str, FoundOperator] = {}
+def _for_operators(text: str, asked: Asked) -> Iterator[Query]:
     if by_id := clean(text.strip()):
-        for row in connection.execute(OPERATORS_BY_ID, {**asked._asdict(), **span(by_id)}):
-            found[row[0]] = FoundOperator(*row)
+        yield OPERATORS_BY_ID, {**asked._asdict(), **span(by_id)}
     if some := words(text):
-        for row in connection.execute(OPERATORS_BY_WORDS, {**asked._asdict(), "words": some}):
-            found.setdefault(row[0], FoundOperator(*row))
-    return list(found.values())[: asked.limit]
+        yield OPERATORS_BY_WORDS, {**asked._asdict(), "words": some}
 
 
-def _drivers(connection: Connection, text: str, asked: Asked) -> list[FoundDriver]:
+def _for_drivers(text: str, asked: Asked) -> Iterator[Query]:
     licence = solid(text)
-    if len(licence) < _LICENCE_MIN:
-        return []
-    return [FoundDriver(*row) for row in connection.execute(DRIVERS, {**asked._asdict(), **span(licence)})]
+    if len(licence) >= _LICENCE_MIN:
+        yield DRIVERS, {**asked._asdict(), **span(licence)}
 
 
 def span(text: str) -> dict[str, object]:

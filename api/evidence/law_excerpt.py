@@ -18,25 +18,37 @@ _OF_TRACKS = (
 
 def excerpt(finding: Finding, law: Law) -> dict[str, Any]:
     """What becomes law.json. `stated` is of the finding as stored, `read` of the law files at its `at`."""
-    rule = next(rule for rule in all_rules() if finding.rule == rule.id or finding.rule.startswith(f"{rule.id}_"))
-    paths = dict.fromkeys(use.parameter for use in finding.law)
-    paths |= dict.fromkeys(rule.uses)
-    if rule.floor != "weighing":
-        paths |= dict.fromkeys(f"method.{name}" for name in _OF_TRACKS if name in law.method)
-    read = [_read(dated, law) for dated in (_at(path, finding.at, law) for path in paths) if dated is not None]
+    said = rests_on(finding, law)
     return {
         "finding": finding.id,
         "law_version": law.version,
         "method": law.method_name,
         "method_title": law.method_title,
         "at": finding.at,
+        "stated": said["stated"],
+        "read": _all_read(finding, law),
+        "consequences": said["consequences"],
+        "no_consequence": finding.detail.get("no_consequence"),
+    }
+
+
+def rests_on(finding: Finding, law: Law) -> dict[str, Any]:
+    """Of it what a finding itself states: its figures, and what follows from it."""
+    return {
         "stated": [_stated(use, law) for use in finding.law],
-        "read": read,
         "consequences": [
             {**one, "citation_vi": citation(one["citation"])} for one in finding.detail.get("consequences", ())
         ],
-        "no_consequence": finding.detail.get("no_consequence"),
     }
+
+
+def _all_read(finding: Finding, law: Law) -> list[dict[str, Any]]:
+    rule = next(rule for rule in all_rules() if finding.rule == rule.id or finding.rule.startswith(f"{rule.id}_"))
+    paths = dict.fromkeys(use.parameter for use in finding.law)
+    paths |= dict.fromkeys(rule.uses)
+    if rule.floor != "weighing":
+        paths |= dict.fromkeys(f"method.{name}" for name in _OF_TRACKS if name in law.method)
+    return [_read(dated, law) for dated in (_at(path, finding.at, law) for path in paths) if dated is not None]
 
 
 def _at(path: str, time: int, law: Law) -> Dated | None:

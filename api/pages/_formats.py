@@ -5,42 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
 
 from api.exports import wording
+from api.pages._digits import digits, digits_at_most, marks_of, percent
 from api.pages._language import EN, say_in
 from journey.localtime import DAY_S, ZONE, date_of, day_of
 
 _LOCALES = {"vi": "vi_VN", "en": "en_GB"}
-_DAY = "dd/MM/yyyy"
 NOTHING = "–"
 
 type Filter = Callable[..., str]
 
 
+@cache
 def filters(language: str) -> dict[str, Filter]:
     """Filters of templates by name. What is None is written as a dash: it is not known."""
     locale, say = _LOCALES[language], say_in(language)
+    marks = marks_of(locale)
 
     def number(value: float | Fraction | None, places: int = 0) -> str:
-        form = "#,##0" + ("." + "0" * places if places else "")
-        return NOTHING if value is None else format_decimal(float(value), form, locale=locale)
+        return NOTHING if value is None else digits(float(value), places, marks)
 
     def short(value: float | None) -> str:
         """At most two places, none that are nought."""
-        return NOTHING if value is None else format_decimal(value, "#,##0.##", locale=locale)
+        return NOTHING if value is None else digits_at_most(value, 2, marks)
 
     def share(value: float | Fraction | None, places: int = 1) -> str:
-        form = "#,##0" + ("." + "0" * places if places else "") + "%"
-        return NOTHING if value is None else format_percent(float(value), form, locale=locale)
+        return NOTHING if value is None else percent(float(value), places, marks)
 
     def day(value: date | int | None) -> str:
         if value is None:
             return NOTHING
-        return format_date(value if isinstance(value, date) else date_of(day_of(value)), _DAY, locale=locale)
+        one = value if isinstance(value, date) else date_of(day_of(value))
+        return f"{one.day:02d}/{one.month:02d}/{one.year:04d}"
 
     def weekday(value: date) -> str:
         return format_date(value, "EEE", locale=locale)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import Caller, bounded
 from api.cursors import LENGTH_MAX, cursor_of, key_of
-from api.evidence.law_excerpt import excerpt
+from api.evidence.law_excerpt import rests_on
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
 from api.findings import body_for, visible_finding
@@ -96,7 +96,7 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         case = case_of(connection, finding, caller.person)
         business = [] if found.operator is None else operators(connection, "", 1, found.operator)
         registered = vehicle(connection, found.vehicle, day_of(found.at))
-    rests_on = excerpt(found, parts.law)
+    stated = rests_on(found, parts.law)
     steps = possible_steps(None if case is None else case.course, actor_of(caller.person), now)
     content: dict[str, Any] = {
         "id": finding,
@@ -108,8 +108,8 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         "registered": registered,
         "case": case,
         "may_open": case is None and "open" in steps,
-        "excerpt": rests_on,
-        "penalties": penalties(rests_on),
+        "excerpt": stated,
+        "penalties": penalties(stated),
         "band": wording.band(found),
     }
     return page(request, caller, "finding.html", **content)

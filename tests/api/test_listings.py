@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -85,6 +86,15 @@ def test_a_cursor_is_good_for_its_own_question_only(client: Of) -> None:
         ]
     for wrong in ("x", "AAAA", "%00", "WyJ4Il0", cursor[:-3], "W10", "e30", "WzEsMiwzXQ"):
         assert client().get(f"{V1}/findings", params={"cursor": wrong}).status_code == 422
+    # One that was made up for this very question, far beyond the calendar.
+    whole = {path: client().get(f"{V1}/{path}", params={"limit": "1"}).json()["next"] for path in ("findings", "cases")}
+    for path, cursor_ in whole.items():
+        own = json.loads(urlsafe_b64decode(cursor_ + "=" * (-len(cursor_) % 4)))
+        for instant in (1 << 53, (1 << 42) + 1, -1, -(1 << 53)):
+            forged = urlsafe_b64encode(json.dumps([own[0], instant, *own[2:]]).encode()).decode()
+            assert client().get(f"{V1}/{path}", params={"cursor": forged}).status_code == 422
+        forged = urlsafe_b64encode(json.dumps([own[0], 1 << 42, *own[2:]]).encode()).decode()
+        assert client().get(f"{V1}/{path}", params={"cursor": forged}).json()["items"] == []
     # Whoever has another's cursor has none of his rights.
     assert client("one").get(f"{V1}/findings", params={"cursor": cursor}).status_code == 422
 

@@ -1,13 +1,16 @@
-"""What is derived with what of the registry a finding needs is what is derived with all of it, to the byte."""
+"""What is derived with as much as a finding needs is what is derived with all of registry and track, to the byte."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cli.explaining
+import cli.gathering_fixes
+import rules.limits
 from api.evidence.package import package
 from cli.fleet import FleetSpec, generate, write
 from cli.gathering import gather
@@ -15,8 +18,13 @@ from cli.known import KeptRoads, Roads, read_roads
 from cli.root import law_of
 from journey.registry import Registry, Road
 from journey.settings import Settings
+from journey.track import Int
 from rules.engine import Known, know
 from rules.law import Law
+from rules.limits import Limits, limits_at
+from rules.quality import Usable
+from rules.registered import Registered
+from rules.roads import RoadIndex
 from storage.database import Connection, connect, transaction
 from storage.evidence import kept_finding
 from storage.findings import load_findings
@@ -30,6 +38,12 @@ OF_EACH_RULE = 2
 def whole(connection: Connection, plates: Collection[str], operator: str | None, law: Law, roads: Roads) -> Known:
     """The registry as all of it is: the oracle."""
     return know(load_registry(connection), law)
+
+
+def of_whole_tracks(usable: Usable, fixes: Int, registered: Registered, roads: RoadIndex | None, law: Law) -> Limits:
+    """Limits at some fixes, looked up at every fix that was loaded."""
+    every = limits_at(usable, np.arange(len(usable.time)), registered, roads, law)
+    return Limits(fixes, every.limit_dkmh[fixes], every.road[fixes], every.source[fixes])
 
 
 @pytest.mark.xdist_group("evidence")
@@ -55,6 +69,8 @@ def test_packages_are_those_of_the_whole_registry(
             narrow = gather(connection, kept, law, None, kept_roads)
             with monkeypatch.context() as patch:
                 patch.setattr(cli.explaining, "known_around", whole)
+                patch.setattr(cli.gathering_fixes, "limits_at", of_whole_tracks)
+                patch.setattr(rules.limits, "limits_at", of_whole_tracks)
                 oracle = gather(connection, kept, law, None, read_roads)
             assert narrow.derived == "equal", one.rule
             assert package(narrow) == package(oracle), one.rule

@@ -58,6 +58,17 @@ def test_a_float_is_rounded_as_its_text(text: str) -> None:
     assert tenths.of_float(float(text)) == exact(text)
 
 
+@given(st.integers(1, 10**6))
+def test_the_least_of_so_many_tenths_is_theirs_and_what_is_less_is_not(number: int) -> None:
+    assert tenths.of_float(tenths.least(number)) == number
+    assert tenths.of_float(math.nextafter(tenths.least(number), 0)) == number - 1
+
+
+@given(st.integers(1, 200), st.one_of(short.map(float), st.integers(-10**6, 10**6).map(lambda one: one / 10_000)))
+def test_to_compare_with_the_least_is_to_compare_tenths(number: int, value: float) -> None:
+    assert (value >= tenths.least(number)) == (tenths.of_float(value) >= number)
+
+
 @given(st.lists(short, max_size=20))
 def test_an_array_is_rounded_as_its_floats(texts: list[str]) -> None:
     values = np.array([float(text) for text in texts])

@@ -124,6 +124,32 @@ def test_findings_of_a_place_go_by_its_index(filled: Connection, name: str) -> N
     assert not scanned & LARGE, text
 
 
+CROWDED = {
+    "everywhere": ({}, "finding_at"),
+    "of an operator": ({"operator": "OP7"}, "finding_operator"),
+    "of a vehicle": ({"plate": "12C00007"}, "finding_vehicle_at"),
+    "newest first": ({"newest_first": True}, "finding_at"),
+}
+
+
+@pytest.mark.parametrize("name", CROWDED)
+def test_an_area_full_of_findings_is_not_gathered_for_one_page(filled: Connection, name: str) -> None:
+    fields, index = CROWDED[name]
+    world = Area(-180, -90, 180, 90)
+    wanted = Wanted(BEGIN, BEGIN + 300_000, area=world)._replace(**fields)  # type: ignore[arg-type]
+    with transaction(filled):
+        assert finding_places.is_crowded(filled, world)
+        assert not finding_places.is_crowded(filled, Area(105.5, 21.5, 105.53, 21.53))
+        parameters = page_parameters(filled, wanted, 51, None)
+        assert parameters is not None
+        explain = sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + sql.SQL(page_query(wanted, one_by_one=True))
+        row = filled.execute(explain, parameters).fetchone()
+    assert row is not None
+    read = [node for node in nodes(row[0][0]["Plan"]) if node.get("Index Name") == index]
+    assert read, json.dumps(row[0])
+    assert read[0]["Actual Rows"] <= 51
+
+
 OF = {"text": "12C1234", "end": "12C1235"}
 NAMED = {
     "changes": (feed.CHANGES, {"after": 20_000, "limit": 100}, "finding_change_pkey"),

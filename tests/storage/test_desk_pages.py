@@ -9,7 +9,15 @@ import pytest
 from journey.localtime import day_start, week_of
 from storage.cases import actor_of
 from storage.database import Connection, connect
-from storage.operator_page import driver_count, operator_registry, operator_sums, operator_vehicles, operator_weeks
+from storage.operator_page import (
+    VehicleDays,
+    driven,
+    operator_found,
+    operator_head,
+    operator_registry,
+    service_of,
+    stations_and_permits,
+)
 from storage.overview import case_counts, case_states, changed_since, fleets, latest_finding, rule_counts
 from storage.people import Person
 from storage.roads import road_shapes
@@ -68,35 +76,38 @@ def test_silent_vehicles_are_counted_without_trailers(store: Connection) -> None
     assert [one.operator for one in fleets(store, days, 0, [], "OP2")] == ["OP2"]
 
 
-def test_a_day_is_the_owners_of_that_day(store: Connection) -> None:
+def test_what_was_driven_on_some_days_is_summed_by_vehicle_and_week(store: Connection) -> None:
     """The vehicle that was sold drove 500 m for the one and 700 m for the other."""
-    start = day_start(FIRST)
-    for operator, driven in (("OP1", 2500.0), ("OP2", 700.0)):
-        weeks = operator_weeks(store, operator, FIRST, STOP, start)
-        assert sum(one.driven_m for one in weeks) == driven
-        assert weeks[-1].week == week_of(NOON)
-    (week,) = [one for one in operator_weeks(store, "OP1", FIRST, STOP, start) if one.certain]
-    assert (week.certain, week.possible) == (13, 1)
+    _, numbers = operator_registry(store, "OP1")
+    days = [VehicleDays(numbers[PLATES["OP1"]], FIRST, STOP), VehicleDays(numbers[SOLD], FIRST, DAY)]
+    sums = driven(store, days)
+    assert sums.by_vehicle == {numbers[PLATES["OP1"]]: (2_000_000, DAY), numbers[SOLD]: (500_000, DAY - 1)}
+    assert sums.by_week == {week_of(NOON): (2_500_000, DAY)}
+    assert driven(store, []) == ({}, {})
 
 
-def test_vehicles_of_an_operator_are_those_of_the_day(store: Connection) -> None:
-    start = day_start(FIRST)
-    before = {one.plate: one for one in operator_vehicles(store, "OP1", DAY - 1, FIRST, STOP, start)}
-    after = {one.plate: one for one in operator_vehicles(store, "OP1", DAY, FIRST, STOP, start)}
-    assert set(before) == {PLATES["OP1"], SOLD}
-    assert (before[SOLD].driven_m, before[SOLD].last_day) == (500.0, DAY - 1)
-    assert set(after) == {PLATES["OP1"]}
-    assert after[PLATES["OP1"]].certain == 13
+def test_findings_of_an_operator_are_summed_by_vehicle_and_week(store: Connection) -> None:
+    _, numbers = operator_registry(store, "OP1")
+    sums = operator_found(store, "OP1", FIRST, STOP, day_start(FIRST))
+    assert sums == ({numbers[PLATES["OP1"]]: (13, 1)}, {week_of(NOON): (13, 1)})
+    assert operator_found(store, "OP1", DAY + 1, DAY + 8, day_start(DAY + 1)) == ({}, {})
 
 
-def test_sums_registry_and_drivers_of_an_operator(store: Connection) -> None:
-    sums, online = operator_sums(store, "OP1", DAY - 1, DAY)
+def test_head_sums_and_registry_of_an_operator(store: Connection) -> None:
+    _, numbers = operator_registry(store, "OP1")
+    sums, online = service_of(store, [VehicleDays(number, DAY - 1, DAY) for number in numbers.values()])
     assert (sums.fixes, sums.usable, online) == (60, 59, 1)
-    assert operator_sums(store, "nobody", DAY - 1, DAY)[0].fixes == 0
-    registry = operator_registry(store, "OP2")
-    assert {row.plate for row in registry.vehicles} == {PLATES["OP2"], SOLD, TRAILER}
-    assert [one.id for one in registry.stations] == ["KT12"]
-    assert driver_count(store, "OP1") == 1
+    assert service_of(store, [])[0].fixes == 0
+    rows, numbers = operator_registry(store, "OP2")
+    assert {row.plate for row in rows} == set(numbers) == {PLATES["OP2"], SOLD, TRAILER}
+    assert [row.operator for row in rows if row.plate == SOLD] == ["OP1", "OP2"]  # what it was before, too
+    assert operator_registry(store, "nobody") == ([], {})
+    stations, permits = stations_and_permits(store)
+    assert ([one.id for one in stations], permits) == (["KT12"], ())
+    head = operator_head(store, "OP1")
+    assert head is not None
+    assert (head.tax_code, head.drivers, head.latest) == ("0101", 1, NOON + 11 * 60 + 30)
+    assert operator_head(store, "nobody") is None
 
 
 def test_days_of_a_vehicle_are_shown_to_their_owner(store: Connection) -> None:

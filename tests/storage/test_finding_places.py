@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from journey.model import Flag
 from journey.registry import Registry, Road, Station
 from journey.track import haversine_m
+from storage import finding_places
 from storage.commit import commit_batch
 from storage.database import Connection
-from storage.finding_pages import Wanted, current_finding, finding_page
+from storage.finding_pages import Wanted, count_findings, current_finding, finding_page
 from storage.finding_places import Area, around, roads_called
 from storage.findings import Scope, replace_findings
 from storage.registry import save_registry
@@ -73,14 +74,19 @@ def test_a_weighing_has_the_place_of_its_station_where_that_is_known(store: Conn
         assert place(store, id_) == expected
 
 
-def test_findings_by_box_circle_and_road(store: Connection) -> None:
+@pytest.mark.parametrize("many", [0, 1, 5000])
+def test_findings_by_box_circle_and_road(store: Connection, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether they are looked for from the places or one by one."""
+    monkeypatch.setattr(finding_places, "_MANY_PLACES", many)
     first = add(store, start=NOON, at=NOON, detail={"segments": ["QL1A-10", "QL1A-11"]})
     second = add(store, start=NOON + 1, at=NOON + 30, detail={"segments": ["QL1A-11"]})
     third = add(store, start=NOON + 2, at=NOON + 599, detail={})  # nobody knows where
 
     def found(**by: object) -> list[str]:
         wanted = Wanted(NOON - 999, NOON + 999)._replace(**by)  # type: ignore[arg-type]
-        return [row.id for row in finding_page(store, wanted, 9)]
+        ids = [row.id for row in finding_page(store, wanted, 9)]
+        assert count_findings(store, wanted, 9) == len(ids)
+        return ids
 
     assert found() == [first, second, third]
     assert found(area=Area(105.4, 21, 105.55, 22)) == [first]
@@ -92,6 +98,7 @@ def test_findings_by_box_circle_and_road(store: Connection) -> None:
     assert found(road="QL1A-10") == [first]
     assert found(road="quoc LO 1a") == found(road="QL1A-11") == [first, second]
     assert found(road="QL1A-11", area=around(105.6, 21.25, 9)) == [second]
+    assert found(plate="A", area=Area(105.4, 21, 105.55, 22)) == [first]
     assert found(road="QL1A") == found(road="%") == []
     assert {*roads_called(store, "Quốc lộ 1A")} == {"QL1A-10", "QL1A-11", "Quốc lộ 1A"}  # it may be an id itself
 

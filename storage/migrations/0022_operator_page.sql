@@ -1,0 +1,10 @@
+-- A month's breaches are counted from an index alone: what a finding exceeds its limit by stands beside its text, which
+-- is some 2 kB wide. It is made of that text and cannot differ from it.
+ALTER TABLE finding ADD COLUMN excess double precision
+    GENERATED ALWAYS AS ((body ->> 'excess')::double precision) STORED;
+COMMENT ON COLUMN finding.excess IS 'As in body: by how much the limit is exceeded, in the unit of the rule.';
+
+DROP INDEX finding_vehicle_at;
+CREATE INDEX finding_vehicle_at ON finding (vehicle_id, at, row) INCLUDE (rule, grade, excess)
+    WHERE withdrawn_at IS NULL;
+CREATE INDEX finding_case_vehicle ON finding_case (vehicle_id);
