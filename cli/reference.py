@@ -84,6 +84,10 @@ class _Station(_Row):
     gross_limit_kg: Annotated[int, Field(gt=0)] | None = None
     axle_limit_kg: Annotated[int, Field(gt=0)] | None = None
     open: Any = None
+    corridor: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
+    corridor_m: Annotated[int, Field(gt=0)] | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 class _Permit(_Row):

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import LiteralString, NamedTuple
 
-from journey.registry import Permit, Registration, Registry, Station
+from journey.registry import Permit, Registration, Registry
 from storage.database import Connection
 from storage.registered import IN_FORCE
+from storage.registry import station_of
 from storage.service import ServiceSums
 
 _OWN_DAY: LiteralString = IN_FORCE.replace("{columns}", "operator").replace("{vehicle}", "d.vehicle_id").replace(
@@ -62,7 +63,7 @@ _ROWS: LiteralString = """
 """
 _STATIONS: LiteralString = """
     SELECT id, name, lon, lat, direction_deg, automatic_one_stage, instrument_error_permille, gross_limit_kg,
-           axle_limit_kg, open
+           axle_limit_kg, open, corridor, corridor_m, valid_from, valid_to
     FROM station ORDER BY id
 """
 _PERMITS: LiteralString = """
@@ -125,7 +126,7 @@ def operator_registry(connection: Connection, operator: str) -> Registry:
     """What of the registry a month's roll-up of an operator's vehicles asks for: no roads, no drivers."""
     return Registry(
         vehicles=tuple(Registration(*row) for row in connection.execute(_ROWS, {"operator": operator})),
-        stations=tuple(Station(*row) for row in connection.execute(_STATIONS)),
+        stations=tuple(station_of(row) for row in connection.execute(_STATIONS)),
         permits=tuple(Permit(*row) for row in connection.execute(_PERMITS)),
     )
 

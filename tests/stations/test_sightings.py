@@ -1,0 +1,163 @@
+"""Journeys past a station, standing near it and silences, against plain loops over fixes and activities."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journey.localtime import DAY_S
+from journey.registry import Station
+from journey.track import DRIVING, STANDING
+from rules.engine import VehicleFloor
+from rules.stations.passages import flat_m, passages
+from rules.stations.sightings import Sightings, sightings, together
+from rules.stations.silent import last_and_next
+from tests.casefolder import LAW
+from tests.stations.test_passages import BEGIN, M, floor_of
+
+PLATES = ("12C00001", "12C00002", "12C00003")
+GATES = (106.7, 21.8 - 1000 * M, 106.7, 21.8 + 1000 * M)
+STATIONS = (
+    Station("KT1", "one", lon=106.7, lat=21.8, direction_deg=0.0, corridor=GATES),
+    Station("KT2", "both ways", lon=106.7, lat=21.8, corridor=GATES),
+    Station("KT3", "no corridor", lon=106.7, lat=21.8 + 3500 * M),
+    Station("KT4", "no place"),
+)
+
+
+def walk(dice: random.Random, plate: str) -> list[dict[str, Any]]:
+    """Somebody who wanders about the station: along the corridor, beside it, standing, with silences."""
+    rows, now, north, east = [], BEGIN + dice.randrange(DAY_S), float(dice.randrange(-2500, 2500)), 0.0
+    way, still = 1, 0
+    for _ in range(dice.randrange(2, 120)):
+        if dice.random() < 0.06:
+            way = -way
+        if dice.random() < 0.08:
+            east = dice.choice((0.0, 600.0, 900.0))
+        if dice.random() < 0.05:
+            still = dice.randrange(1, 30)
+        step = dice.choice((20, 30, 30, 60, 100, *((400, 2000) if dice.random() < 0.2 else ())))
+        now += step
+        still -= 1
+        if still < 0:
+            north += way * step * 12
+        rows.append({
+            "vehicle": plate, "driver": dice.choice(("790123456789", "790123456789", None)), "time": now,
+            "lon": round(106.7 + east * M / math.cos(math.radians(21.8)), 7), "lat": round(21.8 + north * M, 7),
+            "speed_dkmh": 0 if still >= 0 else 430, "received": now, "scaled": False,
+        })  # fmt: skip
+    return rows
+
+
+def seen_of(floor: VehicleFloor) -> Sightings:
+    return sightings(floor.fixes, floor.usable, floor.activities, STATIONS, LAW)
+
+
+def rows_of(table: Any) -> list[tuple[Any, ...]]:
+    columns = [getattr(table, name) for name in table.__dataclass_fields__]
+    return sorted(zip(*(np.round(column, 3).tolist() for column in columns), strict=True))
+
+
+def plain_transits(floor: VehicleFloor) -> list[tuple[Any, ...]]:
+    usable, found = floor.usable, []
+    for code, station in enumerate(STATIONS):
+        if station.corridor is None:
+            continue
+        places = [Station("", "", lon=lon, lat=lat) for lon, lat in
+                  ((GATES[0], GATES[1]), (station.lon, station.lat), (GATES[2], GATES[3]))]  # fmt: skip
+        for vehicle in range(len(floor.plates)):
+            events = []
+            for role, place in enumerate(places):
+                met = passages(usable, [place], LAW)
+                events += [
+                    (int(met.time[k]), role, int(met.fix[k])) for k in range(len(met)) if met.vehicle[k] == vehicle
+                ]
+            events.sort()
+            for k, (begin, role, first) in enumerate(events):
+                if role == 1:
+                    continue
+                between = 0
+                for end, other, last in events[k + 1 :]:
+                    if other == 1:
+                        between += 1
+                        continue
+                    back = (role, other) == (2, 0)
+                    if ((role, other) == (0, 2) or (back and station.direction_deg is None)) and end - begin <= 7200:
+                        way, gap = 0.0, False
+                        for step in range(first, last):
+                            way += float(usable.step_m[step])
+                            gap |= bool(usable.step_s[step] > 120 and usable.step_m[step] > 200)
+                        found.append((code, vehicle, begin, end, round(way, 3), between > 0, back, gap))
+                    break
+    return sorted(found)
+
+
+def plain_standings(floor: VehicleFloor) -> list[tuple[Any, ...]]:
+    usable, found = floor.usable, []
+    for vehicle in range(len(floor.plates)):
+        own = [row for row in floor.activities.iter_rows(named=True) if row["vehicle"] == vehicle]
+        stood: list[list[int]] = []
+        for row in own:
+            if row["kind"] == STANDING:
+                if stood and stood[-1][1] == row["start"]:
+                    stood[-1][1] = row["end"]
+                else:
+                    stood.append([row["start"], row["end"]])
+        for start, end in stood:
+            since = max((b for a, b in stood if b - a >= 900 and b <= start), default=0)
+            midnight = (start + 25_200) // DAY_S * DAY_S - 25_200
+            drove = [row for row in own if row["kind"] == DRIVING and row["end"] <= start]
+            driven = sum(row["end"] - row["start"] for row in drove if row["start"] >= since)
+            today = sum(row["end"] - row["start"] for row in drove if row["end"] > midnight)
+            fix = next(k for k in range(len(usable.time)) if usable.vehicle[k] == vehicle and usable.time[k] == start)
+            for code, station in enumerate(STATIONS[:3]):
+                east, north = flat_m(usable.lon[fix : fix + 1], usable.lat[fix : fix + 1], station)
+                away = math.hypot(east[0], north[0])
+                if away <= 3000:
+                    found.append((code, vehicle, start, end, round(away, 3), driven, today))
+    return sorted(found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32))
+def test_sightings_are_those_of_plain_loops(seed: int) -> None:
+    dice = random.Random(seed)
+    floor = floor_of([row for plate in PLATES for row in walk(dice, plate)])
+    seen = seen_of(floor)
+    assert rows_of(seen.transits) == plain_transits(floor)
+    assert rows_of(seen.standings) == plain_standings(floor)
+    times = {v: sorted(floor.fixes.time[floor.fixes.vehicle == v].tolist()) for v in range(len(floor.plates))}
+    for vehicle, own in times.items():
+        for at in [dice.randrange(BEGIN, BEGIN + 2 * DAY_S) for _ in range(20)]:
+            sent = seen.sendings
+            before, after = last_and_next(np.array([vehicle]), np.array([at]), sent.vehicle, sent.start, sent.end)
+            near = min(abs(at - time) for time in own)
+            for wide in (1800, 9000):
+                assert (near <= wide) == (at - before[0] <= wide or after[0] - at <= wide)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32))
+def test_portions_of_vehicles_and_the_order_of_fixes_change_nothing(seed: int) -> None:
+    dice = random.Random(seed)
+    tracks = {plate: walk(dice, plate) for plate in PLATES}
+    rows = [row for track in tracks.values() for row in track]
+    dice.shuffle(rows)
+    whole = seen_of(floor_of(rows))
+    floors = [floor_of(track) for track in tracks.values()]
+    parts = together([seen_of(floor) for floor in floors], [np.array([n], np.int64) for n in range(len(floors))])
+    for name in ("transits", "standings", "sendings", "stops"):
+        assert rows_of(getattr(whole, name)) == rows_of(getattr(parts, name))
+
+
+def test_a_store_without_stations_or_fixes_gives_nothing() -> None:
+    floor = floor_of([])
+    empty = seen_of(floor)
+    assert [len(rows_of(getattr(empty, name))) for name in ("transits", "standings", "sendings", "stops")] == [0] * 4
+    some = floor_of(walk(random.Random(1), PLATES[0]))
+    assert rows_of(sightings(some.fixes, some.usable, some.activities, (), LAW).transits) == []
