@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from journey.localtime import DAY_S
 from journey.registry import Station
-from journey.track import DRIVING, STANDING
 from rules.engine import VehicleFloor
-from rules.stations.passages import flat_m, passages
 from rules.stations.sightings import Sightings, sightings, together
 from rules.stations.silent import last_and_next
 from tests.casefolder import LAW
+from tests.stations.plainly import plain_standings, plain_transits
 from tests.stations.test_passages import BEGIN, M, floor_of
 
 PLATES = ("12C00001", "12C00002", "12C00003")
@@ -63,74 +62,14 @@ def rows_of(table: Any) -> list[tuple[Any, ...]]:
     return sorted(zip(*(np.round(column, 3).tolist() for column in columns), strict=True))
 
 
-def plain_transits(floor: VehicleFloor) -> list[tuple[Any, ...]]:
-    usable, found = floor.usable, []
-    for code, station in enumerate(STATIONS):
-        if station.corridor is None:
-            continue
-        places = [Station("", "", lon=lon, lat=lat) for lon, lat in
-                  ((GATES[0], GATES[1]), (station.lon, station.lat), (GATES[2], GATES[3]))]  # fmt: skip
-        for vehicle in range(len(floor.plates)):
-            events = []
-            for role, place in enumerate(places):
-                met = passages(usable, [place], LAW)
-                events += [
-                    (int(met.time[k]), role, int(met.fix[k])) for k in range(len(met)) if met.vehicle[k] == vehicle
-                ]
-            events.sort()
-            for k, (begin, role, first) in enumerate(events):
-                if role == 1:
-                    continue
-                between = 0
-                for end, other, last in events[k + 1 :]:
-                    if other == 1:
-                        between += 1
-                        continue
-                    back = (role, other) == (2, 0)
-                    if ((role, other) == (0, 2) or (back and station.direction_deg is None)) and end - begin <= 7200:
-                        way, gap = 0.0, False
-                        for step in range(first, last):
-                            way += float(usable.step_m[step])
-                            gap |= bool(usable.step_s[step] > 120 and usable.step_m[step] > 200)
-                        found.append((code, vehicle, begin, end, round(way, 3), between > 0, back, gap))
-                    break
-    return sorted(found)
-
-
-def plain_standings(floor: VehicleFloor) -> list[tuple[Any, ...]]:
-    usable, found = floor.usable, []
-    for vehicle in range(len(floor.plates)):
-        own = [row for row in floor.activities.iter_rows(named=True) if row["vehicle"] == vehicle]
-        stood: list[list[int]] = []
-        for row in own:
-            if row["kind"] == STANDING:
-                if stood and stood[-1][1] == row["start"]:
-                    stood[-1][1] = row["end"]
-                else:
-                    stood.append([row["start"], row["end"]])
-        for start, end in stood:
-            since = max((b for a, b in stood if b - a >= 900 and b <= start), default=0)
-            midnight = (start + 25_200) // DAY_S * DAY_S - 25_200
-            drove = [row for row in own if row["kind"] == DRIVING and row["end"] <= start]
-            driven = sum(row["end"] - row["start"] for row in drove if row["start"] >= since)
-            today = sum(row["end"] - row["start"] for row in drove if row["end"] > midnight)
-            fix = next(k for k in range(len(usable.time)) if usable.vehicle[k] == vehicle and usable.time[k] == start)
-            for code, station in enumerate(STATIONS[:3]):
-                east, north = flat_m(usable.lon[fix : fix + 1], usable.lat[fix : fix + 1], station)
-                away = math.hypot(east[0], north[0])
-                if away <= 3000:
-                    found.append((code, vehicle, start, end, round(away, 3), driven, today))
-    return sorted(found)
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_sightings_are_those_of_plain_loops(seed: int) -> None:
     dice = random.Random(seed)
     floor = floor_of([row for plate in PLATES for row in walk(dice, plate)])
     seen = seen_of(floor)
-    assert rows_of(seen.transits) == plain_transits(floor)
-    assert rows_of(seen.standings) == plain_standings(floor)
+    assert rows_of(seen.transits) == plain_transits(floor, STATIONS)
+    assert rows_of(seen.standings) == plain_standings(floor, STATIONS)
     times = {v: sorted(floor.fixes.time[floor.fixes.vehicle == v].tolist()) for v in range(len(floor.plates))}
     for vehicle, own in times.items():
         for at in [dice.randrange(BEGIN, BEGIN + 2 * DAY_S) for _ in range(20)]:
