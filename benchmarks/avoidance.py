@@ -21,11 +21,11 @@ from cli.fleet.output import write_reference
 from cli.reference import read_folder
 from journey.localtime import day_of, day_start
 from rules import law as rulebook
-from rules.engine import know, vehicle_floor
 from rules.law import Law
+from rules.quality import figures_box
 from rules.stations.day import Review, day_of_records
 from rules.stations.reviews import reviews
-from rules.stations.sightings import sightings, together
+from rules.stations.sightings import seen_in, together
 
 SEEDS = 40
 LEAST_RECALL = 0.95
@@ -40,12 +40,10 @@ def reviews_of(fleet: Fleet, law: Law) -> list[Review]:
     with tempfile.TemporaryDirectory() as name:
         write_reference(fleet, Path(name))
         registry, weighings = read_folder(Path(name)), read_weighings(Path(name) / "weighings.ndjson")
-    fixes = frame(fleet)
-    floor = vehicle_floor(fixes, know(registry, law), law)
-    plates = sorted({*floor.plates, *(one.plate for one in weighings)})
+    own, seen = seen_in(frame(fleet), registry.box or figures_box(law), registry.stations, law)
+    plates = sorted({*own, *(one.plate for one in weighings)})
     codes = {plate: code for code, plate in enumerate(plates)}
-    renamed = np.array([codes[plate] for plate in floor.plates], np.int64)
-    seen = together([sightings(floor.fixes, floor.usable, floor.activities, registry.stations, law)], [renamed])
+    seen = together([seen], [np.array([codes[plate] for plate in own], np.int64)])
     day = day_of(min(answer["at_from"] for answer in fleet.reviews))
     bounds = (day_start(day), day_start(day + 1))
     return reviews(day_of_records(bounds, plates, registry.vehicles, registry.stations, weighings, seen, (), law))

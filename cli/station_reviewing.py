@@ -9,14 +9,14 @@ import numpy as np
 
 from cli.station_joining import VEHICLES
 from journey.localtime import DAY_S, day_start
-from rules.engine import Known, know, vehicle_floor
 from rules.law import Law
+from rules.quality import figures_box
 from rules.stations.day import Day, Review, day_of_records
 from rules.stations.reviews import reviews
-from rules.stations.sightings import Sightings, sightings, together
+from rules.stations.sightings import Sightings, seen_in, together
 from storage.connections import outages
 from storage.database import Connection, transaction
-from storage.registry import load_registry, registry_version
+from storage.registry import registry_of, registry_version
 from storage.station_joins import state_of, vehicles_on
 from storage.station_reviews import claim_day, days_to_review, replace_reviews, waiting_days
 from storage.tracks import load_fixes
@@ -33,30 +33,30 @@ class Reviewed(NamedTuple):
 
 
 def review_days(
-    connection: Connection, known: Known, registry: int, law: Law, first: int, stop: int,
-    on_day: Callable[[int, int], None] = lambda done, of: None,
-) -> Reviewed:  # fmt: skip
+    connection: Connection, law: Law, first: int, stop: int, on_day: Callable[[int, int], None] = lambda done, of: None
+) -> Reviewed:
     """Make the local days in [first, stop). One transaction a day: killed, those made stay made."""
     with transaction(connection):
         days = days_to_review(connection, first, stop)
     made = 0
     for number, day in enumerate(days):
-        made += review_day(connection, day, known, registry, law)
+        made += review_day(connection, day, law)
         on_day(number + 1, len(days))
     return Reviewed(made, len(days) - made)
 
 
-def review_day(connection: Connection, day: int, known: Known, registry: int, law: Law, patient: bool = True) -> bool:
+def review_day(connection: Connection, day: int, law: Law, patient: bool = True) -> bool:
     """Make one day anew where it changed, as a transaction of its own; whether it was made.
 
-    Args: registry: its version. patient: wait for another process that makes it, instead of leaving it to that one.
+    Args: patient: wait for another process that makes it, instead of leaving it to that one.
     """
     with transaction(connection):
         held = claim_day(connection, day, patient)
-        version = f"{state_of(connection, day)}.{registry}.{law.version}"
+        # Read before the rows: a change that comes in between is a change of the next time.
+        version = f"{state_of(connection, day)}.{registry_version(connection)}.{law.version}"
         if held is None or held == version:
             return False
-        found = reviews(day_of_store(connection, day, known, law))
+        found = reviews(day_of_store(connection, day, law))
         replace_reviews(connection, day, [_row(one) for one in found], version)
         return True
 
@@ -66,39 +66,36 @@ def review_waiting(connection: Connection, law: Law, stop: int, most: int | None
     with transaction(connection):
         waiting = waiting_days(connection, stop)
         weighed = set(days_to_review(connection, min(waiting), max(waiting) + 1)) if waiting else set()
-        version = registry_version(connection)
-        # Most stores have no weigh station: of those nothing more is read.
-        known = know(load_registry(connection), law) if weighed else None
     made = 0
     for day in waiting:
         if most is not None and made >= most:
             break
-        if known is not None and day in weighed:
-            made += review_day(connection, day, known, version, law, patient)
+        if day in weighed:
+            made += review_day(connection, day, law, patient)
         else:
             with transaction(connection):
-                claim_day(connection, day)
+                claim_day(connection, day, patient)
     return made
 
 
-def day_of_store(connection: Connection, day: int, known: Known, law: Law) -> Day:
+def day_of_store(connection: Connection, day: int, law: Law) -> Day:
     """A local day as its reviews are made of it, inside the open transaction."""
     start, end = day_start(day), day_start(day + 1)
     margin = law.figure("clock_search")
     weighings = weighings_of_period(connection, start - margin, end + margin)
-    weighed = {one.plate for one in weighings}
-    tracked = sorted({*vehicles_on(connection, day), *weighed})
+    tracked = sorted({*vehicles_on(connection, day), *(one.plate for one in weighings)})
     codes = {plate: code for code, plate in enumerate(tracked)}
-    stations = known.registry.stations
+    registry = registry_of(connection, tracked, None)
     parts: list[Sightings] = []
     renamed = []
     for at in range(0, max(len(tracked), 1), VEHICLES):
         windows = [(plate, start - _BEFORE_S, end + _AFTER_S) for plate in tracked[at : at + VEHICLES]]
-        floor = vehicle_floor(load_fixes(connection, windows), known, law)
-        parts.append(sightings(floor.fixes, floor.usable, floor.activities, stations, law))
-        renamed.append(np.array([codes[plate] for plate in floor.plates], np.int64))
+        fixes = load_fixes(connection, windows)
+        plates, seen = seen_in(fixes, registry.box or figures_box(law), registry.stations, law)
+        parts.append(seen)
+        renamed.append(np.array([codes[plate] for plate in plates], np.int64))
     return day_of_records(
-        (start, end), tracked, known.registry.vehicles, stations, weighings, together(parts, renamed),
+        (start, end), tracked, registry.vehicles, registry.stations, weighings, together(parts, renamed),
         outages(connection, start - margin, end + margin), law,
     )  # fmt: skip
 

@@ -14,11 +14,9 @@ from cli.local_days import From, To, local_days
 from cli.root import law_of, opened, settings_of
 from cli.station_reviewing import review_days
 from journey.localtime import day_start, show
-from rules.engine import know
 from rules.stations.day import GRADE
 from rules.stations.reasons import EXCUSES, REASONS
 from storage.database import transaction
-from storage.registry import load_registry, registry_version
 from storage.station_reviews import PAGE_MAX, ReviewRow, WantedReviews, review_counts, review_page
 
 console = Console(stderr=True)
@@ -49,12 +47,9 @@ def reviews(
     bounds, settings = local_days(first, last), settings_of(context)
     law = law_of(settings)
     with opened(settings) as connection:
-        version = registry_version(connection)
-        with transaction(connection):
-            known = know(load_registry(connection), law)
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("days", total=None)
-            done = review_days(connection, known, version, law, *bounds,
+            done = review_days(connection, law, *bounds,
                                on_day=lambda made, of: progress.update(task, completed=made, total=of))  # fmt: skip
         wanted = WantedReviews(day_start(bounds[0]), day_start(bounds[1]), kind, excused=excused)
         after = None

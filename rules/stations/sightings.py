@@ -14,9 +14,10 @@ import polars as pl
 
 from journey.localtime import day_of, day_start
 from journey.registry import Station
-from journey.track import DRIVING, STANDING, Bool, Float, Int
+from journey.track import DRIVING, STANDING, Bool, Float, Int, encode
+from rules.activity import activities, classify
 from rules.law import Law
-from rules.quality import Fixes, Usable
+from rules.quality import Box, Fixes, Usable, screen, standing
 from rules.stations.passages import MM, Passages, flat_m, passages
 
 _BITS = 40  # for an instant in a combined key
@@ -77,6 +78,14 @@ class Sightings:
     standings: Standings
     sendings: Sendings
     stops: Stops
+
+
+def seen_in(fixes: pl.DataFrame, box: Box, stations: Sequence[Station], law: Law) -> tuple[tuple[str, ...], Sightings]:
+    """Of fixes as stored, by the codes of the plates that come first. No rule is judged. Args: fixes: FIX."""
+    sent = encode(fixes)
+    stand, _ = standing(sent.frame, box, law)
+    _, usable = screen(stand, law)
+    return sent.plates, sightings(stand, usable, activities(usable, classify(usable, law), law), stations, law)
 
 
 def sightings(

@@ -28,7 +28,7 @@ def someone(dice: random.Random, plate: str) -> tuple[list[dict[str, Any]], list
         rows = there + (standing(plate, last + 20, last + stay, 2400, turn) if stay else []) + rest
     elif what == "wait":
         rows = wait(dice.choice((-250.0, -350.0, -1500.0, -2900.0, -3100.0)),
-                    dice.choice((15.9, 16.3, 19.0, 19.45, 19.55)), dice.choice((19.95, 20.05, 20.9, 21.05)))  # fmt: skip
+                    dice.choice((15.9, 16.3, 19.0, 19.45)), dice.choice((19.95, 20.05, 20.9, 21.05)))  # fmt: skip
         rows = [{**one, "vehicle": plate} for one in rows]
     elif what == "queue":
         begin = dice.choice((9.9, 19.5)) * HOUR
