@@ -24,7 +24,7 @@ def is_open(station: Station, at: int) -> bool:
 
 
 def open_at(station: Station, time: Int) -> Bool:
-    """Nothing said or "24/24" is always, else "06:00-22:00" and the like, local, several with commas."""
+    """Nothing said or "24/24" (or "24/7") is always, else "06:00-22:00" and the like, local, several with commas."""
     spans = _spans(station)
     inside: Bool = np.full(len(time), spans is None)
     second = time - day_start(day_of(time))
@@ -50,12 +50,12 @@ def closed_since(station: Station, time: Int) -> Int:
 
 def _spans(station: Station) -> list[tuple[int, int]] | None:
     """Local seconds of the day [begin, end), over midnight where begin is not before end; None: always open."""
-    text = None if station.open is None else json.loads(station.open)
-    if text is None or text == "24/24":
-        return None
-    if not isinstance(text, str):
-        return []
     try:
+        text = None if station.open is None else json.loads(station.open)
+        if text in (None, "24/24", "24/7"):
+            return None
+        if not isinstance(text, str):
+            return []
         pairs = [part.split("-") for part in text.split(",")]
         return [(_seconds(begin), _seconds(end)) for begin, end in pairs]
     except ValueError:

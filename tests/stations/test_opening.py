@@ -44,10 +44,11 @@ def test_opening_and_closing_are_those_of_a_walk_over_the_hours(spans: list[tupl
 
 def test_always_open_never_closes_and_what_cannot_be_read_is_closed() -> None:
     at = np.array([BEGIN], np.int64)
-    for text in (None, "24/24"):
+    for text in (None, "24/24", "24/7"):
         assert is_open(station(text), BEGIN)
         assert closed_since(station(text), at).tolist() == [NONE]
     assert not is_open(station("at times"), BEGIN)
+    assert not is_open(Station("KT1", "one", open="no JSON"), BEGIN)
     assert closed_since(station("at times"), at).tolist() == [NONE]
 
 
