@@ -115,7 +115,9 @@ def day_of_records(
     """Args: bounds: of the local day, s UTC. plates: of the codes in `seen`, those of all weighings among them."""
     codes = {plate: code for code, plate in enumerate(plates)}
     places = {one.id: place for place, one in enumerate(stations)}
-    once = tuple(sorted(dict.fromkeys(weighings), key=lambda one: (one.time, one.station, one.plate, repr(one))))
+    once = tuple(
+        sorted(dict.fromkeys(weighings), key=lambda one: (one.time, one.station, one.plate, repr(one), repr(one.scale)))
+    )
     station = np.array([places.get(one.station, len(places)) for one in once], np.int64)
     vehicle = np.array([codes[one.plate] for one in once], np.int64)
     time = np.array([one.time for one in once], np.int64)
