@@ -191,8 +191,7 @@ def _reference(roads: Iterable[Road]) -> list[Road]:
 
 def station_of(row: tuple[Any, ...]) -> Station:
     """Args: row: the columns of a station in the order of journey.registry.Station."""
-    at = list(Station.__dataclass_fields__).index("corridor")
-    return Station(*row[:at], None if row[at] is None else tuple(row[at]), *row[at + 1 :])
+    return Station(*(tuple(value) if isinstance(value, list) else value for value in row))
 
 
 def _station_row(station: Station) -> tuple[object, ...]:

@@ -52,7 +52,8 @@ def reviews(
         bool(excused), newest_first=True,
     )  # fmt: skip
     question = ["reviews_page", [*wanted]]
-    after = None if cursor is None else ReviewKey(*key_of(question, cursor, (int, str, int, str)))
+    key = [] if cursor is None else key_of(question, cursor, (int, str, int, str))
+    after = ReviewKey(*key) if key else None  # type: ignore[arg-type]
     with reading(pool) as connection:
         found = review_page(connection, wanted, _ROWS + 1, after)
         counts = review_counts(connection, day_of(period.start), day_of(period.stop))

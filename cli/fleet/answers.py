@@ -85,5 +85,5 @@ def match_reviews(key: Iterable[ReviewAnswer], reviews: Iterable[Mapping[str, An
 
 
 def _answers(answer: ReviewAnswer, review: Mapping[str, Any]) -> bool:
-    same = all(answer[name] == review[name] for name in ("kind", "vehicle", "station", "operator"))  # type: ignore[literal-required]
+    same = all(answer[name] == review[name] for name in ("kind", "vehicle", "station", "operator"))
     return same and answer["at_from"] <= review["at"] <= answer["at_to"]

@@ -91,7 +91,7 @@ def with_scale(fleet: Fleet) -> Fleet:
             received=pl.col("time") + 1 + pl.Series(rng.exponential(4, count).astype(np.int64)),
         ))  # fmt: skip
     columns_ = fleet.fixes.columns
-    added = pl.concat([part.select(columns_) for part in parts]).cast(dict(fleet.fixes.schema))
+    added = pl.concat([part.select(columns_) for part in parts]).cast(fleet.fixes.schema)
     registry_ = {
         **fleet.registry,
         "operators": [*fleet.registry["operators"], *made.operators],

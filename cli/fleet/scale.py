@@ -156,7 +156,12 @@ def scale_day(spec: FleetSpec) -> Scale:
 def _traffic(day: _Day) -> None:
     """Vehicles to and fro, most of them weighed northwards."""
     names = ["bypass"] * 5 + ["round"] * 4 + ["customer"] * 3 + ["beside"] * 3
-    chosen = dict(zip(day.rng.permutation(_QUIET).tolist(), names, strict=False))
+    places: list[int] = []
+    for place in day.rng.permutation(_QUIET).tolist():
+        # Between two of them somebody is weighed: else the station would seem to stand still.
+        if all(abs(place - other) > 1 for other in places):
+            places.append(place)
+    chosen = dict(zip(places, names, strict=False))
     for number in range(_TRAFFIC):
         pace, legs, doings = day.pace(), [], []
         for trip in range(_TRIPS):

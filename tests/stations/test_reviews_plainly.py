@@ -46,7 +46,7 @@ def someone(dice: random.Random, plate: str) -> tuple[list[dict[str, Any]], list
     return kept, [weighed(plate, 10 * HOUR + 300)] if dice.random() < 0.1 else []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 2**32))
 def test_reviews_are_those_of_plain_loops(seed: int) -> None:
     dice = random.Random(seed)

@@ -59,7 +59,9 @@ def seen_of(floor: VehicleFloor) -> Sightings:
 
 def rows_of(table: Any) -> list[tuple[Any, ...]]:
     columns = [getattr(table, name) for name in table.__dataclass_fields__]
-    return sorted(zip(*(np.round(column, 3).tolist() for column in columns), strict=True))
+    return sorted(
+        zip(*((column if column.dtype == bool else np.round(column, 3)).tolist() for column in columns), strict=True)
+    )
 
 
 @settings(max_examples=60, deadline=None)
