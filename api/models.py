@@ -155,6 +155,19 @@ class Weighing(BaseModel):
     ticket: str | None
 
 
+class Review(BaseModel):
+    kind: str = Field(description="unweighed, detour, wait or silent")
+    grade: str = Field(description="possible, always: for a person to look at, never an accusation")
+    vehicle: str
+    operator: str | None
+    station: str
+    at: int = Field(description="when it passed, came back to the road or was weighed")
+    excuse: str | None = Field(description="what in the record makes it innocent; null: nothing")
+    evidence: dict[str, Any] = Field(description="times s UTC, ways m, lengths of time s, counts")
+    reasons: list[str] = Field(description="why it may be innocent all the same")
+    law: list[dict[str, Any]] = Field(description="the figures that it rests on")
+
+
 class Position(BaseModel):
     plate: str
     licence: str | None

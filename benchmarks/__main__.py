@@ -24,6 +24,7 @@ def main() -> None:
         ("benchmarks.law", folder),
         ("benchmarks.roads",),
         ("benchmarks.weighings",),
+        ("benchmarks.avoidance",),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
         ("benchmarks.late_day",),

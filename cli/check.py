@@ -23,6 +23,7 @@ from cli.matching.confirming import opened_matcher
 from cli.matching.matcher import Matcher
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, settings_of
+from cli.station_reviewing import review_waiting
 from cli.workers import run_workers
 from ingest.configuration import Monitor
 from journey.settings import Settings
@@ -31,6 +32,7 @@ from storage.database import Connection, open_store, transaction
 from storage.windows import touch_again, waiting
 
 console = Console(stderr=True)
+_NO_END = 1 << 30  # a local day number that never comes
 
 
 def check(
@@ -156,4 +158,6 @@ def check_all(
         f"{done.withdrawn} withdrawn (law {law.version}, {law.method_name})",
         soft_wrap=True,
     )
+    if made := review_waiting(connection, law, _NO_END):
+        console.print(f"reviewed weigh stations of {made} days: `hanhtrinh station reviews`", soft_wrap=True)
     return done

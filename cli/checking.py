@@ -40,6 +40,7 @@ from storage.matches import replace_matches
 from storage.migrate import require_same
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
+from storage.station_reviews import wait_for_review
 from storage.weighings import weighings_of_days
 from storage.windows import ALL, Turn, Window, mark_checked, take
 
@@ -153,6 +154,7 @@ def _judge(
     done.count(*judge_weeks(connection, affected, known, law, run.id))
     _weighings(connection, windows, known, law, run.id, done)
     save_hours(connection, [(window.vehicle_id, window.day) for window in windows])
+    wait_for_review(connection, {window.day for window in windows})
     mark_checked(connection, windows)
     done.windows += len(windows)
     done.runs.append(run.id)

@@ -13,16 +13,18 @@ from rich.table import Table
 
 from cli.check import check_all
 from cli.export import export_week
-from cli.fleet import FleetSpec, generate, match, write
+from cli.fleet import FleetSpec, ReviewResult, generate, match, match_reviews, write
 from cli.intake import replay_files, store_reference
 from cli.root import law_of, opened, read_settings
 from cli.serve import HOST, PORT
+from cli.station_reviews import review_of
 from journey.localtime import name_week
 from storage.audit import By, What, record
 from storage.database import Connection, transaction
 from storage.findings import load_findings
 from storage.passwords import random_password
 from storage.people import account_of, add_person, set_password
+from storage.station_reviews import PAGE_MAX, WantedReviews, review_page
 
 console = Console()
 _LOGIN = "thanhtra"
@@ -40,7 +42,7 @@ def demo(
 
     Example: hanhtrinh demo --folder demo
     """
-    fleet = generate(FleetSpec(vehicles=vehicles, days=7, split_feeds=True))
+    fleet = generate(FleetSpec(vehicles=vehicles, days=7, split_feeds=True, scale=True))
     files, week = folder / "fleet", name_week(fleet.spec.begin)
     console.print(f"1. a fleet of {vehicles} vehicles on the roads of Lang Son, week {week}: {files}", highlight=False)
     write(fleet, files)
@@ -57,6 +59,11 @@ def demo(
         with transaction(connection):
             findings = load_findings(connection, fleet.spec.begin, fleet.spec.end)
         with transaction(connection):
+            wanted = WantedReviews(fleet.spec.begin, fleet.spec.end, excused=True)
+            reviews = match_reviews(
+                fleet.reviews, [review_of(row) for row in review_page(connection, wanted, PAGE_MAX)]
+            )
+        with transaction(connection):
             password = _inspector(connection)
     result = match(fleet.answers, [finding.as_dict() for finding in findings])
     planted = Counter(answer["rule"] for answer in fleet.answers)
@@ -70,12 +77,14 @@ def demo(
     table.add_section()
     table.add_row("all", str(planted.total()), str(found.total()), str(extra.total()))
     console.print(table)
+    _print_reviews(reviews)
     for path in lists:
         console.print(f"list: {path}", highlight=False)
     if findings:
         store = f"{sys.argv[0]} --data {folder / 'store'}"
         console.print(f"why:  {store} explain {findings[0].id[:10]}", highlight=False)
     differs = bool(result.missing or result.extra)
+    differs |= any(one.found != one.planted or one.extra for one in reviews.values())
     console.print("planted and found differ" if differs else f"planted = found = {found.total()}, extra = 0")
     console.print(f"desk: {sys.argv[0]} serve --data {folder}", highlight=False)
     console.print(
@@ -83,6 +92,16 @@ def demo(
     )
     if differs:
         sys.exit(1)
+
+
+def _print_reviews(reviews: dict[str, ReviewResult]) -> None:
+    table = Table(title="avoids the scale: for review, in no list", title_justify="left")
+    for name in ("kind", "planted", "found", "extra", "look-alikes", "left out"):
+        table.add_column(name, justify="left" if name == "kind" else "right")
+    for kind, one in reviews.items():
+        left_out = one.innocent - one.look_alikes
+        table.add_row(kind, *map(str, (one.planted, one.found, one.extra, one.innocent, left_out)))
+    console.print(table)
 
 
 def _inspector(connection: Connection) -> str:

@@ -22,7 +22,9 @@ def fleet(
     start: Annotated[str, typer.Option(help="first day, a Monday: YYYY-MM-DD")] = "2026-03-02",
     seed: Annotated[int, typer.Option(help="the same seed gives the same bytes")] = 1,
     planted: Annotated[bool, typer.Option(help="plant findings of every rule")] = True,
-) -> None:
+    scale: Annotated[bool, typer.Option(help="with a day at a weigh station that some avoid and others seem to; who "
+                                             "does stands in reviews.ndjson")] = True,
+) -> None:  # fmt: skip
     """Make recorded journeys on the roads of Lang Son, with findings of every rule planted, and the answer key.
 
     The folder can be judged as it is (`hanhtrinh evaluate FOLDER`) or taken into a store (`import`, `replay`).
@@ -38,9 +40,14 @@ def fleet(
                 seed=seed,
                 planted=planted,
                 split_feeds=True,
+                scale=scale,
             )
         )
     except ValueError as error:
         raise InputError(f"fleet: {error}") from None
     write(made, folder)
     console.print(f"{folder}: {vehicles} vehicles, {days} days from {start}, {len(made.answers)} planted findings")
+    if scale:
+        avoiding = sum(one["planted"] for one in made.reviews)
+        alike = len(made.reviews) - avoiding
+        console.print(f"beside them a day at a weigh station: {avoiding} avoid it, {alike} only look as if")

@@ -19,6 +19,7 @@ from cli.matching.confirming import opened_matcher
 from cli.monitor import serve
 from cli.pace import Pace
 from cli.proof.judging import ProofJudge
+from cli.station_follow import StationReviews
 from cli.watching import StoreWatch, watch_machine
 from ingest.configuration import Monitor
 from ingest.running import RUNNING, Status
@@ -127,7 +128,7 @@ def _rounds(url: str, law: Law, code_version: str, every_s: float, tiles: Path |
         opened_matcher(tiles) as match,
         suppress(_Stopped),
     ):
-        pace = Pace(every_s)
+        pace, stations = Pace(every_s), StationReviews(law)
 
         def between() -> None:
             proof.look(connection, lambda: _stop_if(stop))
@@ -141,6 +142,7 @@ def _rounds(url: str, law: Law, code_version: str, every_s: float, tiles: Path |
             told(Said(Checked()))
             began = time.monotonic()
             look(pace.begin(connection))
+            stations.look(connection)
             rest_s = pace.end(connection, time.monotonic() - began)
             _pause(rest_s, stop, lambda: look(pace.meanwhile(connection)))
 

@@ -84,6 +84,10 @@ class _Station(_Row):
     gross_limit_kg: Annotated[int, Field(gt=0)] | None = None
     axle_limit_kg: Annotated[int, Field(gt=0)] | None = None
     open: Any = None
+    corridor: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
+    corridor_m: Annotated[int, Field(gt=0)] | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 class _Permit(_Row):
@@ -190,6 +194,11 @@ def _registration(row: _Vehicle) -> Registration:
 
 def read_stations(path: Path) -> tuple[Station, ...]:
     rows = _read(path, tuple[_Station, ...]) if path.exists() else ()
+    for row in rows:
+        if row.corridor is not None and (row.lon is None or row.lat is None):
+            raise InputError(f"{path}: {row.id}: corridor: give the station's own lon and lat too")
+        if row.corridor_m is not None and row.corridor is None:
+            raise InputError(f"{path}: {row.id}: corridor_m: give the corridor's points too: lon, lat, lon, lat")
     return tuple(
         Station(
             **{

@@ -1,4 +1,4 @@
-"""`hanhtrinh station`: weighings on their tracks, what is wrong with some, and where overloads begin."""
+"""`hanhtrinh station`: weighings on their tracks, what is wrong with some, who avoids them, where overloads begin."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cli.dates import first_instant
-from cli.reference import InputError
+from cli.local_days import From, To, local_days
 from cli.root import law_of, opened, settings_of
 from cli.station_joining import join_days
 from cli.station_month import month
-from cli.station_unweighed import line_of, reviews_of
-from journey.localtime import date_of, day_of, day_start, show
+from cli.station_reviews import reviews
+from journey.localtime import date_of, day_start, show
 from rules.engine import know
 from rules.plate_reading import PlateIndex
 from rules.weighing_faults import faults_of, repeated_tickets
@@ -27,22 +26,12 @@ from storage.weighings import weighings_of_period
 app = typer.Typer(
     name="station",
     no_args_is_help=True,
-    help="Weigh stations: weighings on tracks, faults of records, loading places.",
+    help="Weigh stations: weighings on tracks, faults of records, who seems to avoid them, loading places.",
 )
 console = Console(stderr=True)
 app.command()(month)
-From = Annotated[str, typer.Option("--from", help="first local day, such as 2026-03-01")]
-To = Annotated[str, typer.Option("--to", help="last local day, included")]
+app.command()(reviews)
 CELL_DEGREES = 0.005  # of a loading place: some 500 m
-
-
-def _days(first: str, last: str) -> tuple[int, int]:
-    """Local day numbers [first, stop)."""
-    begin, end = first_instant("--from", first), first_instant("--to", last)
-    assert begin is not None and end is not None  # noqa: S101, PT018 - both options are given
-    if end < begin:
-        raise InputError(f"--to {last}: lies before --from {first}")
-    return day_of(begin), day_of(end) + 1
 
 
 @app.command()
@@ -54,7 +43,7 @@ def join(context: typer.Context, first: From, last: To) -> None:
 
     Example: hanhtrinh station join --from 2026-03-01 --to 2026-03-31
     """
-    bounds, settings = _days(first, last), settings_of(context)
+    bounds, settings = local_days(first, last), settings_of(context)
     law = law_of(settings)
     with opened(settings) as connection:
         version = registry_version(connection)
@@ -82,7 +71,7 @@ def faults(context: typer.Context, first: From, last: To) -> None:
 
     Example: hanhtrinh station faults --from 2026-03-01 --to 2026-03-31
     """
-    bounds, settings = _days(first, last), settings_of(context)
+    bounds, settings = local_days(first, last), settings_of(context)
     law = law_of(settings)
     with opened(settings) as connection, transaction(connection):
         registry = load_registry(connection)
@@ -108,23 +97,6 @@ def faults(context: typer.Context, first: From, last: To) -> None:
 
 
 @app.command()
-def unweighed(context: typer.Context, first: From, last: To) -> None:
-    """List who passed an open station without a weighing, for review only, one JSON line each with innocent reasons.
-
-    Left out: stations closed, silent or of unknown clock at the time, and moments at which a plate was not read.
-
-    Example: hanhtrinh station unweighed --from 2026-03-01 --to 2026-03-31
-    """
-    bounds, settings = _days(first, last), settings_of(context)
-    law = law_of(settings)
-    with opened(settings) as connection, transaction(connection):
-        known = know(load_registry(connection), law)
-        for day in range(*bounds):
-            for review in reviews_of(connection, known, law, day):
-                typer.echo(line_of(review))
-
-
-@app.command()
 def origins(
     context: typer.Context, first: From, last: To, most: Annotated[int, typer.Option(min=1, max=1000)] = 20
 ) -> None:
@@ -134,7 +106,7 @@ def origins(
 
     Example: hanhtrinh station origins --from 2026-03-01 --to 2026-03-31
     """
-    bounds, settings = _days(first, last), settings_of(context)
+    bounds, settings = local_days(first, last), settings_of(context)
     with opened(settings) as connection, transaction(connection):
         found = overload_origins(connection, *bounds, CELL_DEGREES, most)
     for one in found:

@@ -51,7 +51,12 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A weigh station. A limit it states is that of a bridge or road sign; instrument error in permille."""
+    """A weigh station. A limit it states is that of a bridge or road sign; instrument error in permille.
+
+    open: JSON, null or "24/24" always, else local times "06:00-22:00", several with commas. corridor: a point of the
+    road before the station and one after it, in the direction weighed: lon, lat, lon, lat; corridor_m: the way between
+    them by the station. valid_from, valid_to: the days, both included, on which somebody can avoid the station.
+    """
 
     id: str
     name: str
@@ -63,6 +68,10 @@ class Station:
     gross_limit_kg: int | None = None
     axle_limit_kg: int | None = None
     open: str | None = None
+    corridor: tuple[float, float, float, float] | None = None
+    corridor_m: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

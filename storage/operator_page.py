@@ -11,6 +11,7 @@ from typing import LiteralString, NamedTuple
 
 from journey.registry import Permit, Registration, Station
 from storage.database import Connection
+from storage.registry import station_of
 from storage.service import ServiceSums
 
 _HEAD: LiteralString = """
@@ -27,7 +28,7 @@ _REGISTRY: LiteralString = """
 """
 _STATIONS: LiteralString = """
     SELECT id, name, lon, lat, direction_deg, automatic_one_stage, instrument_error_permille, gross_limit_kg,
-           axle_limit_kg, open
+           axle_limit_kg, open, corridor, corridor_m, valid_from, valid_to
     FROM station ORDER BY id
 """
 _PERMITS: LiteralString = """
@@ -109,7 +110,7 @@ def operator_registry(connection: Connection, operator: str) -> tuple[list[Regis
 def stations_and_permits(connection: Connection) -> tuple[tuple[Station, ...], tuple[Permit, ...]]:
     """All of them: what decides which weighings count."""
     stations, permits = connection.execute(_STATIONS).fetchall(), connection.execute(_PERMITS).fetchall()
-    return tuple(Station(*row) for row in stations), tuple(Permit(*row) for row in permits)
+    return tuple(station_of(row) for row in stations), tuple(Permit(*row) for row in permits)
 
 
 def operator_found(connection: Connection, operator: str, first: int, stop: int, start: int) -> Sums[Found]:

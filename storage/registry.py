@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import astuple, dataclass
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import numpy as np
 
@@ -32,8 +32,8 @@ _ADD: dict[str, LiteralString] = {
     "permit": "INSERT INTO permit (vehicle_id, gross_kg, valid_from, valid_to) VALUES (%s, %s, %s, %s)",
     "station": """
         INSERT INTO station (id, name, lon, lat, direction_deg, automatic_one_stage, instrument_error_permille,
-                             gross_limit_kg, axle_limit_kg, open)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+                             gross_limit_kg, axle_limit_kg, open, corridor, corridor_m, valid_from, valid_to)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::float8[], %s, %s, %s)""",
     "road": INSERT_ROAD,
 }
 _LOAD: dict[str, LiteralString] = {
@@ -49,7 +49,7 @@ _LOAD: dict[str, LiteralString] = {
         FROM permit p JOIN vehicle v ON v.id = p.vehicle_id ORDER BY v.plate, p.row""",
     "station": """
         SELECT id, name, lon, lat, direction_deg, automatic_one_stage, instrument_error_permille, gross_limit_kg,
-               axle_limit_kg, open
+               axle_limit_kg, open, corridor, corridor_m, valid_from, valid_to
         FROM station ORDER BY id""",
 }
 _REMOVE: dict[str, LiteralString] = {
@@ -139,7 +139,7 @@ def save_registry(connection: Connection, registry: Registry, replace: bool = Fa
             "permit": _difference(
                 old.permits, registry.permits, astuple, lambda row: (ids[row.plate], *astuple(row)[1:]), replace
             ),
-            "station": _difference(old.stations, registry.stations, lambda row: (row.id,), astuple, replace),
+            "station": _difference(old.stations, registry.stations, lambda row: (row.id,), _station_row, replace),
             "road": _difference(
                 _reference(old.roads), registry.roads, lambda row: (row.id, row.valid_from), road_row, replace
             ),
@@ -189,6 +189,15 @@ def _reference(roads: Iterable[Road]) -> list[Road]:
     return [road for road in roads if road.dataset is None]
 
 
+def station_of(row: tuple[Any, ...]) -> Station:
+    """Args: row: the columns of a station in the order of journey.registry.Station."""
+    return Station(*(tuple(value) if isinstance(value, list) else value for value in row))
+
+
+def _station_row(station: Station) -> tuple[object, ...]:
+    return tuple(list(value) if isinstance(value, tuple) else value for value in astuple(station))
+
+
 def _provider_row(provider: Provider) -> tuple[object, ...]:
     return provider.id, provider.name, None if provider.operators is None else list(provider.operators)
 
@@ -231,7 +240,7 @@ def load_registry(connection: Connection) -> Registry:
         operators=tuple(Operator(*row) for row in rows["operator"]),
         vehicles=tuple(Registration(*row) for row in rows["registration"]),
         drivers=tuple(Driver(*row) for row in rows["driver"]),
-        stations=tuple(Station(*row) for row in rows["station"]),
+        stations=tuple(station_of(row) for row in rows["station"]),
         permits=tuple(Permit(*row) for row in rows["permit"]),
         roads=roads,
         box=None if box is None else (box[0], box[1], box[2], box[3]),
@@ -251,7 +260,7 @@ def registry_of(connection: Connection, plates: Collection[str], operator: str |
     return Registry(
         operators=tuple(Operator(*row) for row in rows["operator"]),
         vehicles=tuple(Registration(*row) for row in rows["registration"]),
-        stations=tuple(Station(*row) for row in rows["station"]),
+        stations=tuple(station_of(row) for row in rows["station"]),
         permits=tuple(Permit(*row) for row in rows["permit"]),
         box=None if box is None else (box[0], box[1], box[2], box[3]),
     )

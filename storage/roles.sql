@@ -57,7 +57,8 @@ GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
 GRANT INSERT ON finding_change, finding_place, finding_road TO hanhtrinh_check;
-GRANT SELECT, INSERT, DELETE ON weighing_place, station_clock TO hanhtrinh_check;
+GRANT SELECT, INSERT, DELETE ON weighing_place, station_clock, station_review, station_review_wait TO hanhtrinh_check;
+GRANT SELECT, INSERT, UPDATE, DELETE ON station_review_day TO hanhtrinh_check;
 GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
 GRANT SELECT, INSERT ON list, list_file, list_entry, delivery, job_run TO hanhtrinh_check;
@@ -74,7 +75,7 @@ GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, activity, day_summary, roa
 GRANT SELECT ON service_day, service_day_operator, finding, finding_change, run, recorder_model TO hanhtrinh_api;
 GRANT SELECT ON finding_place, finding_road TO hanhtrinh_api;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_api;
-GRANT SELECT ON weighing_place, station_clock TO hanhtrinh_api;
+GRANT SELECT ON weighing_place, station_clock, station_review, station_review_day TO hanhtrinh_api;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage TO hanhtrinh_api;
 GRANT SELECT ON rejection_pruned, rejection_unnamed TO hanhtrinh_api;
 GRANT SELECT ON person, session, login_attempt, api_token, audit, finding_case, case_step, attachment TO hanhtrinh_api;
@@ -101,4 +102,4 @@ GRANT SELECT ON list TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour_operator, case_unnamed, list_size TO hanhtrinh_reader;
-GRANT SELECT ON weighing_place, station_clock TO hanhtrinh_reader;
+GRANT SELECT ON weighing_place, station_clock, station_review, station_review_day TO hanhtrinh_reader;

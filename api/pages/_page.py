@@ -36,6 +36,7 @@ MENU = (
     Entry("/", "Tổng quan", "overview_page"),
     Entry("/findings", "Phát hiện", "findings_page"),
     Entry("/cases", "Hồ sơ", "cases_page"),
+    Entry("/reviews", "Né trạm cân", "reviews_page"),
     Entry("/operators", "Các đơn vị vận tải", "operators_page"),
     Entry("/lists", "Danh sách", "lists_page"),
 )

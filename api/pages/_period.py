@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from api.inputs import PERIOD_DAYS_MAX, Period
 from api.pages._formats import week_name
 from api.problems import fault
 from journey.localtime import DAY_S, date_of, day_of, number_of, parse_month, parse_week, week_of, week_start
 
-_WEEK_DAYS = 7
+_WEEK_DAYS, _DAYS = 7, 31
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
@@ -75,3 +76,14 @@ def month_before(month: date) -> date:
 
 def month_after(month: date) -> date:
     return date_of(number_of(month) + 31).replace(day=1)
+
+
+def days_asked(first: date | None, last: date | None, latest: int) -> Period:
+    """The period asked for; what is not said is made of what is latest. Raises Problem as api.inputs does."""
+    last = last or max(date_of(day_of(latest)), first or date.min)
+    first = first or date_of(number_of(last) - _DAYS + 1)
+    if last < first:
+        raise fault("to", f"{last} lies before {first}")
+    if number_of(last) - number_of(first) >= PERIOD_DAYS_MAX:
+        raise fault("from", f"a period of more than {PERIOD_DAYS_MAX} days: ask for it in parts")
+    return Period(first, last)

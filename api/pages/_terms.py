@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from api import review_words
 from api.evidence.wording import FLAGS
 from api.exports import wording
 from api.pages._language import Say
@@ -75,7 +76,8 @@ WORDS = (
     *wording.RULES.values(), *wording.SHORT_RULES.values(), *GRADES.values(), *wording.KINDS.values(),
     *BUSINESS.values(), *ROLES.values(), *STATES.values(), *OUTCOMES.values(), *STANDINGS.values(),
     *(word for words in STEPS.values() for word in words), *CHANGES.values(), *REASONS.values(),
-    *SUBJECTS.values(), *FLAGS.values(),
+    *SUBJECTS.values(), *FLAGS.values(), *review_words.KINDS.values(), *review_words.EXCUSES.values(),
+    *review_words.REASONS.values(),
     *(word for word in wording.UNITS.values() if word),
 )  # fmt: skip
 
@@ -96,7 +98,8 @@ def in_language(say: Say) -> dict[str, Callable[..., str]]:
         "rule_name": wording.RULES, "rule_short": wording.SHORT_RULES, "grade_name": GRADES, "kind_name": wording.KINDS,
         "business_name": BUSINESS, "role_name": ROLES, "state_name": _plain(STATES), "outcome_name": _plain(OUTCOMES),
         "standing_said": _plain(STANDINGS), "change_name": CHANGES, "reason_name": REASONS, "subject_name": SUBJECTS,
-        "flag_name": FLAGS, "unit_name": wording.UNITS,
+        "flag_name": FLAGS, "unit_name": wording.UNITS, "review_kind": review_words.KINDS,
+        "review_excuse": review_words.EXCUSES, "review_reason": review_words.REASONS,
     }  # fmt: skip
     return {**{name: of(words) for name, words in named.items()}, "step_name": step, "step_to_take": to_take}
 

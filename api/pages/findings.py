@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -14,13 +13,14 @@ from api.evidence.law_excerpt import rests_on
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
 from api.findings import body_for, visible_finding
-from api.inputs import PERIOD_DAYS_MAX, Day, Period, area_around
+from api.inputs import Day, area_around
 from api.pages._page import page
+from api.pages._period import days_asked
 from api.problems import fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.casework import possible_steps
-from journey.localtime import date_of, day_of, number_of
+from journey.localtime import day_of
 from journey.model import Finding, Grade
 from storage.cases import actor_of, case_of
 from storage.desk import Key
@@ -35,7 +35,7 @@ from storage.registered import operators, vehicle
 
 ROUTER = APIRouter(prefix="/findings")
 FindingId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
-_ROWS, _DAYS = 50, 31
+_ROWS = 50
 _TEXT_MAX, _RADIUS_M = 64, 500
 _PLACE = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,12})?)\s*[,; ]\s*(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)")
 _METRES = re.compile(r"[0-9]{1,6}")
@@ -68,7 +68,7 @@ def findings(
             raise fault(name, f"write at most {_TEXT_MAX} letters and figures")
     licence = plates.licence(filters["driver"]) or filters["driver"]
     with reading(pool) as connection:
-        period = _period(from_, to, min(latest_finding(connection, caller.operator) or parts.clock(), parts.clock()))
+        period = days_asked(from_, to, min(latest_finding(connection, caller.operator) or parts.clock(), parts.clock()))
     wanted = Wanted(
         period.start, period.stop, (rule,) if rule else (), grade or None, None,
         bounded(caller, filters["operator"] or None), plates.plate(filters["vehicle"]) if filters["vehicle"] else None,
@@ -125,17 +125,6 @@ def _area(near: str, radius_m: str) -> Area | None:
     if radius_m and not _METRES.fullmatch(radius_m):
         raise fault("radius_m", "write metres, such as 500")
     return area_around("near", float(place[2]), float(place[1]), float(radius_m or _RADIUS_M))
-
-
-def _period(first: date | None, last: date | None, latest: int) -> Period:
-    """The period asked for; what is not said is made of the latest finding. Raises Problem as api.inputs does."""
-    last = last or max(date_of(day_of(latest)), first or date.min)
-    first = first or date_of(number_of(last) - _DAYS + 1)
-    if last < first:
-        raise fault("to", f"{last} lies before {first}")
-    if number_of(last) - number_of(first) >= PERIOD_DAYS_MAX:
-        raise fault("from", f"a period of more than {PERIOD_DAYS_MAX} days: ask for it in parts")
-    return Period(first, last)
 
 
 def _detail(caller: Caller, row: FindingRow, found: Finding) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from cli.fleet.people import people, registry
 from cli.fleet.planted_days import Book, Week
 from cli.fleet.planted_fixes import Planter
 from cli.fleet.roads import SIGNED_LINE, network
+from cli.fleet.scale import STATION, scale_day
 from cli.fleet.spec import Answer, Fleet, FleetSpec
 from cli.fleet.weighings import STATIONS, weighings
 from journey.localtime import DAY_S
@@ -50,11 +51,13 @@ def generate(spec: FleetSpec) -> Fleet:
     answers = book.answers + overloads
     parts: list[Columns] = []
     for vehicle in who.vehicles:
-        part, planted = _fixes(spec, book, vehicle, changed)
+        # Where who is silent at a scale is planted, nobody else may be.
+        awake = [record["time"] for record in weighed if record["plate"] in (vehicle.plate, vehicle.written)]
+        part, planted = _fixes(spec, book, vehicle, changed, awake if spec.scale else [])
         parts.append(part)
         answers += planted
     answers.sort(key=lambda answer: (answer["rule"], answer["vehicle"], answer["driver"] or "", answer["at_from"]))
-    return Fleet(
+    fleet = Fleet(
         spec=spec,
         registry=registry(who),
         stations=STATIONS,
@@ -67,6 +70,48 @@ def generate(spec: FleetSpec) -> Fleet:
         written=tuple(vehicle.written for vehicle in who.vehicles),
         licences=tuple(who.licences),
         provider=tuple(vehicle.operator for vehicle in who.vehicles),
+    )
+    return with_scale(fleet) if spec.scale else fleet
+
+
+def with_scale(fleet: Fleet) -> Fleet:
+    """A fleet with a day at the scale beside it."""
+    made = scale_day(fleet.spec)
+    vehicles, people_ = len(fleet.plates), len(fleet.licences)
+    rng = np.random.default_rng([fleet.spec.seed, 9])
+    parts = []
+    for number, track in enumerate(made.fixes):
+        count = len(track)
+        constant = {"vehicle": vehicles + number, "plate_form": 0, "driver": people_ + number, "driver_form": 0,
+                    "heading": None, "altitude_m": None, "door": False, "aircon": False,
+                    "scaled": False}  # fmt: skip
+        parts.append(track.with_columns(
+            *(pl.lit(value).alias(name) for name, value in constant.items()),
+            ignition=pl.col("speed_dkmh") > 0,
+            received=pl.col("time") + 1 + pl.Series(rng.exponential(4, count).astype(np.int64)),
+        ))  # fmt: skip
+    columns_ = fleet.fixes.columns
+    added = pl.concat([part.select(columns_) for part in parts]).cast(fleet.fixes.schema)
+    registry_ = {
+        **fleet.registry,
+        "operators": [*fleet.registry["operators"], *made.operators],
+        "vehicles": [*fleet.registry["vehicles"], *made.rows],
+        "drivers": [*fleet.registry["drivers"], *made.drivers],
+    }
+    operators = len(fleet.registry["operators"])
+    weighed = [*fleet.weighings, *made.weighings]
+    weighed.sort(key=lambda record: (record["time"], record["plate"], record["ticket"]))
+    return replace(
+        fleet,
+        registry=registry_,
+        stations=[*fleet.stations, STATION],
+        weighings=weighed,
+        fixes=pl.concat([fleet.fixes, added]).sort(_ARRIVAL, maintain_order=True),
+        plates=(*fleet.plates, *made.plates),
+        written=(*fleet.written, *(f"{plate[:3]}-{plate[3:6]}.{plate[6:]}" for plate in made.plates)),
+        licences=(*fleet.licences, *made.licences),
+        provider=(*fleet.provider, *(operators + number for number in made.provider)),
+        reviews=tuple(made.answers),
     )
 
 
@@ -87,7 +132,7 @@ def _plant(spec: FleetSpec, book: Book) -> None:
 
 
 def _fixes(
-    spec: FleetSpec, book: Book, vehicle: Vehicle, changed: dict[tuple[int, int], int]
+    spec: FleetSpec, book: Book, vehicle: Vehicle, changed: dict[tuple[int, int], int], awake: list[int]
 ) -> tuple[Columns, list[Answer]]:
     rng = np.random.default_rng([spec.seed, 6, vehicle.number])
     requests = book.requests.get(vehicle.number, [])
@@ -100,7 +145,7 @@ def _fixes(
     operator = book.who.operators[vehicle.operator]["id"]
     planter = Planter(rng, samples, vehicle.sampling_s, vehicle.plate, operator, book.who.licences)
     planter.build_all(requests)
-    return columns(rng, samples, vehicle, spec.days, spec.noise), planter.answers
+    return columns(rng, samples, vehicle, spec.days, spec.noise, awake), planter.answers
 
 
 def _arrived(parts: list[Columns]) -> pl.DataFrame:

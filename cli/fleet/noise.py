@@ -10,6 +10,8 @@ from cli.fleet.driving import speeds_dkmh
 from cli.fleet.roads import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from cli.fleet.driving import Samples
@@ -23,6 +25,7 @@ _ODD_EVERY = 6  # odd samples lie at least so far apart that their neighbours br
 _ODD_SHARE = 0.03  # of every sixth sample
 _SWITCHED_OFF_SHARE = 0.3  # of stops over two hours
 _LONG_STOP_S = 7200
+_AWAKE_S = 3 * 3600
 _COPY_SHARE, _CONFLICT_SHARE, _SCALED_SHARE = 0.004, 0.002, 0.001
 _OFFLINE_SHARE, _DAYS_LATE_SHARE = 0.08, 0.01
 _OTHER_FORM_SHARE = 0.01
@@ -32,8 +35,13 @@ _ODD_WEIGHTS = np.array([0.35, 0.1, 0.08, 0.1, 0.08, 0.07, 0.15, 0.07])
 PARKED_ODD = (LOST, ZERO, OUTSIDE, SWAPPED, TOO_FAST)  # of these, a parked vehicle stays innocent
 
 
-def columns(rng: np.random.Generator, samples: Samples, vehicle: Vehicle, days: int, noise: bool) -> Columns:
-    """The fixes of one vehicle, as columns of Fleet.fixes, in time order; copies follow at the end."""
+def columns(
+    rng: np.random.Generator, samples: Samples, vehicle: Vehicle, days: int, noise: bool, awake: Sequence[int] = ()
+) -> Columns:
+    """The fixes of one vehicle, as columns of Fleet.fixes, in time order; copies follow at the end.
+
+    awake: instants about which it is not switched off, s UTC.
+    """
     s, back = samples.place()
     route = samples.profile.route
     tenths = speeds_dkmh(rng, samples)
@@ -66,7 +74,7 @@ def columns(rng: np.random.Generator, samples: Samples, vehicle: Vehicle, days: 
     keep = samples.keep.copy()
     if noise:
         _odd(rng, samples, fixes, keep)
-        _switched_off(rng, samples, keep)
+        _switched_off(rng, samples, keep, np.array(awake, np.int64))
         _late(rng, fixes, days)
         fixes["scaled"] = rng.random(len(s)) < _SCALED_SHARE
     fixes = {name: values[keep] for name, values in fixes.items()}
@@ -106,7 +114,7 @@ def _odd(rng: np.random.Generator, samples: Samples, fixes: Columns, keep: Bool)
     fixes["driver_form"][nobody] = rng.integers(3, size=len(nobody))
 
 
-def _switched_off(rng: np.random.Generator, samples: Samples, keep: Bool) -> None:
+def _switched_off(rng: np.random.Generator, samples: Samples, keep: Bool, awake: Int) -> None:
     """Long stops during which nothing is sent after the first fix: the vehicle is found where it was left."""
     parked = ~samples.moving
     # Samples of one stop share a spell; a light stop is shorter than an hour and stays.
@@ -117,7 +125,8 @@ def _switched_off(rng: np.random.Generator, samples: Samples, keep: Bool) -> Non
         stop = stop[_last_run(stop) :]
         if samples.time[stop[-1]] - samples.time[stop[0]] > _LONG_STOP_S:
             later = stop[1:]
-            keep[later[~samples.clean[later]]] = False
+            near = (np.abs(samples.time[later][:, None] - awake) < _AWAKE_S).any(axis=1)
+            keep[later[~samples.clean[later] & ~near]] = False
 
 
 def _last_run(index: Int) -> int:

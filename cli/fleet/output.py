@@ -67,6 +67,8 @@ def write_reference(fleet: Fleet, folder: Path) -> None:
     _json(folder / "roads.geojson", fleet.roads)
     _lines(folder / "weighings.ndjson", fleet.weighings)
     _lines(folder / "answers.ndjson", fleet.answers)
+    if fleet.spec.scale:
+        _lines(folder / "reviews.ndjson", fleet.reviews)
 
 
 def _json(path: Path, value: Any) -> None:

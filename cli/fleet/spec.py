@@ -23,7 +23,8 @@ class FleetSpec:
     range, both ends included. planted_share: the share of vehicles with planted driving; at least one of each sort is
     planted. noise: lost, doubled, late and wrong fixes. split_feeds: each provider sends its own form (see `write`).
     parked_s: a parked vehicle sends so often. operator: the id of the only one there is, instead of DV01, DV02 and so
-    on. provinces: the digits that plates begin with, drawn from these.
+    on. provinces: the digits that plates begin with, drawn from these. scale: with a day at a weigh station that some
+    avoid (cli.fleet.scale).
     """
 
     vehicles: int = 14
@@ -39,6 +40,7 @@ class FleetSpec:
     parked_s: int = 900
     operator: str | None = None
     provinces: tuple[str, ...] = ("12",) * 8 + ("98", "29")
+    scale: bool = False
 
     def __post_init__(self) -> None:
         low, high = self.sampling_s
@@ -82,6 +84,22 @@ class Answer(TypedDict):
     band: str | None
     at_from: int
     at_to: int
+    why: str
+
+
+class ReviewAnswer(TypedDict):
+    """One who avoids a scale (planted), of whom a review must come, or who only looks as if, of whom none may be open.
+
+    kind as of rules.stations; at_from <= at <= at_to.
+    """
+
+    kind: str
+    vehicle: str
+    operator: str | None
+    station: str
+    at_from: int
+    at_to: int
+    planted: bool
     why: str
 
 
@@ -135,3 +153,4 @@ class Fleet:
     written: tuple[str, ...]
     licences: tuple[str, ...]
     provider: tuple[int, ...]  # number of the operator that sends each vehicle, from 0
+    reviews: tuple[ReviewAnswer, ...] = ()

@@ -10,104 +10,66 @@ Left out, in favour of the driver: a station that was closed or said nothing aro
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from journey.localtime import day_of, day_start
-from journey.model import LawUse, Weighing
+from journey.model import Weighing
 from journey.plates import UNREAD
-from journey.registry import Registration, Station
+from journey.registry import Station
 from journey.track import Bool
 from rules.law import Law
-from rules.masses import TOWED
 from rules.plate_reading import PlateIndex
-from rules.stations.joining import NONE, Joined
+from rules.stations.day import Day, Review
+from rules.stations.joining import NONE
+from rules.stations.opening import is_open, open_at
 from rules.stations.passages import Passages
+from rules.stations.reasons import BY_KIND
 
-RULE = "station_unweighed"
-_PERSONS = ("bus", "coach", "taxi")
-INNOCENT = (
-    "the lane or the station may have been closed for a while",
-    "the station may have been full, and have waved vehicles past",
-    "the vehicle may have been empty, or of a kind that this station does not weigh",
-    "a road beside the station may lie within its zone",
-    "a record of the station may be missing",
-)
+KIND = "unweighed"
+USES = ("station_radius", "station_silence", "clock_window", "approach_max", "queue_vehicles_min")
 
 
-class Review(NamedTuple):
-    """at: the passage, s UTC. around: weighings of the station in the half hour before and after it."""
-
-    rule: str
-    grade: str
-    vehicle: str
-    operator: str | None
-    station: str
-    at: int
-    away_m: int
-    clock_s: int
-    around: int
-    innocent: tuple[str, ...]
-    law: tuple[LawUse, ...]
-
-
-def unweighed(
-    passed: Passages, plates: Sequence[str], rows: Sequence[Registration | None], stations: Sequence[Station],
-    weighings: Sequence[Weighing], joined: Joined, law: Law,
-) -> list[Review]:  # fmt: skip
-    """Args: plates, rows: of each passage, its vehicle and the registry's row of it. weighings: those of `joined`."""
-    silence, window = law.method["station_silence"], law.method["clock_window"]
-    clocks = {
-        (station, day): clock
-        for station, day, clock, spread in zip(*(column.tolist() for column in (
-            joined.clocks.station, joined.clocks.day, joined.clocks.clock_s, joined.clocks.spread_s)), strict=True)
-        if not np.isnan(spread)
-    }  # fmt: skip
-    met = set(joined.passage.tolist())
-    candidates = [place for place in np.flatnonzero(_in_direction(passed, stations, law)).tolist() if place not in met]
-    names = {one.id: code for code, one in enumerate(stations)}
-    by_station = _by_station(weighings, names)
-    strays = _by_station([one for one, place in zip(weighings, joined.passage.tolist(), strict=True) if place == NONE],
-                         names)  # fmt: skip
-    passages: dict[int, tuple[int, int, str]] = {}
+def unweighed(day: Day) -> list[Review]:
+    """In no order. Passages of the hours beside the day are looked at too: a weighing excuses the nearest one."""
+    passed, met = day.seen.passed, set(day.joined.passage.tolist())
+    fits = in_direction(passed, day.stations, day.law)
+    for code, station in enumerate(day.stations):
+        own = passed.station == code
+        fits[own] &= open_at(station, passed.time[own])
+    moments: dict[int, tuple[int, int, str]] = {}
     around: dict[int, int] = {}
-    for place in candidates:
-        code, at, row = int(passed.station[place]), int(passed.time[place]), rows[place]
-        clock = clocks.get((code, day_of(at)))
-        if clock is None or row is None or row.kind in (*_PERSONS, *TOWED) or not is_open(stations[code], at):
+    for place in np.flatnonzero(fits).tolist():
+        code, vehicle, at = int(passed.station[place]), int(passed.vehicle[place]), int(passed.time[place])
+        clock = day.clock(code, at)
+        if place in met or clock is None or day.goods(vehicle, at) is None:
             continue
-        moment = at - clock
-        near = [one for one in by_station.get(code, ()) if abs(one.time - moment) <= silence.value]
-        running = any(one.time <= moment for one in near) and any(one.time >= moment for one in near)
-        if running:
-            passages[place], around[place] = (code, moment, plates[place]), len(near)
-    uses = (law.method["station_radius"].use(), silence.use(), window.use())
-    excused = _excused(strays, passages, window.value)
+        if is_open(day.stations[code], at - clock) and (near := day.around(code, at - clock)):
+            moments[place], around[place] = (code, at - clock, day.plates[vehicle]), near
+    excused = _excused(_strays(day), moments, day.law.figure("clock_window"))
     found = []
-    for place, (code, moment, plate) in passages.items():
-        row, at = rows[place], int(passed.time[place])
-        if place not in excused:
-            operator = row.operator if row else None
-            away = round(float(passed.away_m[place]))
-            found.append(
-                Review(RULE, "possible", plate, operator, stations[code].id, at, away, at - moment, around[place],
-                       INNOCENT, uses)
-            )  # fmt: skip
-    return sorted(found, key=lambda one: (one.at, one.vehicle, one.station))
+    for place, (code, moment, plate) in moments.items():
+        vehicle, at = int(passed.vehicle[place]), int(passed.time[place])
+        owner, queue = day.goods(vehicle, at), day.queue(code, at, vehicle)
+        if place in excused or owner is None or not day.holds(at):
+            continue
+        evidence = {"away_m": round(float(passed.away_m[place])), "queue": queue, "around": around[place],
+                    "clock_s": at - moment}  # fmt: skip
+        found.append(Review(KIND, plate, owner.operator, day.stations[code].id, at, "full" if day.full(queue) else None,
+                            evidence, BY_KIND[KIND], day.uses(*USES)))  # fmt: skip
+    return found
 
 
-def _by_station(weighings: Sequence[Weighing], names: dict[str, int]) -> dict[int, list[Weighing]]:
+def _strays(day: Day) -> dict[int, list[Weighing]]:
+    """By station the weighings that lie on no track."""
     held: dict[int, list[Weighing]] = {}
-    for one in weighings:
-        if one.station in names:
-            held.setdefault(names[one.station], []).append(one)
+    for one, code, place in zip(day.weighings, day.station.tolist(), day.joined.passage.tolist(), strict=True):
+        if place == NONE and code < len(day.stations):
+            held.setdefault(code, []).append(one)
     return held
 
 
-def _in_direction(passed: Passages, stations: Sequence[Station], law: Law) -> Bool:
+def in_direction(passed: Passages, stations: Sequence[Station], law: Law) -> Bool:
     """Whether each passage went the way that its station weighs; a station without a direction weighs both."""
     wanted = np.array([np.nan if one.direction_deg is None else one.direction_deg for one in stations] or [np.nan])
     of = wanted[passed.station]
@@ -129,36 +91,14 @@ def _excused(
     for code, some in strays.items():
         for one in some:
             options = [
-                (abs(one.time - moment), place)
+                (abs(one.time - moment), plate, moment, place)
                 for place, (station, moment, plate) in open_passages.items()
                 if station == code and abs(one.time - moment) <= window_s
                 and (one.plate in (plate, UNREAD) or indices[place].suggest(one.plate))
             ]  # fmt: skip
             if options:
-                excused.add(min(options)[1])
+                excused.add(min(options)[-1])
     return excused
 
 
-def is_open(station: Station, at: int) -> bool:
-    """Whether the station's entry says that it is open: nothing said or "24/24" is always, else "06:00-22:00" and the
-    like, local, several with commas. What cannot be read is closed, in favour of the driver."""
-    text = None if station.open is None else json.loads(station.open)
-    if text is None or text == "24/24":
-        return True
-    if not isinstance(text, str):
-        return False
-    second = at - day_start(day_of(at))
-    try:
-        spans = [tuple(_seconds(edge) for edge in part.split("-")) for part in text.split(",")]
-        return any(begin <= second < end if begin < end else second >= begin or second < end for begin, end in spans)
-    except ValueError:
-        return False
-
-
-def _seconds(clock: str) -> int:
-    hours, minutes = clock.strip().split(":")
-    return (int(hours) * _SIXTY + int(minutes)) * _SIXTY
-
-
-_SIXTY = 60
 _HALF = 180

@@ -78,6 +78,11 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
         "finding_record": [PageQuestion(f"/findings/{finding}/record")],
         "finding_evidence": [PageQuestion(f"/findings/{finding}/evidence")],
         "weighing_page": [PageQuestion(f"/vehicles/{plate}/weighings/{NOON + 60}")],
+        "reviews_page": [
+            PageQuestion("/reviews", {**period, **one})
+            for one in ({}, {"operator": operator}, {"vehicle": plate}, {"kind": "detour"}, {"station": "KT12"},
+                        {"excused": "1"})
+        ],
         "map_roads": [PageQuestion("/map/roads", {"west": "105", "south": "21", "east": "106", "north": "22"})],
         "lists_page": [PageQuestion("/lists")],
         "list_page": [PageQuestion(f"/lists/{WEEK}/0")],

@@ -10,6 +10,7 @@ from journey.casework import Step
 from journey.localtime import date_of, day_of
 from journey.model import Finding, Grade
 from journey.registry import Driver, Operator, Registration, Registry, Station
+from rules.stations.reasons import BY_KIND
 from storage.attachments import attach
 from storage.audit import By
 from storage.casesteps import take_step
@@ -19,6 +20,7 @@ from storage.findings import Scope, body_of, replace_findings
 from storage.lists import Entry, Published, add_published
 from storage.names import driver_ids, vehicle_ids
 from storage.registry import save_registry
+from storage.station_reviews import replace_reviews
 from storage.tokens import allowed, issue_token
 from tests.people.samples import person
 from tests.storage.samples import DAY, NOON, finding, fix, frame, new_run, stretch, weighing
@@ -46,6 +48,15 @@ REGISTRY = Registry(
 _RUN = {"peak_speed": 96.0, "mean_speed": 95.5, "fixes": 4, "distance_m": 2400.0, "segments": ["QL1A-10"]}
 DOCUMENTS = {"OP1": 1, "OP2": 2}  # number of the document in the case of each
 PAPER = b"%PDF-1.4\n% of the store\n%%EOF\n"
+EVIDENCE: dict[str, dict[str, object]] = {
+    "unweighed": {"away_m": 12, "queue": 1, "around": 3, "clock_s": -60},
+    "detour": {"left_at": NOON - 900, "way_m": 14_000, "direct_m": 6000, "journeys": 12, "stop_s": 80, "queue": 0,
+               "around": 4, "clock_s": 0},
+    "wait": {"stood_from": NOON - 5000, "stood_until": NOON - 60, "closed_at": NOON - 600, "away_m": 1500,
+             "driven_s": 600, "day_s": 600, "queue": 0, "around": 2, "clock_s": 0},
+    "silent": {"gross_kg": 24_000, "ticket": "T1", "sent_before": NOON - 9000, "sent_after": None, "others": 3,
+               "others_sending": 2, "clock_s": None},
+}  # fmt: skip
 RULES = ("speeding", "double_login", "overload_gross")
 
 
@@ -71,6 +82,7 @@ def fill(connection: Connection, cases: bool = True) -> None:
     _activities(connection)
     _sums(connection)
     _list(connection)
+    _reviews(connection)
     connection.commit()
     if cases:
         open_cases(connection)
@@ -132,6 +144,18 @@ def first_finding(connection: Connection, operator: str) -> str:
     ).fetchone()
     assert row is not None
     return str(row[0])
+
+
+def _reviews(connection: Connection) -> None:
+    """Of every kind, of each operator, and one that the record makes innocent."""
+    rows = [
+        {"kind": kind, "station": "KT12", "vehicle": plate, "at": NOON + 60, "operator": operator, "excuse": None,
+         "body": {"evidence": evidence, "reasons": list(BY_KIND[kind]), "law": []}}
+        for operator, plate in PLATES.items()
+        for kind, evidence in EVIDENCE.items()
+    ]  # fmt: skip
+    rows.append({**rows[0], "at": NOON + 90, "excuse": "full"})
+    replace_reviews(connection, DAY, rows, "test")
 
 
 def _list(connection: Connection) -> None:

@@ -22,7 +22,7 @@ from tests.api.walking import V1, questions
 
 Of = Callable[..., httpx.Client]
 PERIOD = {"from": DATE.isoformat(), "to": DATE.isoformat()}
-LISTED = ("operators", "vehicles", "drivers", "findings", "weighings", "lists", "cases")
+LISTED = ("operators", "vehicles", "drivers", "findings", "weighings", "reviews", "lists", "cases")
 TABLES: dict[str, dict[str, str]] = {
     **{path: {} for path in LISTED}, "positions": {"window_s": "100000"}, "quality": {"month": "2024-10"}, "law": {}
 }  # fmt: skip

@@ -63,6 +63,10 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
         "list_weighings": [
             Question(f"{V1}/weighings", {**period, **one}) for one in ({"operator": operator}, {"vehicle": plate}, {})
         ],
+        "list_reviews": [
+            Question(f"{V1}/reviews", {**period, **one})
+            for one in ({"operator": operator}, {"vehicle": plate}, {"kind": "wait"}, {"station": "KT12"})
+        ],
         "list_positions": [
             Question(f"{V1}/positions", {"window_s": "100000", **one})
             for one in ({"operator": operator}, {"vehicle": plate}, {})

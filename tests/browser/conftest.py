@@ -23,7 +23,7 @@ from tests.browser.watched import Watched
 from tests.cli.command import called
 from tests.people.samples import PASSWORD, person
 
-SPEC = FleetSpec(vehicles=20, days=7, split_feeds=True)
+SPEC = FleetSpec(vehicles=20, days=7, split_feeds=True, scale=True)
 CHROMIUM = os.environ.get("HANHTRINH_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 WIDE, PHONE = 1280, 360
 

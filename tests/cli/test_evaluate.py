@@ -124,6 +124,18 @@ MISTAKES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
         put("stations.json", [{"id": "KT12", "instrument_error_permille": 1000}]),
         ("stations.json: 0.instrument_error_permille: Input should be less than 1000 (given: '1000')",),
     ),
+    "station's corridor of one point": (
+        put("stations.json", [{"id": "KT12", "lon": 106.7, "lat": 21.8, "corridor": [106.7, 21.7]}]),
+        ("stations.json: 0.corridor",),
+    ),
+    "station's corridor without its place": (
+        put("stations.json", [{"id": "KT12", "corridor": [106.7, 21.7, 106.7, 21.9]}]),
+        ("stations.json: KT12: corridor: give the station's own lon and lat too",),
+    ),
+    "length of no corridor": (
+        put("stations.json", [{"id": "KT12", "corridor_m": 6000}]),
+        ("stations.json: KT12: corridor_m: give the corridor's points too",),
+    ),
     "road a point": (
         put("roads.geojson", roads({"type": "Point", "coordinates": [106.7, 21.5]})),
         ("roads.geojson: features.0.geometry.type:", "'LineString'", "(given: 'Point')"),

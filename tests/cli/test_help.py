@@ -47,7 +47,7 @@ GROUPS = {
     "areas": ["import", "list"],
     "prove": ["setup", "run", "status"],
     "roads": ["import", "build", "show", "lint"],
-    "station": ["faults", "join", "unweighed", "origins", "month"],
+    "station": ["faults", "join", "reviews", "origins", "month"],
 }
 
 
