@@ -12,6 +12,7 @@ from rich.progress import Progress
 from cli.dates import first_instant
 from cli.reference import InputError
 from cli.root import law_of, opened, settings_of
+from cli.station_instruments import instruments, stop, watch
 from cli.station_joining import join_days
 from cli.station_month import month
 from cli.station_unweighed import line_of, reviews_of
@@ -31,6 +32,8 @@ app = typer.Typer(
 )
 console = Console(stderr=True)
 app.command()(month)
+for command in (watch, instruments, stop):
+    app.command()(command)
 From = Annotated[str, typer.Option("--from", help="first local day, such as 2026-03-01")]
 To = Annotated[str, typer.Option("--to", help="last local day, included")]
 CELL_DEGREES = 0.005  # of a loading place: some 500 m

@@ -37,6 +37,7 @@ MENU = (
     Entry("/findings", "Phát hiện", "findings_page"),
     Entry("/cases", "Hồ sơ", "cases_page"),
     Entry("/operators", "Các đơn vị vận tải", "operators_page"),
+    Entry("/stations", "Trạm cân", "stations_page"),
     Entry("/lists", "Danh sách", "lists_page"),
 )
 

@@ -115,7 +115,7 @@ def test_what_is_looked_up_on_each_page_is_on_record(page: str, at_desk: At, sto
         "search_page": {("search", one) for one in ("12C", PLATES["OP1"][-5:], LICENCES["OP1"], "OP1")},
         "search_typed": {("search", one) for one in (PLATES["OP1"][-5:], PLATES["OP1"], LICENCES["OP1"], "OP1")},
         "operator_page": {operator}, "vehicle_page": {vehicle}, "weighing_page": {vehicle}, "driver_page": {driver},
-        "findings_page": {operator, vehicle, driver}, "finding_page": {of_finding}, "finding_record": {of_finding},
+        "findings_page": {operator, vehicle, driver}, "stations_page": {operator}, "finding_page": {of_finding}, "finding_record": {of_finding},
         "finding_evidence": {of_finding, ("evidence", finding)}, "case_page": {of_finding},
         "case_step": {("case", finding), of_finding}, "case_attach": {("case", finding), of_finding},
         "case_document": {of_finding, ("export", finding)},

@@ -63,6 +63,12 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
         "list_weighings": [
             Question(f"{V1}/weighings", {**period, **one}) for one in ({"operator": operator}, {"vehicle": plate}, {})
         ],
+        "view_weighings": [
+            Question(f"{V1}/weighings/by/{by}", {**period, **one})
+            for by in ("station", "hour", "day", "operator", "cargo")
+            for one in ({"operator": operator}, {})
+        ],
+        "list_instruments": [Question(f"{V1}/instruments", {})],
         "list_positions": [
             Question(f"{V1}/positions", {"window_s": "100000", **one})
             for one in ({"operator": operator}, {"vehicle": plate}, {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,8 @@ def moments(row: Row) -> tuple[int, int]:
 
 @pytest.mark.parametrize("row", ROWS, ids=name_of)
 def test_a_row(row: Row) -> None:
-    inside = [row.above * PERCENT_KG + 1, *([row.upto * PERCENT_KG] if row.upto is not None else [row.above * PERCENT_KG + 500])]
+    inside = [row.above * PERCENT_KG + 1,
+              row.above * PERCENT_KG + 500 if row.upto is None else row.upto * PERCENT_KG]  # fmt: skip
     outside = [row.above * PERCENT_KG - 1, row.above * PERCENT_KG, *([row.upto * PERCENT_KG + 1] if row.upto else [])]
     for time in moments(row):
         for excess in inside:
@@ -168,7 +170,7 @@ def test_the_page_leaves_no_gap_between_its_rows() -> None:
                 assert [row.upto for row in bands[:-1]] == [row.above for row in bands[1:]]
                 assert bands[-1].upto is None
             days = sorted({(row.first, row.last) for row in mine})
-            assert all((after[0] - before[1]).days == 1 for before, after in zip(days, days[1:], strict=False))
+            assert all((after[0] - before[1]).days == 1 for before, after in pairwise(days))
             assert days[-1][1] == LAST
 
 
@@ -197,7 +199,7 @@ def test_the_limits_of_axles(time: int) -> None:
             assert found is not None
             assert found.kg == int(tonnes) * 1000, (what, spacing)
     starts = [(what, millimetres(distance)) for what, distance, _ in axles if distance != "-"]
-    for (what, (_, high)), (other, (low, _)) in zip(starts, starts[1:], strict=False):
+    for (what, (_, high)), (other, (low, _)) in pairwise(starts):
         assert what != other or high == low  # no millimetre without a row
 
 
