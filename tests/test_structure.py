@@ -108,6 +108,7 @@ MEANINGS: dict[str, dict[float, str]] = {
     "rules/stations/joining.py": {40: "bits for an instant in a combined key"},
     "rules/stations/origins.py": {40: "bits for an instant in a combined key", 0.0: "metres before the first fix"},
     "rules/stations/passages.py": {1000: "mm in 1 m", 360: "degrees of a circle"},
+    "rules/stations/silence.py": {60: "s in 1 min, min in 1 h"},
     "rules/stations/unweighed.py": {60: "s in 1 min, min in 1 h", 180: "degrees of half a circle"},
     "rules/summaries.py": {32: "bits for a day in a combined key", 3: "printed decimals"},
 }

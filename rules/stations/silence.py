@@ -15,15 +15,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from journey.localtime import day_start
+from journey.localtime import DAY_S, day_start
 from journey.registry import Station
 from journey.track import Int
 from rules.law import Law
 from rules.weighing_faults import PERMILLE
 
 type Spans = list[tuple[int, int]]
-_HOUR_S, _MINUTE_S = 3600, 60
-_DAY_S = 24 * _HOUR_S
+_SIXTY = 60
 
 
 def open_spans(station: Station | None, first: int, stop: int) -> Spans:
@@ -55,12 +54,12 @@ def open_spans(station: Station | None, first: int, stop: int) -> Spans:
 
 def _span(text: str) -> tuple[int, int]:
     low, high = (_clock(edge) for edge in text.split("-"))
-    return (low, high) if low < high else (low, high + _DAY_S)
+    return (low, high) if low < high else (low, high + DAY_S)
 
 
 def _clock(text: str) -> int:
     hours, minutes = text.strip().split(":")
-    return int(hours) * _HOUR_S + int(minutes) * _MINUTE_S
+    return (int(hours) * _SIXTY + int(minutes)) * _SIXTY
 
 
 def gaps(times: Int, spans: Sequence[tuple[int, int]]) -> tuple[Int, Int]:

@@ -17,8 +17,8 @@ from journey.track import Bool, Float, Int
 from rules.law import Law
 from rules.weighing_faults import PERMILLE
 
-AXLES = 5
 _APART = (True, False, True, False)  # whether the axle after is of another group: one, two, two
+AXLES = len(_APART) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,8 @@ WIDE = (
 def test_the_columns_of_2016() -> None:
     assert (WIDE[26:32], WIDE[32:34], WIDE[34:39], WIDE[39:43]) == (b"052910", b"03", b"13228", b" 118")
     (weighing,) = tmg_w_2016.decode(WIDE, None).weighings
-    # 13,228 lb = 6000.12 kg; 19,841 lb = 8999.73 kg; 52,910 lb = 23,999.57 kg; 11.8 ft = 3596.64 mm, 4.3 ft = 1310.64 mm.
+    # 13,228 lb = 6000.12 kg; 19,841 lb = 8999.73 kg; 52,910 lb = 23,999.57 kg.
+    # 11.8 ft = 3596.64 mm, 4.3 ft = 1310.64 mm.
     assert (weighing.axle_kg, weighing.gross_kg) == ((6000, 9000, 9000), 24_000)
     assert weighing.spacing_mm == (3597, 1311)
     assert (weighing.station, weighing.lane, weighing.time) == ("000021", 2, read(FIXED).time)
