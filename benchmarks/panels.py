@@ -18,6 +18,7 @@ import numpy as np
 from psycopg.conninfo import make_conninfo
 
 from benchmarks.deskstore import prepared
+from benchmarks.stationstore import add_weighings
 from benchmarks.store import DAYS, FIRST_DAY
 from dashboards.boards import JSON
 from dashboards.parts import STORE
@@ -35,7 +36,9 @@ _WEEK = Range(_END - 7 * DAY_S, _END)
 
 def main() -> None:
     wanted = " ".join(sys.argv[1:]).lower()
-    with open_store(prepared()) as url:
+    settings = prepared()
+    with open_store(settings) as url:
+        add_weighings(url, settings)
         with connect(url) as owner:
             refresh_all(owner, _END)
             apply_roles(owner)

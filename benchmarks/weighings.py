@@ -1,7 +1,8 @@
 """A year of 12 stations, 1,000,000 weighings: judged in columns, then those to be told of worded one by one.
 
 Drawn, not recorded: 5,000 vehicles of a province, axle masses about what each may bear, six in a hundred too heavy.
-Prints weighings a second of one core. Memory stays bounded: a hundred thousand at a time.
+Prints weighings a second of one core, then the join to tracks, a year of it in one pass with its memory, and the
+watching of instruments. Judging is bounded in memory: a hundred thousand at a time.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import date
 
 import numpy as np
 
+from benchmarks.station_year import pair_a_year, watch_a_year
 from journey.model import Scale, Weighing
 from journey.registry import Registration, Station
 from rules import registered
@@ -142,6 +144,8 @@ def main() -> None:
     print(f"  with the findings worded {size / (columns_s + wording_s):,.0f}/s a core ({wording_s:.1f} s more, "
           f"{findings / max(wording_s, 1e-9):,.0f} findings/s)")  # fmt: skip
     _join(law)
+    pair_a_year(size, STATIONS, VEHICLES, law)
+    watch_a_year(size, STATIONS, law)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"  peak of the process {peak} MB; load of the machine {os.getloadavg()[0]:.1f}")
 

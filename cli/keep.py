@@ -19,7 +19,7 @@ from storage.backup import require_whole
 from storage.database import Connection, transaction
 from storage.hours import refresh_all
 from storage.parts import make_parts
-from storage.retention import MARGIN_DAYS, closed_before, drop, droppable, horizon_of
+from storage.retention import MARGIN_DAYS, closed_before, drop, droppable, horizon_of, placed
 
 _AHEAD_DAYS = 60
 _YEAR_DAYS = 366
@@ -37,7 +37,8 @@ def keep(
     chunks by itself.
 
     Nothing is removed without --drop and a backup (`hanhtrinh db backup`), which is read and compared with its manifest
-    first. Findings, activities, day sums, lists and weighings stay. Days of which the fixes go, and some before which
+    first. Findings, activities, day sums, lists and weighings stay; weighings placed on tracks (`station join`) are
+    journeys, and go with the fixes. Days of which the fixes go, and some before which
     they lie, are closed: what still arrives for them is stored, and judged no more. To look at such a day again,
     restore the backup into a new data folder.
 
@@ -86,8 +87,11 @@ def _lawful(settings: Settings, law: Law) -> int:
 def _tell(connection: Connection, horizon: int, days: int) -> None:
     with transaction(connection):
         old, closed = droppable(connection, horizon), closed_before(connection)
+        weighings = sum(rows for table, _, rows in placed(connection, horizon) if table == "weighing_place")
     print(f"term: {days} days, fixes before {show(horizon)}; {len(old)} parts have outlived it"
           + ("; --drop removes them" if old else ""))  # fmt: skip
+    if weighings:
+        print(f"weighings on tracks: {weighings} of days before it have outlived it too; the weighings themselves stay")
     if closed > 0:
         print(f"closed: days before {date_of(closed)}; what arrives for them is stored and not judged")
 
@@ -95,9 +99,9 @@ def _tell(connection: Connection, horizon: int, days: int) -> None:
 def _drop(connection: Connection, horizon: int, backup: Path) -> None:
     manifest = manifest_of(backup)
     with transaction(connection):
-        old = droppable(connection, horizon)
+        old = [*droppable(connection, horizon), *placed(connection, horizon)]
     if not old:
-        print(f"no part of the fixes lies wholly before {show(horizon)}: nothing is dropped")
+        print(f"no part of the fixes and no placed weighing lies wholly before {show(horizon)}: nothing is dropped")
         return
     require_whole(backup, manifest)
     for table, part, rows in drop(connection, horizon, backup.name, manifest):

@@ -1,4 +1,4 @@
-"""What the schedule makes of a month besides the lines of its proposals: drafts on paper, data duty, statistics."""
+"""What the schedule makes of a month besides its proposals: drafts on paper, data duty, weigh stations, statistics."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from datetime import date
 
 from api.reports import form_pdf, form_xlsx
 from api.reports.proposals import render
+from cli import station_report
 from cli.periods import Period, days_of, periods_ended
 from cli.proposals import read_proposals
 from cli.quality import read_quality
 from cli.quality_forms import form_of, period_line
 from cli.report import frame_of
 from cli.rollup_report import MonthReport
+from cli.station_report import month_forms
 from cli.statistics import WRITERS, read_statistics
 from rules.law import Law
 from storage.database import Connection
 from storage.history import marks
 from storage.service import days_without_service
 
-_STATISTICS, _DUTY, _DRAFTS = "thong-ke", "chat-luong-du-lieu", "de-xuat"
+_STATISTICS, _DUTY, _DRAFTS, _STATIONS = "thong-ke", "chat-luong-du-lieu", "de-xuat", "tram-can"
 
 
 def monthly_papers(connection: Connection, law: Law, report: MonthReport, made_at: int) -> dict[str, bytes]:
@@ -30,6 +32,10 @@ def monthly_papers(connection: Connection, law: Law, report: MonthReport, made_a
         f"{_DRAFTS}-{report.name}.pdf": render(read_proposals(connection, report, law, frame_of(law, (), made_at)))
     }
     files |= _data_duty(connection, law, report.month, made_at)
+    files |= {  # a form is rendered once
+        f"{_STATIONS}-{report.name}{suffix}": write(month_forms(connection, law, report.month, made_at))
+        for suffix, write in station_report.WRITERS.items()
+    }
     for name, now, before in periods_ended(report.month):
         files |= _statistics(connection, law, name, (now, before), made_at)
     return files

@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from cli.local_days import From, To, local_days
 from cli.root import law_of, opened, settings_of
+from cli.station_instruments import instruments, stop, watch
 from cli.station_joining import join_days
 from cli.station_month import month
 from cli.station_reviews import reviews
@@ -30,7 +31,8 @@ app = typer.Typer(
 )
 console = Console(stderr=True)
 app.command()(month)
-app.command()(reviews)
+for command in (reviews, watch, instruments, stop):
+    app.command()(command)
 CELL_DEGREES = 0.005  # of a loading place: some 500 m
 
 

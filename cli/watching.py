@@ -12,12 +12,15 @@ from pathlib import Path
 from cryptography import x509
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from cli.station_gauges import tell_stations
 from journey.localtime import DAY_S, day_of, name_week, week_of, week_start
 from journey.metrics import CheckMetrics, MachineMetrics
 from journey.settings import Settings
 from storage.database import Connection, transaction
 from storage.proofs import Proof, last_proofs
 from storage.standing import Queue, queue, unpublished
+
+_STATIONS_S = 60.0
 
 
 class QueueAge:
@@ -56,6 +59,7 @@ class StoreWatch:
     def __init__(self, metrics: CheckMetrics, grace_days: int) -> None:
         self._metrics, self._grace_days, self._age = metrics, grace_days, QueueAge()
         self._proof_told: Proof | None = None
+        self._stations_from = 0.0  # when stations are looked at again
         metrics.oldest_waiting.set_function(lambda: self._age.seconds(time.monotonic()))
 
     def look(self, connection: Connection) -> None:
@@ -63,6 +67,9 @@ class StoreWatch:
             standing = queue(connection)
             overdue_s = list_overdue_s(connection, int(time.time()), self._grace_days)
             proofs = last_proofs(connection, 1, conclusive=True)
+            if time.monotonic() >= self._stations_from:
+                tell_stations(connection, self._metrics, int(time.time()))
+                self._stations_from = time.monotonic() + _STATIONS_S
         self._age.look(standing, time.monotonic())
         self._metrics.waiting.set(standing.windows)
         self._metrics.list_overdue.set(overdue_s)

@@ -91,6 +91,36 @@ class CheckMetrics:
             ("rule", "what"),
             registry=registry,
         )
+        self.instrument_drift = Gauge(
+            "hanhtrinh_check_instrument_drift",
+            "How the instrument of a weigh station stands: 0 as it was or not known yet, 1 warned, 2 in alarm.",
+            ("station", "lane", "instrument"),
+            registry=registry,
+        )
+        self.unread_plates = Gauge(
+            "hanhtrinh_check_unread_plates_ratio",
+            "Plates not read, of the weighings of a lane on the last whole local day; none where nothing was weighed.",
+            ("station", "lane"),
+            registry=registry,
+        )
+        self.lane_weighings = Gauge(
+            "hanhtrinh_check_lane_weighings",
+            "Weighings of a lane on the last whole local day.",
+            ("station", "lane"),
+            registry=registry,
+        )
+        self.station_silent = Gauge(
+            "hanhtrinh_check_station_silent_seconds",
+            "How long an open weigh station has sent no weighing, s; 0: it is closed.",
+            ("station",),
+            registry=registry,
+        )
+        self.station_silence = Gauge(
+            "hanhtrinh_check_station_silence_seconds",
+            "From when on that is a silence, by the station's own usual gaps, s.",
+            ("station",),
+            registry=registry,
+        )
         self.round_seconds = Histogram(
             "hanhtrinh_check_round_seconds", "Time of one round, s.", buckets=_SECONDS, registry=registry
         )

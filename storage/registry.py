@@ -264,3 +264,8 @@ def registry_of(connection: Connection, plates: Collection[str], operator: str |
         permits=tuple(Permit(*row) for row in rows["permit"]),
         box=None if box is None else (box[0], box[1], box[2], box[3]),
     )
+
+
+def load_stations(connection: Connection) -> tuple[Station, ...]:
+    """The weigh stations on file, by id."""
+    return tuple(Station(*row) for row in connection.execute(_LOAD["station"]))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from journey.localtime import day_start
 from storage.database import Connection
+from storage.retention import closed_before
 
 # What a day rests on: the windows of the day itself and of the two beside it, which a track runs into.
 _STATE = """
@@ -85,7 +86,11 @@ class Origin(NamedTuple):
 
 
 def days_to_join(connection: Connection, first: int, stop: int) -> list[int]:
-    """Local days in [first, stop) with weighings, or with what was made of some that are gone."""
+    """Local days in [first, stop) with weighings, or with what was made of some that are gone. Closed ones are left
+    out: their tracks may be gone, and what was made of them stands."""
+    first = max(first, closed_before(connection))
+    if stop <= first:
+        return []
     bounds = (day_start(first), day_start(stop), first, stop)
     return [row[0] for row in connection.execute(_DAYS, bounds)]
 

@@ -1,4 +1,4 @@
-"""Months of weigh stations, counted."""
+"""Months of weigh stations, counted from the view that boards and the API read."""
 
 from __future__ import annotations
 
@@ -7,29 +7,21 @@ from typing import NamedTuple
 from storage.database import Connection
 
 _MONTH = """
-    WITH own AS (
-        SELECT w.station, w."time", w.vehicle_id, v.plate, w.lane, w.ticket
-        FROM weighing w JOIN vehicle v ON v.id = w.vehicle_id
-        WHERE w."time" >= to_timestamp(%(start)s::bigint) AND w."time" < to_timestamp(%(end)s::bigint)
-        GROUP BY w.station, w."time", w.vehicle_id, v.plate, w.lane, w.ticket),
-    weighed AS (
-        SELECT station, count(*) AS weighed, count(*) FILTER (WHERE plate = '?') AS unread,
-               count(DISTINCT date_trunc('hour', "time")) AS hours
-        FROM own GROUP BY station),
-    breach AS (
-        SELECT body->'detail'->>'station' AS station,
-               count(DISTINCT (vehicle_id, at, body->'detail'->>'record')) AS count
-        FROM finding WHERE withdrawn_at IS NULL AND grade = 'certain' AND rule LIKE 'overload%%'
-        AND at >= to_timestamp(%(start)s::bigint) AND at < to_timestamp(%(end)s::bigint) GROUP BY 1)
-    SELECT coalesce(s.id, w.station), coalesce(s.name, ''), coalesce(w.weighed, 0), coalesce(b.count, 0),
-           coalesce(w.unread, 0), (%(end)s::bigint - %(start)s::bigint) / 3600 - coalesce(w.hours, 0)
-    FROM station s FULL JOIN weighed w ON w.station = s.id LEFT JOIN breach b ON b.station = coalesce(s.id, w.station)
-    ORDER BY 1
+    WITH weighed AS (
+        SELECT station, count(*) AS weighed, count(*) FILTER (WHERE unread) AS unread,
+               count(*) FILTER (WHERE over) AS over, count(DISTINCT date_trunc('hour', "time")) AS hours,
+               max(gross_kg) AS heaviest, max(excess) AS worst
+        FROM weighing_judged
+        WHERE "time" >= to_timestamp(%(start)s::bigint) AND "time" < to_timestamp(%(end)s::bigint) GROUP BY station)
+    SELECT coalesce(s.id, w.station), coalesce(s.name, ''), coalesce(w.weighed, 0), coalesce(w.over, 0),
+           coalesce(w.unread, 0), (%(end)s::bigint - %(start)s::bigint) / 3600 - coalesce(w.hours, 0), w.heaviest,
+           w.worst
+    FROM station s FULL JOIN weighed w ON w.station = s.id ORDER BY 1
 """
 
 
 class StationMonth(NamedTuple):
-    """hours_without: of all hours of the month; a station off at night has those too."""
+    """hours_without: of all hours of the month; a station off at night has those too. heaviest_kg: as measured."""
 
     station: str
     name: str
@@ -37,6 +29,8 @@ class StationMonth(NamedTuple):
     in_breach: int
     unread: int
     hours_without: int
+    heaviest_kg: int | None
+    worst_percent: float | None
 
     @property
     def share(self) -> float | None:

@@ -178,6 +178,7 @@ def test_the_plug_ins_are_those_listed() -> None:
         "json_v1",
         "tajo",
         "tmg_w",
+        "tmg_w_2016",
         "tmg_w_lb",
         "traccar",
         "ufms",

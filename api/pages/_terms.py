@@ -57,6 +57,13 @@ STEPS = {
     Step.NOTE: ("Ghi chú", "Ghi chú"),
     Step.ATTACH: ("Đính kèm tài liệu", "Đính kèm tài liệu"),
 }
+CARGOES = {
+    **wording.KINDS, "container": "công-te-nơ", "liquid": "chất lỏng (xi téc)", "unknown": "không có trong sổ đăng ký",
+}  # fmt: skip
+INSTRUMENTS = {
+    "learning": "đang học số liệu gốc", "watched": "bình thường", "warning": "cảnh báo: bắt đầu lệch",
+    "alarm": "báo động: đã lệch",
+}  # fmt: skip
 CHANGES = {"listed": "nêu trong danh sách", "added": "thêm", "withdrawn": "rút lại", "changed": "thay đổi"}
 REASONS = {
     "late or corrected data": "dữ liệu đến muộn hoặc được đính chính",
@@ -76,8 +83,8 @@ WORDS = (
     *wording.RULES.values(), *wording.SHORT_RULES.values(), *GRADES.values(), *wording.KINDS.values(),
     *BUSINESS.values(), *ROLES.values(), *STATES.values(), *OUTCOMES.values(), *STANDINGS.values(),
     *(word for words in STEPS.values() for word in words), *CHANGES.values(), *REASONS.values(),
-    *SUBJECTS.values(), *FLAGS.values(), *review_words.KINDS.values(), *review_words.EXCUSES.values(),
-    *review_words.REASONS.values(),
+    *SUBJECTS.values(), *FLAGS.values(), *CARGOES.values(), *INSTRUMENTS.values(),
+    *review_words.KINDS.values(), *review_words.EXCUSES.values(), *review_words.REASONS.values(),
     *(word for word in wording.UNITS.values() if word),
 )  # fmt: skip
 
@@ -98,8 +105,9 @@ def in_language(say: Say) -> dict[str, Callable[..., str]]:
         "rule_name": wording.RULES, "rule_short": wording.SHORT_RULES, "grade_name": GRADES, "kind_name": wording.KINDS,
         "business_name": BUSINESS, "role_name": ROLES, "state_name": _plain(STATES), "outcome_name": _plain(OUTCOMES),
         "standing_said": _plain(STANDINGS), "change_name": CHANGES, "reason_name": REASONS, "subject_name": SUBJECTS,
-        "flag_name": FLAGS, "unit_name": wording.UNITS, "review_kind": review_words.KINDS,
-        "review_excuse": review_words.EXCUSES, "review_reason": review_words.REASONS,
+        "flag_name": FLAGS, "unit_name": wording.UNITS, "cargo_name": CARGOES, "instrument_state": INSTRUMENTS,
+        "review_kind": review_words.KINDS, "review_excuse": review_words.EXCUSES,
+        "review_reason": review_words.REASONS,
     }  # fmt: skip
     return {**{name: of(words) for name, words in named.items()}, "step_name": step, "step_to_take": to_take}
 

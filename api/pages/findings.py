@@ -12,7 +12,7 @@ from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.evidence.law_excerpt import rests_on
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
-from api.findings import body_for, visible_finding
+from api.findings import body_for, drifts_of, visible_finding
 from api.inputs import Day, area_around
 from api.pages._page import page
 from api.pages._period import days_asked
@@ -96,6 +96,7 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         case = case_of(connection, finding, caller.person)
         business = [] if found.operator is None else operators(connection, "", 1, found.operator)
         registered = vehicle(connection, found.vehicle, day_of(found.at))
+        drifts = drifts_of(connection, found)
     stated = rests_on(found, parts.law)
     steps = possible_steps(None if case is None else case.course, actor_of(caller.person), now)
     content: dict[str, Any] = {
@@ -106,6 +107,7 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         "driver_name": person.name if named and person is not None else None,
         "business": business[0] if business else None,
         "registered": registered,
+        "drifts": drifts,
         "case": case,
         "may_open": case is None and "open" in steps,
         "excerpt": stated,

@@ -22,6 +22,7 @@ from storage.database import Connection
 from storage.evidence import kept_finding
 from storage.finding_pages import Wanted, finding_page
 from storage.findings import finding_of
+from storage.instruments import drifts_at
 from storage.overview import case_states
 from storage.pool import reading
 from storage.registered import operators
@@ -52,11 +53,13 @@ def weighing(
         rows = [(id_, one) for id_, one in found if one.rule.startswith("overload_")]
         drawings = _judged(connection, parts, caller, [id_ for id_, _ in rows], words) or _sent(measured, words)
         owner = measured[0].operator
+        drifts = drifts_at(connection, known, time, time + 1)
         content: dict[str, Any] = {
             "plate": known,
             "measured": measured,
             "rows": rows,
             "states": case_states(connection, [id_ for id_, _ in rows], caller.person),
+            "drifts": drifts,
             "drawings": [drawing(one) for one in drawings],
             "business": operators(connection, "", 1, owner)[:1] if owner else [],
         }

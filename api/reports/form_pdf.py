@@ -23,6 +23,14 @@ def render(form: Form, progress: Callable[[int], None] | None = None) -> bytes:
     return typeset(Paper(form.title, author, form.running, form.made_at, parts), progress)
 
 
+def render_all(forms: Sequence[Form]) -> bytes:
+    """Several forms as one paper, each from a new page on; author, running line and moment are the first one's."""
+    first = forms[0]
+    author = first.authority.splitlines()[-1] if first.authority else ""
+    parts = tuple(Part(_blocks(form), flipped=True) for form in forms)
+    return typeset(Paper(first.title, author, first.running, first.made_at, parts))
+
+
 def _blocks(form: Form) -> Iterator[Block]:
     yield heading(form.authority, form.place, form.made_at)
     yield title(form.title, form.lines)

@@ -20,6 +20,7 @@ from cli.rollup_files import as_csv, as_ndjson
 from cli.schedule.plan import AMEND, KEEP, PROVE, PUBLISH, Slot
 from cli.schedule.settings import Amend, Proposals, Prove, Publish, Schedule
 from cli.stamping import NotStamped, stamp_published
+from cli.station_watching import watch_stations
 from journey.localtime import day_of, parse_month
 from journey.settings import Settings
 from rules.law import Law
@@ -29,6 +30,7 @@ from storage.database import Connection, transaction
 from storage.history import marks
 from storage.lists import Published, every_published, published_of
 from storage.proofs import OUTAGE
+from storage.registry import load_stations
 from storage.stamps import stamps_of
 
 # One snapshot for all that is read, and none of it can be written.
@@ -46,7 +48,10 @@ def run(
     if slot.job == KEEP:
         made: list[str] = []
         keep_up(connection, int(time.time()), made.append)
-        return f"{len(made)} partitions made, hourly sums brought up to date"
+        with transaction(connection):
+            stations = load_stations(connection)
+        watched = watch_stations(connection, stations, law, int(time.time()))
+        return f"{len(made)} partitions made, hourly sums brought up to date, {watched} weigh stations watched"
     if slot.job == PUBLISH and schedule.publish is not None:
         return _publish(connection, law, settings, schedule.publish, slot.name)
     if slot.job == AMEND and schedule.amend is not None:

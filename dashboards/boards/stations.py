@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from dashboards.parts import COUNT, KG, MOMENT, SHARE, board_of, choice, columns, lines, rows, stat_of
+from dashboards.parts import (
+    COUNT,
+    DAYS,
+    KG,
+    MIDNIGHT,
+    MOMENT,
+    SECONDS,
+    SHARE,
+    board_of,
+    choice,
+    columns,
+    lines,
+    metric_lines,
+    rows,
+    stat_of,
+)
 
 NAME = "stations"
 WEIGHED = "weighing w WHERE w.station IN ($station) AND $__timeFilter(w.time)"
@@ -12,6 +27,14 @@ WEIGHED = "weighing w WHERE w.station IN ($station) AND $__timeFilter(w.time)"
 HEAVY = """finding_unnamed f JOIN weighing w ON w.vehicle_id = f.vehicle_id AND w.time = f.at
             WHERE f.withdrawn_at IS NULL AND starts_with(f.rule, 'overload') AND $__timeFilter(f.at)
             AND $__timeFilter(w.time) AND w.station IN ($station)"""
+
+# Each weighing once, with operator, cargo and whether an overload stands: what the API, the desk and the report count.
+JUDGED = "weighing_judged w WHERE w.station IN ($station) AND $__timeFilter(w.time)"
+ADDED = """count(*) AS "lượt cân", count(*) FILTER (WHERE w.over) AS "quá tải",
+            count(*) FILTER (WHERE w.over)::double precision / count(*) AS "tỷ lệ", max(w.gross_kg) AS "nặng nhất",
+            max(w.excess) / 100 AS "vượt nhiều nhất\""""
+UNITS = {"tỷ lệ": SHARE, "nặng nhất": KG, "vượt nhiều nhất": SHARE}
+LANE = "station || coalesce(' làn ' || lane, '') || coalesce(' ' || instrument, '')"
 
 
 def board() -> Dashboard:
@@ -56,4 +79,42 @@ def board() -> Dashboard:
             FROM {HEAVY} ORDER BY f.at DESC LIMIT 200) AS f ON v.id = f.vehicle_id
             CROSS JOIN LATERAL (SELECT f.station, f.gross_kg) AS w ORDER BY f.at DESC""",
              {"lúc": MOMENT, "khối lượng": KG}, {"biển số": "${desk}/vehicles/${__value.raw}"}),
+        columns("Tỷ lệ quá tải theo giờ trong ngày", f"""
+            SELECT to_char(w.time AT TIME ZONE 'Asia/Ho_Chi_Minh', 'HH24') AS "giờ",
+            count(*) FILTER (WHERE w.over)::double precision / count(*) AS "tỷ lệ"
+            FROM {JUDGED} GROUP BY 1 ORDER BY 1""", SHARE, about="Phát hiện chắc chắn, chưa bị hồ sơ nào bác bỏ."),
+        rows("Theo loại hàng, loại xe", f"""
+            SELECT w.cargo AS "loại", {ADDED} FROM {JUDGED} GROUP BY 1 ORDER BY 3 DESC, 1""", UNITS, width=12),
+        rows("Theo đơn vị vận tải", f"""
+            SELECT coalesce(w.operator, '–') AS "đơn vị", {ADDED} FROM {JUDGED}
+            GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT 100""", UNITS, {"đơn vị": "${desk}/operators/${__value.raw}"}),
+        lines("Trục dẫn hướng trung bình của xe 5 trục", f"""
+            SELECT {MIDNIGHT} AS "time", {LANE} AS metric, mean_kg AS "trung bình"
+            FROM instrument_day WHERE {DAYS} AND station IN ($station) AND mean_kg IS NOT NULL ORDER BY 1, 2""", KG,
+              about="Một bậc: thiết bị bị thay đổi; một dốc: thiết bị lệch dần. Xem sổ tay instrument-drift."),
+        lines("Không đọc được biển số", f"""
+            SELECT {MIDNIGHT} AS "time", station || coalesce(' làn ' || lane, '') AS metric,
+            sum(unread)::double precision / sum(weighings) AS "tỷ lệ"
+            FROM instrument_day WHERE {DAYS} AND station IN ($station) GROUP BY day, station, lane ORDER BY 1, 2""",
+              SHARE),
+        rows("Thiết bị cân", """
+            SELECT DISTINCT ON (station, lane, instrument) station AS "trạm", lane AS "làn", instrument AS "thiết bị",
+            certificate AS "giấy kiểm định", state AS "tình trạng", watching AS "xe 5 trục", mean_kg AS "lúc đầu",
+            level / 1000.0 AS "tổng lệch", since AS "từ"
+            FROM instrument_span WHERE station IN ($station) ORDER BY station, lane, instrument, since DESC""",
+             {"lúc đầu": KG, "từ": MOMENT}, about="learning, watched, warning, alarm: docs/weighing.md."),
+        rows("Các lần lệch", """
+            SELECT station AS "trạm", lane AS "làn", instrument AS "thiết bị", direction AS "chiều", since AS "từ",
+            alarmed_at AS "báo động", until AS "đến", shift_permille / 1000.0 AS "lệch"
+            FROM instrument_drift WHERE station IN ($station) AND since <= $__timeTo()
+            AND (until IS NULL OR until >= $__timeFrom()) ORDER BY since DESC LIMIT 100""",
+             {"từ": MOMENT, "báo động": MOMENT, "đến": MOMENT, "lệch": SHARE},
+             about="Có báo động: các lần cân trong thời gian đó bị nghi ngờ. Không có: chỉ cảnh báo."),
+        metric_lines("Trạm đang mở mà im lặng", {
+            "{{station}}": "max by (station) (hanhtrinh_check_station_silent_seconds)",
+            "{{station}} (mức báo)": "max by (station) (hanhtrinh_check_station_silence_seconds)"}, SECONDS),
+        rows("Khoảng trống thường có", """
+            SELECT g.station AS "trạm", g.usual_s AS "thường", g.silence_s AS "mức báo", g.made_at AS "tính lúc"
+            FROM station_gap g WHERE g.station IN ($station) ORDER BY 1""",
+             {"thường": SECONDS, "mức báo": SECONDS, "tính lúc": MOMENT}, width=12),
     ], [station])  # fmt: skip

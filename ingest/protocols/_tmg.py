@@ -1,10 +1,15 @@
 """W-records of the Traffic Monitoring Guide (FHWA): truck weights, one record a line.
 
 Fields in order: W, state (2), station (6), direction (1), lane (1), year (4; in older files 2), month (2), day (2),
-hour (2), class (2), open (3), gross (4), number of axles (2), then mass (3) and spacing (3) in turn, from the front.
+hour (2), class (2), open (3), gross, number of axles (2), then mass and spacing in turn, from the front.
+Widths of gross, mass and spacing: 4, 3, 3; in the guide of 2016 6, 5, 4, since masses are in pounds there.
 Fixed width, or with a pipe between the fields, where the open field may be left out; blank and zero filled alike.
+A class of m or d is no vehicle: it says that an hour has no data, or had no truck.
 
-Source: Traffic Monitoring Guide 2001 (metric, year of two digits), 2013 and 2022 (year of four digits, pipes).
+Source: columns 1 to 26, the order, and the widths of 2016 as FHWA's own library for its analysis system documents them
+        (namespace Fhwa.Tmas.Traffic, WeightData; Traffic Monitoring Guide of 2016, FHWA-PL-17-003, chapter 7). The
+        widths 4, 3, 3 of the older editions (2001: metric, year of two digits) are from knowledge of the guide; no
+        text of theirs was found to compare.
 Units:  a record does not say them: the format's name does. Time: the hour, local, at its beginning.
 Gaps:   no plate, no ticket: such a weighing accuses nobody. It counts for the instrument and for the station.
 """
@@ -20,9 +25,10 @@ from journey.model import BadRecord, Decoded, DecodeError, Reason, Scale, Weighi
 from journey.plates import UNREAD
 
 _HEAD = ((1, 2), (3, 6), (9, 1), (10, 1))  # state, station, direction, lane: place and width
-_PARTS = (2, 2, 2, 2, 3, 4, 2)  # month, day, hour, class, open, gross, axles
-_CELL = 3
+_PARTS = (2, 2, 2, 2, 3)  # month, day, hour, class, open
+_AXLES = 2
 _AXLES_MAX = 25
+_NO_VEHICLE = {"m": "no data of the hour", "d": "no truck in the hour"}
 _CENTURY = 2000
 _INSTRUMENT = "TMG"
 
@@ -32,6 +38,9 @@ class Units(NamedTuple):
 
     kg: tuple[int, int]
     mm: tuple[int, int]
+    gross: int = 4  # columns of a fixed record
+    mass: int = 3
+    spacing: int = 3
 
 
 def decode_lines(payload: bytes, units: Units) -> Decoded:
@@ -45,7 +54,7 @@ def decode_lines(payload: bytes, units: Units) -> Decoded:
             continue
         try:
             text = line.rstrip(b"\r").decode("ascii")
-            decoded.weighings.append(_weighing(_cut(text), units))
+            decoded.weighings.append(_weighing(_cut(text, units), units))
         except UnicodeDecodeError as error:
             fault = f"not ASCII: byte {error.start + 1} of the line"
             decoded.bad.append(BadRecord(f"line {number}", Reason.UNDECODABLE, fault, line))
@@ -63,13 +72,19 @@ class _Record(NamedTuple):
     cells: list[str]  # mass, spacing, mass ...
 
 
-def _cut(text: str) -> _Record:
+def _cut(text: str, units: Units) -> _Record:
     if not text.startswith("W"):
         raise DecodeError(Reason.UNSUPPORTED_TYPE, f"a record of type {fields.show(text[:1])}, not W")
-    return _of_pipes(text.split("|")) if "|" in text else _of_columns(text)
+    return _of_pipes(text.split("|")) if "|" in text else _of_columns(text, units)
+
+
+def _need_vehicle(kind: str) -> None:
+    if said := _NO_VEHICLE.get(kind.strip().lower()):
+        raise DecodeError(Reason.UNSUPPORTED_TYPE, f"class {kind.strip()}: no vehicle but {said}")
 
 
 def _of_pipes(parts: list[str]) -> _Record:
+    _need_vehicle(parts[9] if len(parts) > 9 else "")
     while parts and not parts[-1].strip():
         parts.pop()
     for opened in (1, 0):
@@ -80,18 +95,21 @@ def _of_pipes(parts: list[str]) -> _Record:
     raise DecodeError(Reason.UNDECODABLE, f"{len(parts)} fields, which fit no number of axles")
 
 
-def _of_columns(text: str) -> _Record:
+def _of_columns(text: str, units: Units) -> _Record:
     text = text.rstrip()
     _, station, direction, lane = (text[place : place + width] for place, width in _HEAD)
+    pair = units.mass + units.spacing
     for year_width in (4, 2):
         places, place = [], 11 + year_width
-        for width in _PARTS:
+        for width in (*_PARTS, units.gross, _AXLES):
             places.append(text[place : place + width])
             place += width
-        month, day, hour, _, _, gross, axles = places
-        rest = text[place:]
-        if axles.strip() and len(rest) == _CELL * _cells_of(axles):
-            cells = [rest[at : at + _CELL] for at in range(0, len(rest), _CELL)]
+        month, day, hour, kind, _, gross, axles = places
+        _need_vehicle(kind)
+        rest, number = text[place:], (_cells_of(axles) + 1) // 2
+        if number > 0 and len(rest) == pair * number - units.spacing:
+            edges = [pair * at + part for at in range(number) for part in (0, units.mass)][:-1]
+            cells = [rest[begin:end] for begin, end in zip(edges, [*edges[1:], len(rest)], strict=True)]
             return _Record(station, direction, lane, (text[11 : 11 + year_width], month, day, hour), gross, cells)
     raise DecodeError(Reason.UNDECODABLE, f"{len(text)} characters, which fit no number of axles")
 

@@ -28,7 +28,12 @@ ROUTES = {
     "/v1/fixes": dict.fromkeys(_JSON, "json_v1")
     | {"text/csv": "csv_v1", "application/x-protobuf": "ufms", "application/x-ufms-frames": "ufms_frames"},
     "/v1/weighings": dict.fromkeys(_JSON, "weighing_v1")
-    | {"text/csv": "weighing_csv", "application/x-tmg-w": "tmg_w", "application/x-tmg-w-lb": "tmg_w_lb"},
+    | {
+        "text/csv": "weighing_csv",
+        "application/x-tmg-w": "tmg_w",
+        "application/x-tmg-w-lb": "tmg_w_lb",
+        "application/x-tmg-w-2016": "tmg_w_2016",
+    },
     "/v1/traccar": dict.fromkeys(_JSON, "traccar"),
 }
 _DRAINED_BYTES, _DRAINED_S = 1 << 18, 2.0

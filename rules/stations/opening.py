@@ -9,12 +9,13 @@ import json
 
 import numpy as np
 
-from journey.localtime import day_of, day_start
+from journey.localtime import DAY_S, day_of, day_start
 from journey.registry import Station
 from journey.track import Bool, Int
 from rules.registered import days
 from rules.stations.joining import NONE
 
+type Spans = list[tuple[int, int]]  # [begin, end)
 _SIXTY = 60
 
 
@@ -48,7 +49,31 @@ def closed_since(station: Station, time: Int) -> Int:
     return np.where(open_at(station, time), NONE, found)
 
 
-def _spans(station: Station) -> list[tuple[int, int]] | None:
+def open_spans(station: Station | None, first: int, stop: int) -> Spans:
+    """When a station is open in local days [first, stop), neighbouring spans as one. None: one not on file, always."""
+    begin, end = day_start(first), day_start(stop)
+    parts: Spans | None = None
+    if station is not None:
+        parts = _spans(station)
+        since, until = days(station.valid_from, station.valid_to)
+        begin, end = max(begin, since), min(end, until)
+    if parts is None:
+        return [(begin, end)] if begin < end else []
+    # A span over midnight begins the day before, too.
+    each = sorted((day_start(day) + low, day_start(day) + (high if low < high else high + DAY_S))
+                  for day in range(first - 1, stop) for low, high in parts)  # fmt: skip
+    merged: Spans = []
+    for low, high in ((max(low, begin), min(high, end)) for low, high in each):
+        if low >= high:
+            continue
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _spans(station: Station) -> Spans | None:
     """Local seconds of the day [begin, end), over midnight where begin is not before end; None: always open."""
     try:
         text = None if station.open is None else json.loads(station.open)

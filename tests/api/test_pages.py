@@ -116,6 +116,7 @@ def test_what_is_looked_up_on_each_page_is_on_record(page: str, at_desk: At, sto
         "search_typed": {("search", one) for one in (PLATES["OP1"][-5:], PLATES["OP1"], LICENCES["OP1"], "OP1")},
         "operator_page": {operator}, "vehicle_page": {vehicle}, "weighing_page": {vehicle}, "driver_page": {driver},
         "findings_page": {operator, vehicle, driver}, "finding_page": {of_finding}, "finding_record": {of_finding},
+        "stations_page": {operator},
         "finding_evidence": {of_finding, ("evidence", finding)}, "case_page": {of_finding},
         "case_step": {("case", finding), of_finding}, "case_attach": {("case", finding), of_finding},
         "case_document": {of_finding, ("export", finding)},

@@ -67,6 +67,12 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
             Question(f"{V1}/reviews", {**period, **one})
             for one in ({"operator": operator}, {"vehicle": plate}, {"kind": "wait"}, {"station": "KT12"})
         ],
+        "view_weighings": [
+            Question(f"{V1}/weighings/by/{by}", {**period, **one})
+            for by in ("station", "hour", "day", "operator", "cargo")
+            for one in ({"operator": operator}, {})
+        ],
+        "list_instruments": [Question(f"{V1}/instruments", {})],
         "list_positions": [
             Question(f"{V1}/positions", {"window_s": "100000", **one})
             for one in ({"operator": operator}, {"vehicle": plate}, {})

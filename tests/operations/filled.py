@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 
-from journey.model import Notice, Reason, Rejection
+from cli.station_watching import watch_stations
+from journey.model import Notice, Reason, Rejection, Scale, Weighing
 from storage.commit import commit_batch
 from storage.connections import pause, say_alive
-from storage.database import Connection
+from storage.database import Connection, transaction
 from storage.hours import refresh_all, save_hours
 from storage.intake import Account
 from storage.proofs import FAILED, Counts, Proof, add_proof
+from storage.registry import load_stations
 from tests.api.filled import NOW, PLATES, fill
+from tests.casefolder import LAW
 from tests.operations.grafana import Range
 from tests.storage.samples import DAY, NOON, fix, frame, stretch, weighing
 
@@ -30,6 +34,10 @@ def fill_boards(connection: Connection) -> None:
     batch = stretch("mqtt", 0, 1, frame([late]), weighings=[heavy], rejections=[rubbish], notices=[model],
                     received=NOW, accounts=(Account("OP1", "OP1"),))  # fmt: skip
     commit_batch(connection, batch)
+    commit_batch(connection, stretch("mqtt", 1, 2, weighings=drifting_instrument(), received=NOW))
+    with transaction(connection):
+        stations = load_stations(connection)
+    watch_stations(connection, stations, LAW, NOON + 86_400)
     connection.execute(
         "INSERT INTO day_summary SELECT id, %s, 60, 59, %s, 3600, 60, 0, 40000.0, 'run-1' "
         "FROM vehicle WHERE plate = %s",
@@ -55,3 +63,16 @@ def fill_boards(connection: Connection) -> None:
     save_hours(connection, days)
     connection.commit()
     refresh_all(connection, int(time.time()))
+
+
+def drifting_instrument() -> list[Weighing]:
+    """Five-axle combinations of a lane over two days, the last hundred of them weighed a tenth too heavy."""
+    dice = random.Random(1)
+    made = []
+    for number in range(500):
+        steering = int(dice.gauss(5400, 430) * (1.1 if number >= 400 else 1))
+        axles = (steering, 7000, 7000, 7000, 7000)
+        made.append(Weighing("KT12", 2, NOON - 172_800 + 300 * number, "?" if number % 20 == 0 else "99C00001", None,
+                             axles, (3300, 1350, 6000, 1350), sum(axles), 1, None, f"W{number}",
+                             Scale("WIM-2", "KD-1", plate_permille=990)))  # fmt: skip
+    return made

@@ -17,6 +17,7 @@ def test_the_formats() -> None:
         "json_v1",
         "tajo",
         "tmg_w",
+        "tmg_w_2016",
         "tmg_w_lb",
         "traccar",
         "ufms",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.protocols import tmg_w, tmg_w_lb
+from ingest.protocols import tmg_w, tmg_w_2016, tmg_w_lb
 from journey.model import Reason, Weighing
 
 # W, state 12, station 000021, direction 1, lane 2, 2026-03-02 08 h, class 09, open, 24.0 t, 3 axles.
@@ -70,3 +70,34 @@ def test_what_is_no_record_costs_only_itself(line: bytes, reason: Reason) -> Non
     decoded = tmg_w.decode(line + b"\n" + FIXED, None)
     assert decoded.weighings == [read(FIXED)]
     assert [(bad.where, bad.reason, bad.payload) for bad in decoded.bad] == [("line 1", reason, line)]
+
+
+# As FIXED, in pounds by the columns of 2016: gross 27-32, axles 33-34, then 5 and 4 columns in turn from 35 on.
+WIDE = (
+    b"W12000021" + b"12" + b"2026030208" + b"09" + b"   " + b"052910" + b"03"
+    + b"13228" + b" 118" + b"19841" + b"0043" + b"19841"
+)  # fmt: skip
+
+
+def test_the_columns_of_2016() -> None:
+    assert (WIDE[26:32], WIDE[32:34], WIDE[34:39], WIDE[39:43]) == (b"052910", b"03", b"13228", b" 118")
+    (weighing,) = tmg_w_2016.decode(WIDE, None).weighings
+    # 13,228 lb = 6000.12 kg; 19,841 lb = 8999.73 kg; 52,910 lb = 23,999.57 kg.
+    # 11.8 ft = 3596.64 mm, 4.3 ft = 1310.64 mm.
+    assert (weighing.axle_kg, weighing.gross_kg) == ((6000, 9000, 9000), 24_000)
+    assert weighing.spacing_mm == (3597, 1311)
+    assert (weighing.station, weighing.lane, weighing.time) == ("000021", 2, read(FIXED).time)
+
+
+def test_a_record_of_other_widths_is_refused_and_not_read_askew() -> None:
+    assert [bad.reason for bad in tmg_w_2016.decode(FIXED, None).bad] == [Reason.UNDECODABLE]
+    assert [bad.reason for bad in tmg_w.decode(WIDE, None).bad] == [Reason.UNDECODABLE]
+
+
+@pytest.mark.parametrize("kind", [b" m", b" d", b"M "])
+def test_an_hour_without_a_vehicle_is_said_to_be_one(kind: bytes) -> None:
+    lines = (FIXED[:21] + kind, PIPED.replace(b"|09|", b"|" + kind + b"|"))
+    for line in lines:
+        (bad,) = tmg_w.decode(line, None).bad
+        assert bad.reason == Reason.UNSUPPORTED_TYPE
+        assert "no vehicle" in bad.detail

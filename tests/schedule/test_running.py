@@ -166,7 +166,8 @@ def test_amendments_proposals_upkeep_and_delivery(department: Office, tmp_path: 
     assert (tmp_path / "proposals" / "de-xuat-2025-03.csv").read_bytes().count(b"\n") >= 3
     made = {path.name: path.read_bytes() for path in (tmp_path / "proposals").iterdir()}
     of_month = ("de-xuat-2025-03.pdf", "chat-luong-du-lieu-2025-03.pdf", "chat-luong-du-lieu-2025-03.xlsx",
-                "thong-ke-2025-03.csv", "thong-ke-2025-03.pdf", "thong-ke-2025-03.xlsx")  # fmt: skip
+                "tram-can-2025-03.pdf", "tram-can-2025-03.xlsx", "thong-ke-2025-03.csv", "thong-ke-2025-03.pdf",
+                "thong-ke-2025-03.xlsx")  # fmt: skip
     assert {*of_month, "thong-ke-2025-Q1.pdf", "thong-ke-2025.xlsx"} <= made.keys()
     assert all(made[name].startswith(b"%PDF-") == name.endswith(".pdf") for name in made)
     assert "Quá tốc độ" in made["thong-ke-2025-03.csv"].decode("utf-8-sig")

@@ -16,6 +16,7 @@ from storage.database import Connection, scalar, transaction
 from storage.errors import DropRefused
 from storage.parts import make_parts
 from storage.retention import MARGIN_DAYS, backups_of, closed_before, drop, droppable
+from storage.station_joins import days_to_join, replace_day
 from storage.windows import touch_again, waiting
 from tests.storage.samples import NOON, fix, frame, stretch, weighing
 
@@ -96,3 +97,48 @@ def test_a_part_on_the_horizon_stays(filled: Connection) -> None:
     done = drop(filled, HORIZON - 1, "b.dump", MANIFEST)
     assert max(one.part.end for one in done) <= HORIZON - 1
     assert number(filled, "SELECT count(*) FROM fix") == 60
+
+
+def place_weighings(connection: Connection) -> None:
+    """A weighing on its track on the day before the horizon's, on the horizon's own, and each day's clock."""
+    with transaction(connection):
+        vehicle = int(scalar(connection, "SELECT min(id) FROM vehicle"))
+        for day in (day_of(HORIZON) - 1, day_of(HORIZON)):
+            row = {"hash": f"{day:064x}", "time": day * DAY_S, "station": "KT12", "vehicle_id": vehicle,
+                   "status": "silent"}  # fmt: skip
+            clock = {"station": "KT12", "clock_s": 0, "spread_s": None, "passages": 0, "weighings": 1}
+            replace_day(connection, day, [row], [clock], "v")
+
+
+def test_weighings_on_tracks_go_with_the_fixes_and_the_weighings_stay(filled: Connection) -> None:
+    place_weighings(filled)
+    done = drop(filled, HORIZON, "b.dump", MANIFEST)
+    assert {(one.table, one.rows) for one in done if one.table in ("weighing_place", "station_clock")} == {
+        ("weighing_place", 1), ("station_clock", 1)}  # fmt: skip
+    for table in ("weighing_place", "station_clock"):
+        assert number(filled, f"SELECT min(day) FROM {table}") == day_of(HORIZON)  # noqa: S608
+        kept = "SELECT rows FROM dropped WHERE name = %s AND backup = 'b.dump'"
+        assert filled.execute(kept, (table,)).fetchall() == [(1,)]
+        filled.rollback()
+    assert number(filled, "SELECT count(*) FROM weighing") == 1
+    assert [one.table for one in drop(filled, HORIZON, "c.dump", MANIFEST)] == []
+
+
+def test_no_weighing_goes_that_was_placed_after_the_backup(filled: Connection) -> None:
+    place_weighings(filled)
+    placed_at = 1 << 39  # long after the fixes came
+    with transaction(filled):
+        filled.execute("UPDATE station_clock SET made_at = to_timestamp(%s::bigint)", (placed_at,))
+    with pytest.raises(DropRefused, match=r"weighings were placed on tracks after b\.dump was made"):
+        drop(filled, HORIZON, "b.dump", replace(MANIFEST, made_at=placed_at))
+    assert number(filled, "SELECT count(*) FROM weighing_place") == 2
+    assert number(filled, "SELECT count(*) FROM dropped") == 0
+    assert number(filled, "SELECT count(*) FROM fix") == 90
+
+
+def test_what_was_placed_on_days_that_are_closed_is_not_made_anew(filled: Connection) -> None:
+    with transaction(filled):
+        assert days_to_join(filled, day_of(MONDAY), day_of(AFTER)) == [day_of(NOON)]
+    drop(filled, HORIZON, "b.dump", MANIFEST)
+    with transaction(filled):
+        assert days_to_join(filled, day_of(MONDAY), day_of(AFTER)) == []

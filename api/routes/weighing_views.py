@@ -1,0 +1,66 @@
+"""Weighings added up, and the instruments that they were made with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.access import bounded
+from api.answers import answer
+from api.exports.listing import Column
+from api.inputs import InPages, InPeriod, Name
+from api.listings import FORMS, Listing, give
+from api.models import Instruments, Page, WeighingView
+from api.routes._given import GivenCaller, GivenParts, GivenPool
+from storage.instruments import instruments
+from storage.pool import reading
+from storage.weighing_views import Added, By, WantedView, weighings_by
+
+ROUTER = APIRouter(tags=["records"])
+COLUMNS = (
+    Column[Added]("key", "Nhóm", lambda row: row.key, 24),
+    Column[Added]("weighings", "Lượt cân", lambda row: row.weighings),
+    Column[Added]("over", "Quá tải", lambda row: row.over),
+    Column[Added]("share", "Tỷ lệ quá tải", lambda row: round(row.share, 6)),
+    Column[Added]("heaviest_kg", "Nặng nhất, kg", lambda row: row.heaviest_kg),
+    Column[Added]("worst_percent", "Vượt nhiều nhất, %", lambda row: row.worst_percent),
+    Column[Added]("unread", "Không đọc được biển số", lambda row: row.unread),
+)
+
+
+@ROUTER.get("/weighings/by/{by}", name="view_weighings", response_model=Page[WeighingView], responses=FORMS)
+def view_weighings(
+    request: Request,
+    caller: GivenCaller,
+    parts: GivenParts,
+    pool: GivenPool,
+    paging: InPages,
+    period: InPeriod,
+    by: Annotated[By, Path(description="what a line is for")],
+    station: Annotated[Name | None, Query(description="id of a station")] = None,
+    operator: Annotated[Name | None, Query()] = None,
+) -> Response:
+    """Weighings of a period: how many, how many with an overload that stands, the heaviest, the largest excess.
+
+    `over` counts weighings with a certain finding against which no case has ended. Hours are those of the local day.
+    """
+    wanted = WantedView(by, period.start, period.stop, station, bounded(caller, operator))
+    listing = Listing[Added](
+        f"weighings-by-{by}", "Cân xe", [*wanted], COLUMNS,
+        lambda connection, limit, key: weighings_by(connection, wanted, limit, None if key is None else key[0]),
+        lambda row: [row.key], (str,), _shown,
+    )  # fmt: skip
+    return give(request, pool, listing, paging, parts.clock())
+
+
+def _shown(row: Added) -> dict[str, Any]:
+    return {**row._asdict(), "share": round(row.share, 6)}
+
+
+@ROUTER.get("/instruments", name="list_instruments", response_model=Instruments)
+def list_instruments(request: Request, pool: GivenPool) -> Response:
+    """Instruments of weigh stations as they stand under their last certificate: learning, watched, warning, alarm."""
+    with reading(pool) as connection:
+        rows = instruments(connection)
+    return answer(request, {"items": [row._asdict() for row in rows]})
