@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import yaml
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cli.examining import State
 from cli.examining_proof import OLD_S, result
@@ -87,14 +87,23 @@ def test_rights_and_migrations_that_lack_are_told_and_setup_mends_them(proved: s
     assert "lacks migrations" in said
 
 
-def test_a_database_that_refuses_is_told_with_what_to_do(proved: str) -> None:
+@pytest.mark.parametrize("role", ["ingest", "check", "api", "reader"])
+def test_a_role_of_least_privilege_is_told_what_it_may_see(proved: str, role: str) -> None:
+    """Whatever the role may read, doctor ends well; that the proof's database has no place for it is told."""
     with psycopg.connect(proved, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name_of(proved)} CONNECTION LIMIT 0".encode())
-        connection.execute("CREATE ROLE somebody LOGIN PASSWORD 'x' IN ROLE hanhtrinh_check")
+        connection.execute(f"CREATE ROLE somebody LOGIN PASSWORD 'x' IN ROLE hanhtrinh_{role}".encode())
     try:
-        done = called("doctor", DATABASE_URL=psycopg.conninfo.make_conninfo(proved, user="somebody", password="x"))  # noqa: S106
-        assert lines(done)["proof's database"].startswith("BAD ")
-        assert done.code == 1
+        done = called("doctor", DATABASE_URL=make_conninfo(proved, user="somebody", password="x"))  # noqa: S106
+        assert done.err == "", done
+        said = lines(done)
+        assert said["database"].startswith("ok  ")
+        assert said.get("rights", "note").startswith("note")
+        if role in {"check", "reader"}:
+            assert said["proof's database"].startswith("BAD "), said
+            assert done.code == 1
+        else:
+            assert "may not read what proofs gave" in said["self-proof"]
     finally:
         with psycopg.connect(proved, autocommit=True) as connection:
             connection.execute("DROP ROLE somebody")
