@@ -12,6 +12,7 @@ import typer
 from cli.examining import GOOD, State, Told
 from cli.examining_machine import certificates, clock, disks, folder, python, zone
 from cli.examining_network import brokers
+from cli.examining_provider import provider
 from cli.examining_store import examined_store
 from cli.root import law_of, settings_of
 from cli.visible import visible
@@ -27,7 +28,8 @@ def doctor(
     ingest: Annotated[Path | None, typer.Option(metavar="FILE", help="settings file of `hanhtrinh ingest`: its brokers "
                                                                      "and certificates are looked at too")] = None,
 ) -> None:  # fmt: skip
-    """Examine a set-up and say what to mend: machine, database, schema, roles, clock, time zone, brokers, certificates.
+    """Examine a set-up and say what to mend: machine, database, schema, roles, clock, time zone, brokers, certificates,
+    OpenID provider.
 
     Nothing is changed, and nothing is published or received. The embedded database is started if it does not run. One
     line each; exit 1 where one is BAD.
@@ -48,6 +50,7 @@ def examine(settings: Settings, ingest: Path | None) -> Iterator[Told]:
     for look in simple:
         yield from look(settings)
     yield from examined_store(settings)
+    yield from provider(settings)
     if ingest is None:
         return
     try:
