@@ -82,6 +82,8 @@ NEEDS: dict[str, Need] = {
     "static": _OPEN,
     "login_page": Need(None, page=True),
     "log_in": Need(None, page=True),
+    "oidc_begin": Need(None, page=True),
+    "oidc_return": Need(None, page=True),
     "language": Need(None, page=True),
     "log_out": Need("read", page=True, before_change=True),
     "password_page": Need("read", page=True, before_change=True),

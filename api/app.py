@@ -21,6 +21,7 @@ from api.pages._faults import as_page
 from api.parts import Parts
 from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
+from api.signon import SignOn
 from api.typed import Typed
 from storage.auditgroup import Recorder
 from storage.pool import open_pool
@@ -63,6 +64,7 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.parts, app.state.misfit = parts, ""
     app.state.buckets = Buckets(parts.of_caller)
     app.state.typed = Typed()
+    app.state.sign_on = None if parts.provider is None else SignOn(parts.provider, parts.clock)
     app.include_router(monitor.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

@@ -36,10 +36,12 @@ def dossier_of(pool: Pool, parts: Parts, caller: Caller, finding: str) -> Dossie
     return dossier
 
 
-def packed_evidence(request: Request, pool: Pool, parts: Parts, caller: Caller, finding: str) -> bytes:
+def packed_evidence(
+    request: Request, pool: Pool, parts: Parts, caller: Caller, finding: str, english: bool = False
+) -> bytes:
     """The package as a zip, on record with the SHA-256 of its manifest before it is out. Raises Problem."""
     try:
-        packed = package(dossier_of(pool, parts, caller, finding))
+        packed = package(dossier_of(pool, parts, caller, finding), english)
     except OthersInvolved as error:
         raise Problem(403, str(error)) from None
     with writing(pool) as connection:

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from api.buckets import Rate
 from api.evidence.dossier import Dossier
+from api.signon import Provider
 from journey.casework import Terms
 from journey.metrics import ApiMetrics
 from rules.law import Law
@@ -46,6 +47,7 @@ class Parts:
     policy: Policy = POLICY  # when sessions end, how many logins may fail
     terms: Terms = TERMS  # of cases
     attachment_bytes: int = BYTES_MAX
+    provider: Provider | None = None  # by which people may log in, beside passwords
 
 
 def parts_of(app: FastAPI) -> Parts:

@@ -13,6 +13,7 @@ from cli.examining import GOOD, State, Told
 from cli.examining_machine import certificates, clock, disks, folder, python, zone
 from cli.examining_network import brokers
 from cli.examining_proof import examined_proof, scheduled
+from cli.examining_provider import provider
 from cli.examining_store import examined_store
 from cli.root import law_of, settings_of
 from cli.visible import visible
@@ -30,7 +31,8 @@ def doctor(
     schedule: Annotated[Path | None, typer.Option(metavar="FILE", help="settings file of `hanhtrinh schedule`: its "
                                                                        "folders and its self-proof too")] = None,
 ) -> None:  # fmt: skip
-    """Examine a set-up and say what to mend: machine, database, roles, clock, self-proof, brokers, certificates.
+    """Examine a set-up and say what to mend: machine, database, roles, clock, self-proof, brokers, certificates, OpenID
+    provider.
 
     Nothing is changed, and nothing is published or received. The embedded database is started if it does not run. One
     line each; exit 1 where one is BAD.
@@ -48,7 +50,7 @@ def doctor(
 def examine(settings: Settings, ingest: Path | None, schedule: Path | None = None) -> Iterator[Told]:
     """Everything that is looked at, one after another: what comes later may rest on what came before."""
     looks: tuple[Callable[[Settings], Iterator[Told]], ...] = (
-        python, zone, folder, disks, clock, _law, examined_store, examined_proof,
+        python, zone, folder, disks, clock, _law, examined_store, examined_proof, provider,
     )  # fmt: skip
     for look in looks:
         yield from look(settings)

@@ -13,21 +13,27 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from cli.accounts import Login, known_account, put_on_record, say
 from cli.reference import InputError
 from cli.root import opened, settings_of
 from cli.secretfile import write_secret
+from cli.signon import bind, unbind
 from cli.tables import print_table
 from cli.visible import visible
 from journey.localtime import show
 from storage import people as store
-from storage.audit import By, What, record
-from storage.database import Connection, transaction
+from storage.database import transaction
 from storage.passwords import WeakPassword, random_password
-from storage.people import Account, Person, PersonRefused
+from storage.people import PersonRefused
+from storage.signon import bindings
 from storage.tokens import DAYS_MAX, issue_token, revoke_token, tokens_of
 
 app = typer.Typer(name="people", help="Who may use the desk and the API: accounts, passwords, tokens.",
                   no_args_is_help=True)  # fmt: skip
+
+
+app.command()(bind)
+app.command()(unbind)
 
 
 class Role(StrEnum):
@@ -44,7 +50,6 @@ class Scope(StrEnum):
     EXPORT = "export"
 
 
-Login = Annotated[str, typer.Argument(help="as `people list` prints it")]
 Ask = Annotated[bool, typer.Option("--ask", help="ask for the password here instead of making one")]
 PasswordFile = Annotated[
     Path | None, typer.Option(help="take the password from the first line of this file; - is standard input")
@@ -75,10 +80,10 @@ def add(
             person = store.add_person(connection, login, name, str(role), operator, secret)
         except (PersonRefused, WeakPassword) as error:
             raise InputError(str(error)) from None
-        _put_on_record(connection, person, f"added as {role}" + (f" of {operator}" if operator else ""))
+        put_on_record(connection, person, f"added as {role}" + (f" of {operator}" if operator else ""))
         if made:
             _hand_over(secret, out)
-    _say(f"{person.login}: added as {role}; the password is to be changed at the first login")
+    say(f"{person.login}: added as {role}; the password is to be changed at the first login")
 
 
 @app.command("list")
@@ -88,12 +93,13 @@ def list_accounts(context: typer.Context) -> None:
     Example: hanhtrinh people list
     """
     with opened(settings_of(context)) as connection:
-        accounts = store.accounts(connection)
-    table = Table("login", "name", "role", "operator", "added", "password", "disabled")
+        accounts, bound = store.accounts(connection), bindings(connection)
+    table = Table("login", "name", "role", "operator", "added", "password", "bound to", "disabled")
     for one in accounts:
-        who = one.person
+        who, to = one.person, bound.get(one.person.id)
         table.add_row(visible(who.login), visible(who.name), who.role, visible(who.operator or ""), show(one.added_at),
                       "to be changed" if one.must_change else "his own",
+                      "" if to is None else visible(to.subject or f"{to.email}, not seen yet"),
                       "" if one.disabled_at is None else show(one.disabled_at))  # fmt: skip
     print_table(table) if accounts else print("no accounts yet: `hanhtrinh people add`")
 
@@ -105,10 +111,10 @@ def disable(context: typer.Context, login: Login) -> None:
     Example: hanhtrinh people disable lan
     """
     with opened(settings_of(context)) as connection, transaction(connection):
-        person = _account(connection, login).person
+        person = known_account(connection, login).person
         done = store.disable(connection, person, int(time.time()))
-        _put_on_record(connection, person, "disabled")
-    _say(f"{person.login}: " + ("is shut out" if done else "was shut out before"))
+        put_on_record(connection, person, "disabled")
+    say(f"{person.login}: " + ("is shut out" if done else "was shut out before"))
 
 
 @app.command()
@@ -118,11 +124,11 @@ def enable(context: typer.Context, login: Login) -> None:
     Example: hanhtrinh people enable lan
     """
     with opened(settings_of(context)) as connection, transaction(connection):
-        person = _account(connection, login).person
+        person = known_account(connection, login).person
         if not store.enable(connection, person):
             raise InputError(f"{person.login} is not disabled")
-        _put_on_record(connection, person, "enabled")
-    _say(f"{person.login}: may log in again")
+        put_on_record(connection, person, "enabled")
+    say(f"{person.login}: may log in again")
 
 
 @app.command()
@@ -139,15 +145,15 @@ def password(
     """
     secret, made = _password(ask, password_file, out)
     with opened(settings_of(context)) as connection, transaction(connection):
-        person = _account(connection, login).person
+        person = known_account(connection, login).person
         try:
             store.set_password(connection, person, secret)
         except WeakPassword as error:
             raise InputError(str(error)) from None
-        _put_on_record(connection, person, "another password")
+        put_on_record(connection, person, "another password")
         if made:
             _hand_over(secret, out)
-    _say(f"{person.login}: has a new password, to be changed at the next login")
+    say(f"{person.login}: has a new password, to be changed at the next login")
 
 
 @app.command()
@@ -166,7 +172,7 @@ def token(
     Example: hanhtrinh people token lan --scope read --scope export --label "weekly report" --days 30
     """
     with opened(settings_of(context)) as connection, transaction(connection):
-        account = _account(connection, login)
+        account = known_account(connection, login)
         if account.disabled_at is not None:
             raise InputError(f"{account.person.login} is disabled: `hanhtrinh people enable` first")
         try:
@@ -174,9 +180,9 @@ def token(
         except PersonRefused as error:
             raise InputError(str(error)) from None
         scopes = ", ".join(scope)
-        _put_on_record(connection, account.person, f"token {number} ({scopes}) for {days} days: {label}")
+        put_on_record(connection, account.person, f"token {number} ({scopes}) for {days} days: {label}")
         _hand_over(secret, out)
-    _say(f"{account.person.login}: token {number} holds for {days} days; `hanhtrinh people revoke {number}` ends it")
+    say(f"{account.person.login}: token {number} holds for {days} days; `hanhtrinh people revoke {number}` ends it")
 
 
 @app.command()
@@ -186,7 +192,7 @@ def tokens(context: typer.Context, login: Login) -> None:
     Example: hanhtrinh people tokens lan
     """
     with opened(settings_of(context)) as connection:
-        kept = tokens_of(connection, _account(connection, login).person)
+        kept = tokens_of(connection, known_account(connection, login).person)
     table = Table("token", "label", "scopes", "issued", "expires", "last used", "revoked")
     for one in kept:
         table.add_row(str(one.id), visible(one.label), ", ".join(one.scopes), show(one.issued_at), show(one.expires_at),
@@ -207,15 +213,8 @@ def revoke(
         person = revoke_token(connection, number, int(time.time()))
         if person is None:
             raise InputError(f"no token {number} holds; `hanhtrinh people tokens LOGIN` prints those of a person")
-        _put_on_record(connection, person, f"token {number} revoked")
-    _say(f"token {number} of {person.login}: void")
-
-
-def _account(connection: Connection, login: str) -> Account:
-    account = store.account_of(connection, login)
-    if account is None:
-        raise InputError(f"there is no account {login!r}; `hanhtrinh people list` prints them")
-    return account
+        put_on_record(connection, person, f"token {number} revoked")
+    say(f"token {number} of {person.login}: void")
 
 
 def _password(ask: bool, file: Path | None, out: Path | None) -> tuple[str, bool]:
@@ -252,12 +251,3 @@ def _hand_over(secret: str, out: Path | None) -> None:
         print(secret, flush=True)
     else:
         write_secret(out, f"{secret}\n".encode())
-
-
-def _put_on_record(connection: Connection, person: Person, detail: str) -> None:
-    by = By(None, f"command line, user {getpass.getuser()}", via="command")
-    record(connection, by, What.ACCOUNT, person.login, detail=detail)
-
-
-def _say(text: str) -> None:
-    print(visible(text), file=sys.stderr)

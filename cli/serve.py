@@ -23,12 +23,14 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
+from api.signon import Provider, provider_of
 from cli.gathering import gather
 from cli.known import KeptRoads
 from cli.logs import begin_logging
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, read_settings, settings_of
 from journey.metrics import ApiMetrics
+from journey.settings import Settings
 from storage.casesteps import terms_of
 from storage.database import open_store
 from storage.pool import Bounds
@@ -70,6 +72,7 @@ def serve(
     settings = settings_of(context) if data is None else read_settings(_store(data))
     begin_logging(settings)
     law_of(settings)
+    _provider(settings)
     with ExitStack() as stack:
         url = stack.enter_context(open_store(settings))
         with opened(settings):  # the schema is brought up to date, or the fault told, before anything is asked
@@ -144,8 +147,16 @@ def worker() -> FastAPI:
             policy=policy_of(settings),
             terms=terms_of(settings),
             attachment_bytes=settings.attachment_mib << 20,
+            provider=_provider(settings),
         )
     )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    try:
+        return provider_of(settings)
+    except ValueError as error:
+        raise InputError(str(error)) from None
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_LOOPBACK = r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?"  # without TLS only where nobody else can listen
+
 
 class Settings(BaseSettings):
     """Frozen settings. A wrong value is refused at start, by name."""
@@ -73,3 +75,16 @@ class Settings(BaseSettings):
         description="days in which a dispute is decided; the Department's own term, no law on file states one",
     )
     attachment_mib: int = Field(10, ge=1, le=100, description="largest document of a case, MiB")
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=rf"^(https://[^/?#]+|{_LOOPBACK})(/[^?#]*)?$",
+        description="OpenID provider by which people may log in too, as it names itself; absent: by passwords only",
+    )
+    oidc_client: str | None = Field(None, min_length=1, description="id of the desk at the OpenID provider")
+    oidc_secret: SecretStr | None = Field(None, description="secret of the desk there; absent: it is a public client")
+    oidc_desk: str | None = Field(
+        None,
+        pattern=rf"^(https://[^/?#]+|{_LOOPBACK})$",
+        description="address of the desk as browsers reach it, to which the OpenID provider sends them back",
+    )
+    oidc_name: str = Field("OpenID", min_length=1, max_length=60, description="what people call the OpenID provider")

@@ -86,6 +86,10 @@ GRANT SELECT ON instrument_day, instrument_span, instrument_drift, station_gap, 
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage TO hanhtrinh_api;
 GRANT SELECT ON rejection_pruned, rejection_unnamed TO hanhtrinh_api;
 GRANT SELECT ON person, session, login_attempt, api_token, audit, finding_case, case_step, attachment TO hanhtrinh_api;
+-- Whom an OpenID provider vouches for is bound on the command line; the first log-in by an e-mail address tells the subject.
+GRANT SELECT ON sign_on TO hanhtrinh_api;
+GRANT UPDATE (subject) ON sign_on TO hanhtrinh_api;
+GRANT SELECT, INSERT, DELETE ON sign_on_begun TO hanhtrinh_api;
 GRANT UPDATE (password_hash, must_change) ON person TO hanhtrinh_api;
 GRANT SELECT ON list, list_file, list_entry TO hanhtrinh_api;
 GRANT INSERT, DELETE ON session TO hanhtrinh_api;

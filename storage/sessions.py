@@ -26,10 +26,13 @@ _ACCOUNT = """
     SELECT id, login, name, role, operator, password_hash, must_change FROM person
     WHERE login = %s AND disabled_at IS NULL
 """
-_BEGIN = "INSERT INTO session (hash, person_id, began_at, seen_at) VALUES (%s, %s, to_timestamp(%s), to_timestamp(%s))"
+_BEGIN = """
+    INSERT INTO session (hash, person_id, began_at, seen_at, signed_on)
+    VALUES (%s, %s, to_timestamp(%s), to_timestamp(%s), %s)
+"""
 _FIND = """
-    SELECT p.id, p.login, p.name, p.role, p.operator, p.must_change, extract(epoch FROM s.began_at)::bigint,
-           extract(epoch FROM s.seen_at)::bigint
+    SELECT p.id, p.login, p.name, p.role, p.operator, p.must_change AND NOT s.signed_on,
+           extract(epoch FROM s.began_at)::bigint, extract(epoch FROM s.seen_at)::bigint
     FROM session s JOIN person p ON p.id = s.person_id WHERE s.hash = %s AND p.disabled_at IS NULL
 """
 _SEEN = "UPDATE session SET seen_at = to_timestamp(%s) WHERE hash = %s"
@@ -94,13 +97,29 @@ def log_in(
     take_off(connection, login, address, now, policy.limits)
     if outdated(row[5]):
         connection.execute("UPDATE person SET password_hash = %s WHERE id = %s", (renewed(password), person.id))
+    session = begin(connection, person, now, previous, policy)
+    record(connection, By(person, address, request), What.LOGIN, person.login)
+    return session._replace(must_change=row[6])
+
+
+def begin(
+    connection: Connection,
+    person: Person,
+    now: int,
+    previous: str | None = None,
+    policy: Policy = POLICY,
+    signed_on: bool = False,
+) -> Session:
+    """Begin a session of somebody who has proved who he is; that of the token `previous` ends.
+
+    signed_on: an OpenID provider vouches for him. To be put on record by whoever knows how he did.
+    """
     if previous is not None:
         log_out(connection, previous)
     connection.execute(_PRUNE, (now - policy.most_s, now - policy.idle_s, person.id))
     token = secrets.token_urlsafe(32)
-    connection.execute(_BEGIN, (_hash(token), person.id, now, now))
-    record(connection, By(person, address, request), What.LOGIN, person.login)
-    return Session(token, _csrf(token), person, now + min(policy.idle_s, policy.most_s), row[6])
+    connection.execute(_BEGIN, (_hash(token), person.id, now, now, signed_on))
+    return Session(token, _csrf(token), person, now + min(policy.idle_s, policy.most_s))
 
 
 def session_of(connection: Connection, token: str, now: int, policy: Policy = POLICY) -> Session | None:

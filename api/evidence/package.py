@@ -11,6 +11,7 @@ from typing import Any
 from api.evidence.dossier import Dossier, local
 from api.evidence.pictures import pictures
 from api.evidence.summary import summary
+from api.evidence.summary_en import summary_en
 from api.evidence.tables import activities_csv, fixes_csv, fixes_geojson, json_bytes, weighing_json
 from api.evidence.wording import warnings
 
@@ -21,9 +22,9 @@ _MODE = 0o100644 << 16
 _UNIX = 3
 
 
-def package(dossier: Dossier) -> bytes:
-    """The zip of a dossier. Equal dossiers give equal bytes."""
-    inside = files(dossier)
+def package(dossier: Dossier, english: bool = False) -> bytes:
+    """The zip of a dossier. Equal dossiers give equal bytes. english: with a summary in English beside the others."""
+    inside = files(dossier, english)
     inside["manifest.json"] = json_bytes(_manifest(dossier, inside))
     inside["manifest.sha256"] = f"{_hash(inside['manifest.json'])}  manifest.json\n".encode()
     out = BytesIO()
@@ -42,8 +43,8 @@ def manifest_sha256(packed: bytes) -> str:
         return _hash(made.read("manifest.json"))
 
 
-def files(dossier: Dossier) -> dict[str, bytes]:
-    """Every file but the manifest, in the order of the package."""
+def files(dossier: Dossier, english: bool = False) -> dict[str, bytes]:
+    """All files but the manifest, in their order. With English there is one more, and no other differs."""
     drawn = pictures(dossier)
     inside = {
         "summary.pdf": summary(dossier, drawn),
@@ -59,6 +60,8 @@ def files(dossier: Dossier) -> dict[str, bytes]:
     if dossier.weighed is not None:
         inside["weighing.json"] = weighing_json(dossier)
     inside |= {name: svg.encode() for name, svg in drawn.items()}
+    if english:
+        inside["summary.en.pdf"] = summary_en(dossier)
     inside["verify.py"] = _VERIFY
     return inside
 

@@ -17,12 +17,12 @@ from api.exports.publication import moment
 from api.printing.letters import printable_all, shown
 from journey.model import LawUse
 
-_TEMPLATE = Path(__file__).with_name("summary.typ").read_bytes()
+TEMPLATE = Path(__file__).with_name("summary.typ").read_bytes()
 # Heights in mm, so that everything stays on two pages.
 _FIRST = {"map.svg": 108, "weighing.svg": 82, "driving.svg": 64}
 _SECOND = {"map.svg": 96, "speed.svg": 66}
 _CHOSEN = "Phương pháp tính (không phải pháp luật)"
-_LINES_MAX = 9
+LINES_MAX = 9
 METHOD_NAMES = {
     "speeding_min_fixes": "Số bản ghi ít nhất của một lần vượt",
     "speeding_min_duration": "Thời gian ngắn nhất của một lần vượt",
@@ -56,25 +56,34 @@ _CHECK = (
 
 def summary(dossier: Dossier, drawn: dict[str, str]) -> bytes:
     """The PDF. Args: drawn: SVG by file name. No clock, no fonts and no files of the machine: equal bytes anywhere."""
+    return typeset(TEMPLATE, _data(dossier), dossier, drawn)
+
+
+def typeset(template: bytes, data: dict[str, Any], dossier: Dossier, drawn: dict[str, str]) -> bytes:
+    """A summary from a template and what is said in it."""
     inputs = {
-        "data": json.dumps(printable_all(_data(dossier)), ensure_ascii=False),
+        "data": json.dumps(printable_all(data), ensure_ascii=False),
         "pictures": json.dumps(_pictures(dossier, drawn)),
     }
     made: bytes = typst.compile(
-        _TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=[], ignore_system_fonts=True, pdf_standards="a-2b"
+        template, format="pdf", sys_inputs=inputs, font_paths=[], ignore_system_fonts=True, pdf_standards="a-2b"
     )  # fmt: skip
     return made
+
+
+def dated(dossier: Dossier) -> dict[str, int]:
+    """PDF for archives has a date: of making where it is told, else of the finding's entry into the store."""
+    at = moment(dossier.record.added_at if dossier.made_at is None else dossier.made_at)
+    return {name: getattr(at, name) for name in ("year", "month", "day", "hour", "minute", "second")}
 
 
 def _data(dossier: Dossier) -> dict[str, Any]:
     record, finding = dossier.record, dossier.finding
     warnings = words.warnings(dossier)
-    dated = moment(record.added_at if dossier.made_at is None else dossier.made_at)
     made = None if dossier.made_at is None else moment(dossier.made_at).strftime("Lập ngày %d tháng %m năm %Y")
     fined = penalties(dossier.law)
     return {
-        # PDF for archives has a date: of making where it is told, else of the finding's entry into the store.
-        "date": {name: getattr(dated, name) for name in ("year", "month", "day", "hour", "minute", "second")},
+        "date": dated(dossier),
         "authority": dossier.authority.splitlines(),
         "nation": wording.NATION,
         "motto": wording.MOTTO,
@@ -116,11 +125,11 @@ def _law(dossier: Dossier) -> list[tuple[str, str, str, str]]:
             else one["title"] or use.parameter
         )
         basis = _CHOSEN if own else one["citation_vi"] + ("" if use.verified else f" ({wording.UNVERIFIED.lower()})")
-        until = f", trước {_day(one['in_force_to'])}" if one["in_force_to"] else ""
-        force = "" if own else f"từ {_day(use.in_force_from)}{until}"
+        until = f", trước {day(one['in_force_to'])}" if one["in_force_to"] else ""
+        force = "" if own else f"từ {day(use.in_force_from)}{until}"
         rows.append((name, _value(use), basis, force))
-    if len(rows) > _LINES_MAX:
-        rows = [*rows[: _LINES_MAX - 1], ("Các trị số khác", "", "xem tệp law.json", "")]
+    if len(rows) > LINES_MAX:
+        rows = [*rows[: LINES_MAX - 1], ("Các trị số khác", "", "xem tệp law.json", "")]
     return rows
 
 
@@ -133,7 +142,7 @@ def _value(use: LawUse) -> str:
     return f"{shown} {wording.unit(use.unit)}".strip()
 
 
-def _day(text: str) -> str:
+def day(text: str) -> str:
     return "/".join(reversed(text.split("-")))
 
 

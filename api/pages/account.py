@@ -43,13 +43,15 @@ def gone_on(path: str) -> RedirectResponse:
 
 @ROUTER.get("/login", name="login_page")
 def login_page(request: Request, next: str = "/") -> Response:
-    return _login_form(request, local_path(next))
+    return login_form(request, local_path(next))
 
 
-def _login_form(request: Request, next_: str, fault: str = "", login: str = "", status: int = 200) -> Response:
-    word = request.cookies.get(_FORM_COOKIE) or token_urlsafe(24)
-    answer = page(request, None, "login.html", status, next=next_, fault=fault, login=login, word=word)
-    _set(request, answer, _FORM_COOKIE, word)
+def login_form(request: Request, next_: str, fault: str = "", login: str = "", status: int = 200) -> Response:
+    """The page to log in at, with what went wrong."""
+    word, provided = request.cookies.get(_FORM_COOKIE) or token_urlsafe(24), request.app.state.sign_on
+    answer = page(request, None, "login.html", status, next=next_, fault=fault, login=login, word=word,
+                  provider=None if provided is None else provided.provider.name)  # fmt: skip
+    set_cookie(request, answer, _FORM_COOKIE, word)
     return answer
 
 
@@ -57,7 +59,7 @@ def _login_form(request: Request, next_: str, fault: str = "", login: str = "", 
 def log_in(request: Request, parts: GivenParts, pool: GivenPool, form: GivenForm) -> Response:
     word, next_ = request.cookies.get(_FORM_COOKIE, ""), local_path(text_of(form, "next"))
     if not word or not hmac.compare_digest(word.encode(), text_of(form, CSRF_FIELD).encode("utf-8", "replace")):
-        return _login_form(request, next_, "Trang đăng nhập đã cũ: hãy thử lại.", status=403)
+        return login_form(request, next_, "Trang đăng nhập đã cũ: hãy thử lại.", status=403)
     login, password = text_of(form, "login")[:_LOGIN_MAX], text_of(form, "password")[:_PASSWORD_MAX]
     seen, now = request.scope["frame"], parts.clock()
     with writing(pool) as connection:
@@ -68,9 +70,9 @@ def log_in(request: Request, parts: GivenParts, pool: GivenPool, form: GivenForm
         fault = (
             "Quá nhiều lần đăng nhập sai: hãy thử lại sau ít phút." if wait_s else "Tên đăng nhập hoặc mật khẩu sai."
         )
-        return _login_form(request, next_, fault, login, 429 if wait_s else 401)
+        return login_form(request, next_, fault, login, 429 if wait_s else 401)
     answer = gone_on("/password" if session.must_change else next_)
-    _set(request, answer, COOKIE, session.token)
+    set_cookie(request, answer, COOKIE, session.token)
     answer.delete_cookie(_FORM_COOKIE, path="/")
     return answer
 
@@ -118,7 +120,7 @@ def language(request: Request, language: str, next: str = "/") -> Response:
     if language not in LANGUAGES:
         raise Problem(404, "vi, en")
     answer = gone_on(local_path(next))
-    _set(request, answer, LANGUAGE_COOKIE, language, _YEAR_S)
+    set_cookie(request, answer, LANGUAGE_COOKIE, language, _YEAR_S)
     return answer
 
 
@@ -133,12 +135,13 @@ def set_reason(request: Request, caller: GivenCaller, form: GivenForm) -> Respon
     answer = gone_on(local_path(text_of(form, "next")))
     reason = " ".join(text_of(form, "reason").split())[:_REASON_MAX]
     if reason:
-        _set(request, answer, REASON_COOKIE, quote(reason))
+        set_cookie(request, answer, REASON_COOKIE, quote(reason))
     else:
         answer.delete_cookie(REASON_COOKIE, path="/")
     return answer
 
 
-def _set(request: Request, answer: Response, name: str, value: str, max_age_s: int | None = None) -> None:
+def set_cookie(request: Request, answer: Response, name: str, value: str, max_age_s: int | None = None) -> None:
+    """A cookie for the server alone, that no other site makes a browser send. max_age_s None: until it is closed."""
     answer.set_cookie(name, value, max_age_s, path="/", httponly=True, samesite="strict",
                       secure=request.url.scheme == "https")  # fmt: skip

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request, Response
 from api.dossiers import OthersInvolved, dossier_of, packed_evidence
 from api.drawings.words import EN, VI
 from api.evidence import doubts
+from api.evidence import english as words_en
+from api.evidence import english_doubts as doubts_en
 from api.evidence import wording as words
 from api.evidence.pictures import pictures
 from api.pages._language import EN as ENGLISH
@@ -31,15 +33,17 @@ def finding_record(
         dossier = dossier_of(pool, parts, caller, finding)
     except OthersInvolved:
         return page(request, caller, template, id=finding, dossier=None)
-    drawn = pictures(dossier, EN if language_of(request) == ENGLISH else VI)
+    english = language_of(request) == ENGLISH
+    drawn = pictures(dossier, EN if english else VI)
+    said, doubted = (words_en, doubts_en) if english else (words, doubts)
     content: dict[str, Any] = {
         "id": finding,
         "dossier": dossier,
         "drawings": [(name.removesuffix(".svg"), drawing(drawn[name])) for name in _ORDER if name in drawn],
-        "warnings": words.warnings(dossier),
-        "recorded": list(words.recorded(dossier)),
-        "unknown": list(doubts.unknown(dossier)),
-        "answers": list(doubts.answers(dossier)),
+        "warnings": said.warnings(dossier),
+        "recorded": list(said.recorded(dossier)),
+        "unknown": list(doubted.unknown(dossier)),
+        "answers": list(doubted.answers(dossier)),
         "flagged": dossier.flagged(),
     }
     return page(request, caller, template, **content)
@@ -49,7 +53,7 @@ def finding_record(
 def finding_evidence(
     request: Request, caller: GivenCaller, parts: GivenParts, pool: GivenPool, finding: FindingId
 ) -> Response:
-    """The package as a zip, on record before it is out."""
-    packed = packed_evidence(request, pool, parts, caller, finding)
+    """The package as a zip, on record before it is out; with English beside the Vietnamese for who reads English."""
+    packed = packed_evidence(request, pool, parts, caller, finding, language_of(request) == ENGLISH)
     headers = {"Content-Disposition": f'attachment; filename="{finding[:12]}.zip"', "Cache-Control": "no-store"}
     return Response(packed, headers=headers, media_type="application/zip")

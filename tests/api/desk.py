@@ -98,4 +98,4 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
 
 
 # What these do to a session, or need, has tests of its own.
-APART = {"log_in", "log_out", "change_password"}
+APART = {"log_in", "log_out", "change_password", "oidc_begin", "oidc_return"}

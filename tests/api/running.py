@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
+from api.signon import Provider
 from cli.gathering import gather
 from cli.root import law_of
 from journey.metrics import ApiMetrics
@@ -24,11 +25,11 @@ PLENTY = Rate(10_000_000, 1_000_000)
 
 
 def parts(url: str, clock: Callable[[], int], caller: Rate = PLENTY, address: Rate = PLENTY,
-          bounds: Bounds = FEW) -> Parts:  # fmt: skip
+          bounds: Bounds = FEW, provider: Provider | None = None) -> Parts:  # fmt: skip
     registry, law = CollectorRegistry(), law_of(Settings())
     return Parts(
         url, law, "test", clock, ApiMetrics(registry), lambda: registry,
-        lambda connection, kept: gather(connection, kept, law, None), bounds, caller, address,
+        lambda connection, kept: gather(connection, kept, law, None), bounds, caller, address, provider=provider,
     )  # fmt: skip
 
 
@@ -44,17 +45,18 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def running(url: str, clock: Callable[[], int], caller: Rate = PLENTY, address: Rate = PLENTY,
-            bounds: Bounds = FEW) -> Iterator[str]:  # fmt: skip
-    """The app's URL while the block runs."""
-    app = make_app(parts(url, clock, caller, address, bounds))
-    config = uvicorn.Config(app, log_config=None, access_log=False, ws="none")
+            bounds: Bounds = FEW, provided: Callable[[str], Provider] | None = None) -> Iterator[str]:  # fmt: skip
+    """The app's URL while the block runs. provided: by whom people may log in, given that URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        here = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = make_app(parts(url, clock, caller, address, bounds, None if provided is None else provided(here)))
+        config = uvicorn.Config(app, log_config=None, access_log=False, ws="none")
         server = _Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             assert server.up.wait(30)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield here
         finally:
             server.should_exit = True
             thread.join(30)

@@ -40,7 +40,7 @@ GROUPS = {
     "schedule": ["run", "show"],
     "rejections": ["list", "show", "redrive", "prune"],
     "db": ["status", "migrate", "backup", "restore", "roles", "vacuum-plan"],
-    "people": ["add", "list", "disable", "enable", "password", "token", "tokens", "revoke"],
+    "people": ["add", "list", "disable", "enable", "password", "token", "tokens", "revoke", "bind", "unbind"],
     "audit": ["verify", "anchor", "list"],
     "cases": ["list", "show", "shares"],
     "law": ["show", "diff", "check", "page"],

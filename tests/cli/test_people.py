@@ -54,6 +54,29 @@ class People:
         return "".join(str(self.store.execute(f"SELECT t::text FROM {name} t").fetchall()) for name in names)  # noqa: S608
 
 
+def test_an_account_is_bound_to_somebody_at_a_provider(people: People) -> None:
+    people(*LAN)
+    people("add", "minh", "--name", "Minh", "--role", "supervisor")
+    provider = ("--issuer", "https://login.example")
+    refused(people("bind", "lan", "--email", "lan@langson.example"), "no provider is set")
+    refused(people("bind", "lan", *provider), "--subject or by --email")
+    refused(people("bind", "lan", "--subject", "s", "--email", "a@b.c", *provider), "--subject or by --email")
+    refused(people("bind", "lan", "--email", "nobody", *provider), "no e-mail address")
+    refused(people("bind", "lan", "--subject", "x" * 256, *provider), "1 to 255")
+    refused(people("bind", "nobody", "--subject", "s", *provider), "there is no account")
+    assert people("bind", "lan", "--email", " Lan@LangSon.example", *provider).code == 0
+    assert "lan@langson.example, not seen yet" in people("list").out
+    refused(people("bind", "minh", "--email", "lan@langson.example", *provider), "another account is bound")
+    assert people("bind", "lan", "--subject", "7f3c", *provider).code == 0
+    refused(people("bind", "minh", "--subject", "7f3c", *provider), "another account is bound")
+    assert people("unbind", "lan").code == 0
+    refused(people("unbind", "lan"), "bound to nobody")
+    assert people("bind", "minh", "--subject", "7f3c", *provider).code == 0
+    told = [one.detail for one in entries(people.store, 4, what="account")]
+    assert told == ["bound to 7f3c of https://login.example", "bound to nobody", "bound to 7f3c of https://login.example",
+                    "bound to lan@langson.example of https://login.example"]  # fmt: skip
+
+
 def test_an_account_is_made_with_a_password_that_is_told_once(people: People) -> None:
     done = people(*LAN)
     password = done.out.strip()

@@ -34,6 +34,7 @@ from storage.registry import load_registry, registry_version
 from storage.rejections import mark_redriven, take_open
 from storage.roles import ROLES, apply_roles
 from storage.sessions import log_in, log_out, session_of
+from storage.signon import Identity, bind, come_back, set_out, sign_on
 from storage.tokens import issue_token, token_owner
 from storage.windows import touch_again
 from tests.casefolder import LAW
@@ -143,6 +144,7 @@ def test_api_does_what_people_do_at_the_desk(owner: Connection, database: str) -
     owner.commit()
     lan, minh = person(owner, "lan", "inspector"), person(owner, "minh", "supervisor")
     own = person(owner, "own", "operator", "OP1")
+    bind(owner, lan, "https://a.example", None, "lan@a.example")
     _, secret = issue_token(owner, lan, ["read"], "report", NOW, 1)
     owner.commit()
     with connect(as_role(database, API)) as connection:
@@ -153,6 +155,9 @@ def test_api_does_what_people_do_at_the_desk(owner: Connection, database: str) -
         assert log_out(connection, session.token)
         assert change_password(connection, lan, PASSWORD, "another long password")
         assert token_owner(connection, secret, NOW) is not None
+        begun = set_out(connection, "/", NOW)
+        assert come_back(connection, begun.word, NOW) == begun
+        assert sign_on(connection, Identity("https://a.example", "7f3c", "lan@a.example"), "198.51.100.1", NOW)
         connection.commit()
         finding = operator_findings(connection, "OP1", 0, 2**33, 1).findings[0]
         for who, step in ((lan, Step.OPEN), (lan, Step.SEND), (own, Step.DISPUTE)):
@@ -212,6 +217,11 @@ def test_api_does_what_people_do_at_the_desk(owner: Connection, database: str) -
         (API, "DELETE FROM finding_case"),
         (API, "UPDATE finding_case SET finding = 'x'"),
         (API, "INSERT INTO person (login) VALUES ('x')"),
+        (API, "INSERT INTO sign_on (person_id, issuer, subject) VALUES (1, 'x', 'x')"),
+        (API, "UPDATE sign_on SET person_id = 1"),
+        (API, "DELETE FROM sign_on"),
+        (CHECK, "SELECT FROM sign_on"),
+        (READER, "SELECT FROM sign_on_begun"),
         (API, "UPDATE person SET role = 'administrator'"),
         (API, "UPDATE person SET disabled_at = NULL"),
         (API, "DELETE FROM person"),
