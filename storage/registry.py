@@ -191,7 +191,8 @@ def _reference(roads: Iterable[Road]) -> list[Road]:
 
 def station_of(row: tuple[Any, ...]) -> Station:
     """Args: row: the columns of a station in the order of journey.registry.Station."""
-    return Station(*(tuple(value) if isinstance(value, list) else value for value in row))
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return Station(*values)
 
 
 def _station_row(station: Station) -> tuple[object, ...]:
