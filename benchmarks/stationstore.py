@@ -1,7 +1,7 @@
 """Weighings in the store of `benchmarks.deskstore`: 12 stations at a million a year, judged, watched. Made once, kept.
 
-A fifth are five-axle combinations of vehicles that nobody registered; the others trucks of the store. Six in a hundred
-are too heavy; one lane drifts from the middle on.
+A third are five-axle combinations of vehicles that nobody registered; the others trucks of the store. Six in a hundred
+are too heavy; one lane drifts in the last quarter.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ def _day(day: int) -> list[Weighing]:
     times = np.sort(day_start(day) + dice.integers(0, DAY_S, size)).tolist()
     load = np.where(dice.random(size) < 0.06, dice.uniform(1.12, 1.6, size), dice.uniform(0.5, 0.95, size)).tolist()
     station, lane = dice.integers(STATIONS, size=size).tolist(), dice.integers(1, _LANES + 1, size=size).tolist()
-    five, vehicle = (dice.random(size) < 0.2).tolist(), dice.integers(VEHICLES, size=size).tolist()
+    five, vehicle = (dice.random(size) < 0.34).tolist(), dice.integers(VEHICLES, size=size).tolist()
     steer, unread = dice.normal(5400, 430, size).tolist(), (dice.random(size) < 0.03).tolist()
     made = []
     for number in range(size):
         name, way = f"KT{station[number]:02d}", lane[number]
-        moved = 1.08 if (name, way) == _DRIFTING and day >= FIRST_DAY + DAYS // 2 else 1.0
+        moved = 1.08 if (name, way) == _DRIFTING and day >= FIRST_DAY + DAYS * 3 // 4 else 1.0
         if five[number]:
             axles = (int(steer[number] * moved), *(int(each * load[number]) for each in (9000, 9000, 9300, 9300)))
             apart: tuple[int, ...] = (3300, 1350, 6000, 1350)

@@ -35,13 +35,13 @@ def tell_stations(connection: Connection, metrics: CheckMetrics, now: int) -> No
     _set(metrics.station_silent, silent)
 
 
-def _set(gauge: Gauge, values: Mapping[tuple[str, ...], float]) -> None:
+def _set[Labels: tuple[str, ...]](gauge: Gauge, values: Mapping[Labels, float]) -> None:
     """The values by label; those of labels that are no more go, the others are never away."""
     told = {tuple(sample.labels.values()) for metric in gauge.collect() for sample in metric.samples}
-    for labels in told - set(values):
+    for labels in told.difference(values):
         gauge.remove(*labels)
-    for labels, value in values.items():
-        gauge.labels(*labels).set(value)
+    for named, value in values.items():
+        gauge.labels(*named).set(value)
 
 
 def silent_s(station: Station | None, last: int | None, now: int) -> int:

@@ -6,7 +6,7 @@ Everything here but stops is made anew from weighings, a station at a time; find
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, LiteralString, NamedTuple
 
 from psycopg.rows import tuple_row
@@ -102,7 +102,7 @@ def weighed_at(connection: Connection, station: str, unread: str) -> Iterator[li
             yield rows
 
 
-def replace_watched(connection: Connection, station: str, made: dict[str, Sequence[dict[str, Any]]]) -> None:
+def replace_watched(connection: Connection, station: str, made: Mapping[str, Sequence[dict[str, Any]]]) -> None:
     """Put what was made of a station in the place of what stood there. Args: made: rows by table; times as ISO text."""
     for table, columns in _TABLES.items():
         connection.execute(f"DELETE FROM {table} WHERE station = %s", (station,))  # noqa: S608 - of the names above

@@ -42,7 +42,7 @@ def stations(
             lines = weighings_by(connection, wanted, PERIOD_DAYS_MAX * _ROWS)
             views[str(by)] = lines if by != By.OPERATOR else sorted(lines, key=lambda one: (-one.over, one.key))[:_ROWS]
         watched = [] if caller.operator else [one for one in instruments(connection) if named in (None, one.station)]
-    content = {"period": period, "filters": {"station": station.strip(), "operator": operator.strip()},
+    content: dict[str, Any] = {"period": period, "filters": {"station": station.strip(), "operator": operator.strip()},
                "views": views, "instruments": watched}  # fmt: skip
     return page(request, caller, "stations.html", **content)
 

@@ -11,8 +11,9 @@ from api.answers import answer
 from api.exports.listing import Column
 from api.inputs import InPages, InPeriod, Name
 from api.listings import FORMS, Listing, give
-from api.models import Instruments, Page, WeighingView
+from api.models import Page
 from api.routes._given import GivenCaller, GivenParts, GivenPool
+from api.weighingmodels import Instruments, WeighingView
 from storage.instruments import instruments
 from storage.pool import reading
 from storage.weighing_views import Added, By, WantedView, weighings_by

@@ -48,7 +48,8 @@ def silence_from(usual_s: int | None, law: Law) -> int | None:
     """From how many seconds on a gap is a silence; None: not known."""
     if usual_s is None:
         return None
-    return max(usual_s * law.figure("station_gap_times"), law.figure("station_gap_min"))
+    limit: int = max(usual_s * law.figure("station_gap_times"), law.figure("station_gap_min"))
+    return limit
 
 
 def silences(times: Int, spans: Sequence[tuple[int, int]], limit_s: int) -> Spans:

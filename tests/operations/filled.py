@@ -66,11 +66,11 @@ def fill_boards(connection: Connection) -> None:
 
 
 def drifting_instrument() -> list[Weighing]:
-    """Five-axle combinations of a lane over two days, the last hundred of them weighed a tenth too heavy."""
+    """Five-axle combinations of a lane over two days, the last eighty of them weighed a tenth too heavy."""
     dice = random.Random(1)
     made = []
-    for number in range(500):
-        steering = int(dice.gauss(5400, 430) * (1.1 if number >= 400 else 1))
+    for number in range(700):
+        steering = int(dice.gauss(5400, 430) * (1.1 if number >= 620 else 1))
         axles = (steering, 7000, 7000, 7000, 7000)
         made.append(Weighing("KT12", 2, NOON - 172_800 + 300 * number, "?" if number % 20 == 0 else "99C00001", None,
                              axles, (3300, 1350, 6000, 1350), sum(axles), 1, None, f"W{number}",

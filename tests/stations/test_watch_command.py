@@ -38,8 +38,8 @@ APART = (3300, 1350, 6000, 1350)
 
 
 def combination(number: int, dice: random.Random, **fields: Any) -> Weighing:
-    """A five-axle combination each ten minutes, of a vehicle not on file; from the 500th on 8 % too heavy."""
-    steering = int(dice.gauss(5400, 430) * (1.08 if number >= 500 else 1))
+    """A five-axle combination each ten minutes, of a vehicle not on file; from the 800th on 8 % too heavy."""
+    steering = int(dice.gauss(5400, 430) * (1.08 if number >= 800 else 1))
     axles = (steering, 7000, 7000, 7000, 7000)
     standing = Weighing("KT1", 1, START + STEP_S * number, "99C00001", None, axles, APART, sum(axles), 1, None,
                         f"T{number}", Scale("WIM-1", "KD-1", plate_permille=990))  # fmt: skip
@@ -54,15 +54,15 @@ def truck(time: int, **fields: Any) -> Weighing:
 
 def weighed() -> list[Weighing]:
     dice = random.Random(7)
-    made = [combination(number, dice) for number in range(700)]
-    for number in range(350):
+    made = [combination(number, dice) for number in range(1000)]
+    for number in range(650):
         steering = 5300 + 7 * (number % 31)
         made.append(combination(
             number, dice, lane=2, scale=Scale("WIM-2", "KD-2", plate_permille=990), ticket=f"L{number}",
             axle_kg=(steering, 7000, 7000, 7000, 7000), gross_kg=28_000 + steering,
             plate="?" if number % 4 == 0 else "99C00002",
         ))  # fmt: skip
-    made += [truck(START + STEP_S * 100 + 60), truck(START + STEP_S * 690 + 60)]
+    made += [truck(START + STEP_S * 100 + 60), truck(START + STEP_S * 990 + 60)]
     return [*made, replace(made[0], scale=Scale("WIM-1", "KD-1", plate_permille=991))]
 
 
@@ -91,13 +91,13 @@ def test_the_lane_that_drifts_is_in_alarm_and_the_other_is_not(store: Connection
     with transaction(store):
         one, two = instruments(store)
         early = drifts_at(store, HEAVY, START + STEP_S * 100, START + STEP_S * 101)
-        (late,) = drifts_at(store, HEAVY, START + STEP_S * 690, START + STEP_S * 691)
-    assert (one.lane, one.state, one.certificate, one.watching) == (1, "alarm", "KD-1", 700)
-    assert (two.lane, two.state, two.watching) == (2, "watched", 350)
+        (late,) = drifts_at(store, HEAVY, START + STEP_S * 990, START + STEP_S * 991)
+    assert (one.lane, one.state, one.certificate, one.watching) == (1, "alarm", "KD-1", 1000)
+    assert (two.lane, two.state, two.watching) == (2, "watched", 650)
     assert early == []
     assert late.direction == "high"
-    assert START + STEP_S * 470 <= late.since <= START + STEP_S * 510
-    assert late.alarmed_at <= START + STEP_S * 590
+    assert START + STEP_S * 770 <= late.since <= START + STEP_S * 810
+    assert late.alarmed_at <= START + STEP_S * 890
     assert late.until is None
     assert 60 <= late.shift_permille <= 100
     assert bodies(store) == before  # said beside the findings, which stay to the byte
@@ -114,7 +114,7 @@ def test_watching_again_makes_the_same(store: Connection) -> None:
     once = held()
     watch(store)
     assert held() == once
-    assert [len(rows) for rows in once] == [8, 2, 1, 3]
+    assert [len(rows) for rows in once] == [12, 2, 1, 3]
 
 
 def test_days_count_each_weighing_once_and_the_plates_not_read(store: Connection) -> None:
@@ -123,7 +123,7 @@ def test_days_count_each_weighing_once_and_the_plates_not_read(store: Connection
         days = store.execute("""
             SELECT lane, sum(weighings), sum(unread), sum(watching) FROM instrument_day GROUP BY lane ORDER BY lane
         """).fetchall()
-    assert days == [(1, 702, 0, 700), (2, 350, 88, 350)]  # two trucks; what differs in the scale alone is one
+    assert days == [(1, 1002, 0, 1000), (2, 650, 163, 650)]  # two trucks; what differs in the scale alone is one
 
 
 def test_views_are_what_a_loop_over_the_records_gives(store: Connection) -> None:
@@ -175,7 +175,7 @@ def test_gauges_tell_of_drift_plates_and_silence(store: Connection) -> None:
     assert registry.get_sample_value("hanhtrinh_check_lane_weighings", {"station": "KT1", "lane": "2"}) == 144
     assert registry.get_sample_value("hanhtrinh_check_station_silence_seconds", {"station": "KT1"}) == 3600
     assert registry.get_sample_value("hanhtrinh_check_station_silent_seconds", {"station": "KT1"}) == 0
-    later = START + STEP_S * 699 + 7200
+    later = START + STEP_S * 999 + 7200
     with transaction(store):
         tell_stations(store, metrics, later)
     assert registry.get_sample_value("hanhtrinh_check_station_silent_seconds", {"station": "KT1"}) == 7200
@@ -196,8 +196,8 @@ def test_the_monthly_report_has_counts_silences_and_reported_stops(
     def stop(*arguments: str) -> Any:
         return called("station", "stop", "KT1", *arguments, DATABASE_URL=database)
 
-    begin = START + STEP_S * 699
-    assert stop("--from", "2025-03-07T21:00", "--reason", "mất điện", "--reported", "2025-03-08T09:00").code == 0
+    begin = START + STEP_S * 999
+    assert stop("--from", "2025-03-09T23:00", "--reason", "mất điện", "--reported", "2025-03-10T09:00").code == 0
     assert stop("--from", "2025-03-01T08:00", "--to", "2025-03-01T09:00", "--reason", "bảo trì", "--reported",
                 "2025-03-02T08:00:01").code == 0  # fmt: skip
     assert stop("--from", "2025-03-01T08:00", "--to", "2025-03-01T07:00", "--reason", "x").code == 2
@@ -207,7 +207,7 @@ def test_the_monthly_report_has_counts_silences_and_reported_stops(
     rows = {row[1]: list(row[3:]) for row in one.rows}
     month_s = 31 * DAY_S
     # Weighed, in breach, share, unread, heaviest, open, silent, silences, reported, late.
-    assert rows["KT1"][:5] == [1052, 2, pytest.approx(2 / 1052), 88, max(each.gross_kg for each in weighed())]
+    assert rows["KT1"][:5] == [1652, 2, pytest.approx(2 / 1652), 163, max(each.gross_kg for each in weighed())]
     assert rows["KT1"][5] == month_s
     assert rows["KT1"][6:] == [month_s - (begin - START), 2, 2, 1]
     assert rows["KT2"] == [0, 0, None, 0, None, 31 * 16 * 3600, None, None, 0, 0]
@@ -217,7 +217,7 @@ def test_the_monthly_report_has_counts_silences_and_reported_stops(
         (march, START, "dữ liệu im lặng", "có", None, None),
         (march + 8 * 3600, march + 9 * 3600, "trạm báo cáo", "có", "bảo trì", "có"),
         (begin, midnight(date(2025, 4, 1)), "dữ liệu im lặng", "có", None, None),
-        (march + 6 * DAY_S + 21 * 3600, None, "trạm báo cáo", "có", "mất điện", "không"),
+        (march + 8 * DAY_S + 23 * 3600, None, "trạm báo cáo", "có", "mất điện", "không"),
     ]
     for suffix in WRITERS:
         out = tmp_path / f"month{suffix}"
