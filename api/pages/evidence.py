@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.dossiers import OthersInvolved, dossier_of, packed_evidence
 from api.drawings.words import EN, VI
-from api.evidence import doubts
+from api.evidence import doubts, roads_vi
 from api.evidence import wording as words
 from api.evidence.pictures import pictures
 from api.pages._language import EN as ENGLISH
@@ -37,7 +37,8 @@ def finding_record(
         "dossier": dossier,
         "drawings": [(name.removesuffix(".svg"), drawing(drawn[name])) for name in _ORDER if name in drawn],
         "warnings": words.warnings(dossier),
-        "recorded": list(words.recorded(dossier)),
+        "recorded": [*words.recorded(dossier), *roads_vi.averages(dossier)],
+        "roads": roads_vi.rows(dossier),
         "unknown": list(doubts.unknown(dossier)),
         "answers": list(doubts.answers(dossier)),
         "flagged": dossier.flagged(),

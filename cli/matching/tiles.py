@@ -88,6 +88,15 @@ def current(folder: Path) -> Tiles | None:
     return Tiles((folder / CURRENT).resolve(), said["version"], said["matcher"])
 
 
+def made_of(folder: Path | None, sha256: str) -> str | None:
+    """The version of the tiles in use where they were made of the file with this hash."""
+    about = None if folder is None else folder / CURRENT / _ABOUT
+    if about is None or not about.is_file():
+        return None
+    said = json.loads(about.read_text(encoding="utf-8"))
+    return str(said["version"]) if said["sha256"] == sha256 else None
+
+
 @contextmanager
 def written_config(tiles: Tiles) -> Iterator[Path]:
     """Settings of the matcher for tiles, wherever they lie now."""
