@@ -159,7 +159,11 @@ def main() -> None:
     parser.add_argument("--extract", type=Path, default=SHARED / "andorra.osm.pbf")
     parser.add_argument("--fixes", type=int, default=100_000, help="of each combination, at least")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--noise", type=int, nargs="+", default=[5, 10, 20], help="m")
+    parser.add_argument("--step", type=int, nargs="+", default=[5, 10, 30], help="s")
+    parser.add_argument("--errors", choices=("white", "kept"), help="one kind alone; kept: for about a minute")
     given = parser.parse_args()
+    asked = [False, True] if given.errors is None else [given.errors == "kept"]
     law = rulebook.load()
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -172,17 +176,18 @@ def main() -> None:
         assert roads is not None
         print(f"{len(network.roads)} roads, {sum(road.maxspeed is not None for road in network.roads)} with a sign")
         print(f"{'':<18}{'fixes':>8} | matched: {'road':>7} {'limit':>7} {'away':>7} | "
-              f"path given: {'nearest':>7} {'best':>7} | judged: {'right':>7} {'higher':>7} {'lower':>5}, of 100,000 {'sure':>7} | "
+              f"path given: {'nearest':>7} {'best':>7} | "
+              f"judged: {'right':>7} {'higher':>7} {'lower':>5}, of 100,000 {'sure':>7} | "
               f"unmatched: {'right':>7} {'lower':>5} | fixes/s")  # fmt: skip
         with matcher(tiles) as match:
             _gpx(match)
-            for correlated, noise, step in itertools.product((False, True), (5, 10, 20), (5, 10, 30)):
+            for correlated, noise, step in itertools.product(asked, given.noise, given.step):
                 c = measure(network, roads, match, law, noise, step, correlated, given.fixes, given.seed)
                 kind = "kept" if correlated else "white"
                 print(
                     f"{noise:>2} m {kind:<5} {step:>2} s {c.fixes:>10,} | {'':>8} {c.edge / c.fixes:>7.2%} "
-                    f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>11} {_share(c.path_nearest, c.path_fixes)} "
-                    f"{_share(c.path_best, c.path_fixes)} | {'':>7} "
+                    f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>11} "
+                    f"{_share(c.path_nearest, c.path_fixes)} {_share(c.path_best, c.path_fixes)} | {'':>7} "
                     f"{c.judged_right / c.fixes:>7.2%} {1 - (c.judged_right + c.judged_lower) / c.fixes:>7.2%} "
                     f"{c.judged_lower:>5} {1e5 * c.judged_lower / c.fixes:>12.1f} {c.proven / c.fixes:>7.2%} | "
                     f"{'':>10} {c.alone_right / c.fixes:>7.2%} {c.alone_lower:>5} | {c.fixes / c.seconds:>7,.0f}",

@@ -8,7 +8,8 @@ The reach grows with how far the slice's fixes lie from the roads they were matc
 
 The limit is the highest of the plausible roads'. Where the matched road lies farther from its fix than a road may
 (method.road_distance_max), or there is none, no road within reach is left out, and the match only ever raises what
-holds without one (rules.limits). The limit of the road on which a vehicle likely was is told beside it, and proves nothing.
+holds without one (rules.limits). The limit of the road on which a vehicle likely was is told beside
+it, and proves nothing.
 """
 
 from __future__ import annotations

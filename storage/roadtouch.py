@@ -26,17 +26,18 @@ _BY: LiteralString = """
         IN (SELECT cell FROM road_cell))
 """
 # A run of fixes may go over midnight: the days around too.
-_NEAR: LiteralString = (
+_NEAR: LiteralString = (  # its parts are constants
     """
     CREATE TEMPORARY TABLE near_day ON COMMIT DROP AS
     SELECT DISTINCT vehicle_id, floor((extract(epoch FROM "time") + 25200) / 86400)::int AS day FROM fix
     WHERE "time" >= %(since)s AND
-"""
+"""  # noqa: S608
     + _BY
 )
 # The tiles hold roads of OpenStreetMap alone.
 _MATCHABLE = """
-    SELECT EXISTS (SELECT FROM road WHERE source = 'osm' AND row IN (SELECT row FROM plan WHERE what IN ('ends', 'goes')))
+    SELECT EXISTS (SELECT FROM road
+                   WHERE source = 'osm' AND row IN (SELECT row FROM plan WHERE what IN ('ends', 'goes')))
         OR EXISTS (SELECT FROM staged WHERE source = 'osm' AND row IN (SELECT row FROM plan WHERE what = 'comes'))
 """
 _OVERTAKE: LiteralString = (
@@ -45,7 +46,7 @@ _OVERTAKE: LiteralString = (
     WHERE NOT stale AND last_time >= %(since)s::bigint AND tiles IS DISTINCT FROM %(tiles)s
     AND (%(all)s OR vehicle_id IN (SELECT vehicle_id FROM near_day) AND EXISTS (
         SELECT FROM fix f WHERE f.vehicle_id = m.vehicle_id
-        AND f."time" BETWEEN to_timestamp(m.first_time) AND to_timestamp(m.last_time) AND """
+        AND f."time" BETWEEN to_timestamp(m.first_time) AND to_timestamp(m.last_time) AND """  # noqa: S608
     + _BY
     + "))"
 )

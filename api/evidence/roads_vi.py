@@ -41,7 +41,9 @@ class RoadRow(NamedTuple):
 def rows(dossier: Dossier) -> list[RoadRow]:
     """Roads whose limits were applied, then those that may have been driven on as well; of each kind the first few."""
     applied = [_applied(one) for one in dossier.grounds]
-    others = [_alternative(one) for one in dossier.finding.detail.get("alternatives", ())]
+    stated = {(one.id, one.limit_kmh) for one in dossier.grounds}
+    alternatives = dossier.finding.detail.get("alternatives", ())
+    others = [_alternative(one) for one in alternatives if (one["id"], one["limit"]) not in stated]
     return [*_few(applied), *_few(others)]
 
 
@@ -129,7 +131,7 @@ def averages(dossier: Dossier) -> Iterator[str]:
                f"{number(measure['speed_kmh'])} km/h; trừ sai số vị trí ở hai đầu, ít nhất "
                f"{number(measure['least_kmh'])} km/h.")  # fmt: skip
     if pair := dossier.between:
+        apart = f"hai trạm cách nhau {number(pair.straight_m / 1000, 2)} km theo đường thẳng"
         yield (f"Đo độc lập với thiết bị giám sát hành trình: xe được cân tại {pair.first} lúc {when(pair.first_time)} "
-               f"và tại {pair.second} lúc {when(pair.second_time)}, hai trạm cách nhau {number(pair.straight_m / 1000, 2)} "
-               f"km theo đường thẳng; tốc độ trung bình giữa hai lần cân không thấp hơn {number(pair.least_kmh)} km/h. "
-               "Số này để đối chiếu, phát hiện không dựa vào nó.")  # fmt: skip
+               f"và tại {pair.second} lúc {when(pair.second_time)}, {apart}; tốc độ trung bình giữa hai lần cân không "
+               f"thấp hơn {number(pair.least_kmh)} km/h. Số này để đối chiếu, phát hiện không dựa vào nó.")  # fmt: skip

@@ -51,7 +51,7 @@ class Areas:
 
     def __init__(self, areas: Sequence[shapely.Geometry]) -> None:
         # A large area in its pieces: the tree then finds few of them near a point.
-        pieces = shapely.get_parts([area for area in areas if not area.is_empty])
+        pieces = shapely.get_parts([area for area in areas if not shapely.is_empty(area)])
         self._tree = shapely.STRtree(pieces)
         self._some = bool(len(pieces))
 

@@ -117,8 +117,8 @@ def _bounds(path: Path, outlines: list[Outline]) -> dict[int, array[int]]:
 
 def _points(path: Path, bounds: dict[int, array[int]], tell: Tell) -> _Points:
     wanted = array("q")
-    for nodes in bounds.values():
-        wanted.extend(nodes)
+    for bound in bounds.values():
+        wanted.extend(bound)
     for _, tags, nodes in _ways(path):
         if is_road(tags) or is_area(tags, nodes):
             wanted.extend(nodes)
