@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from benchmarks.road_bound import right_with_path_known
 from benchmarks.road_tracks import DEGREE_M, Drive, Network, drive, errors, read_network
 from cli.matching.answers import Point
 from cli.matching.matcher import Matcher, matcher
@@ -34,6 +35,7 @@ from rules.roads import FORWARD, Candidates, RoadIndex, index
 SHARED = Path(__file__).parents[2] / "shared/data/osm-andorra"
 BEGIN = 1_740_963_600
 _PLATE = "12C12345"
+_BOUND_FIXES = 30_000  # of each combination, for what the path given tells: a fifth as many find it to a tenth percent
 _WORLD: Box = (-180, -90, 180, 90)
 
 
@@ -43,6 +45,8 @@ class Counted(NamedTuple):
     away: fixes farther along the way from a change of limit than three times the error: nearer, no position can tell.
     judged_*: the highest limit of the plausible roads, which alone makes a finding certain; proven: all have one limit.
     alone_*: as judged without a match.
+    path_*: of fixes that had not to be matched, since the path is given: by the nearest place on it, and the best that
+    can be told (benchmarks.road_bound); of white errors alone.
     """
 
     fixes: int
@@ -55,6 +59,9 @@ class Counted(NamedTuple):
     alone_lower: int
     away: int
     away_right: int
+    path_fixes: int
+    path_nearest: int
+    path_best: int
     seconds: float
 
 
@@ -64,7 +71,7 @@ def measure(
 ) -> Counted:  # fmt: skip
     random = np.random.default_rng(seed)
     speeds = [max(road.maxspeed or 50, 20) / 3.6 for road in network.roads]
-    total = np.zeros(10, np.int64)
+    total = np.zeros(13, np.int64)
     seconds = 0.0
     row = Registration(_PLATE, "OP1", "truck", payload_kg=8000)
     registered = registrations.index((row,), (_PLATE,))
@@ -95,7 +102,8 @@ def measure(
         found = match.match(points) or []
         seconds += time.perf_counter() - began
         rows = pl.DataFrame(
-            [(_PLATE, one.time, points[0].time, one.road, one.offset_dm, one.through, one.path_dm) for one in found],
+            [(_PLATE, one.time, points[0].time, one.road, one.offset_dm, one.through, one.path_dm,
+              one.begins_dm) for one in found],
             schema=MATCH, orient="row",
         )  # fmt: skip
         true = gone.road[at][np.searchsorted(BEGIN + at, usable.time)]
@@ -113,9 +121,13 @@ def measure(
             on[matched.fix] = said.on.limit_dkmh
             edge[matched.fix] = matched.road == names[matched.fix]
             proven[matched.fix] = said.certain
+        bound = (0, 0, 0)
+        if not correlated and total[10] < _BOUND_FIXES:
+            bound = len(at), *right_with_path_known(gone, at, east, north, limit_of[gone.road], noise_m)
         total += [
             count, edge.sum(), (on == truth).sum(), (judged == truth).sum(), (judged < truth).sum(), proven.sum(),
             (alone == truth).sum(), (alone < truth).sum(), away.sum(), (away & (on == truth)).sum(),
+            *bound,
         ]  # fmt: skip
     return Counted._make([*total.tolist(), seconds])
 
@@ -147,7 +159,11 @@ def main() -> None:
     parser.add_argument("--extract", type=Path, default=SHARED / "andorra.osm.pbf")
     parser.add_argument("--fixes", type=int, default=100_000, help="of each combination, at least")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--noise", type=int, nargs="+", default=[5, 10, 20], help="m")
+    parser.add_argument("--step", type=int, nargs="+", default=[5, 10, 30], help="s")
+    parser.add_argument("--errors", choices=("white", "kept"), help="one kind alone; kept: for about a minute")
     given = parser.parse_args()
+    asked = [False, True] if given.errors is None else [given.errors == "kept"]
     law = rulebook.load()
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -160,21 +176,27 @@ def main() -> None:
         assert roads is not None
         print(f"{len(network.roads)} roads, {sum(road.maxspeed is not None for road in network.roads)} with a sign")
         print(f"{'':<18}{'fixes':>8} | matched: {'road':>7} {'limit':>7} {'away':>7} | "
+              f"path given: {'nearest':>7} {'best':>7} | "
               f"judged: {'right':>7} {'higher':>7} {'lower':>5}, of 100,000 {'sure':>7} | "
               f"unmatched: {'right':>7} {'lower':>5} | fixes/s")  # fmt: skip
         with matcher(tiles) as match:
             _gpx(match)
-            for correlated, noise, step in itertools.product((False, True), (5, 10, 20), (5, 10, 30)):
+            for correlated, noise, step in itertools.product(asked, given.noise, given.step):
                 c = measure(network, roads, match, law, noise, step, correlated, given.fixes, given.seed)
                 kind = "kept" if correlated else "white"
                 print(
                     f"{noise:>2} m {kind:<5} {step:>2} s {c.fixes:>10,} | {'':>8} {c.edge / c.fixes:>7.2%} "
-                    f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>7} "
+                    f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>11} "
+                    f"{_share(c.path_nearest, c.path_fixes)} {_share(c.path_best, c.path_fixes)} | {'':>7} "
                     f"{c.judged_right / c.fixes:>7.2%} {1 - (c.judged_right + c.judged_lower) / c.fixes:>7.2%} "
                     f"{c.judged_lower:>5} {1e5 * c.judged_lower / c.fixes:>12.1f} {c.proven / c.fixes:>7.2%} | "
                     f"{'':>10} {c.alone_right / c.fixes:>7.2%} {c.alone_lower:>5} | {c.fixes / c.seconds:>7,.0f}",
                     flush=True,
                 )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:>7.2%}" if whole else f"{'-':>7}"
 
 
 def _gpx(match: Matcher) -> None:

@@ -19,7 +19,7 @@ from cli.checking import check as judge
 from cli.comparison import compare_week, read_question
 from cli.following import Said, Stop, Told, follow, keep_judging
 from cli.logs import begin_logging
-from cli.matching.confirming import opened_matcher
+from cli.matching.confirming import opened_matcher, renewing_matcher
 from cli.matching.matcher import Matcher
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, settings_of
@@ -87,7 +87,7 @@ def check(
         if all_:
             with transaction(connection):
                 touch_again(connection, None)
-        with opened_matcher(settings.tiles_folder) as match:
+        with renewing_matcher(connection, settings.tiles_folder) as match:
             check_all(connection, law, None if workers == 1 else partial(_side_by_side, settings, workers), match)
 
 

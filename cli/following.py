@@ -15,7 +15,7 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry
 
 from cli.checking import Checked, check
-from cli.matching.confirming import opened_matcher
+from cli.matching.confirming import renewing_matcher, replaced
 from cli.monitor import serve
 from cli.pace import Pace
 from cli.proof.judging import ProofJudge
@@ -117,7 +117,11 @@ def keep_judging(
 
 def judge_once(url: str, law: Law, code_version: str, tiles: Path | None, stop: Stop, told: Told) -> None:
     """Judge until nothing waits that no other has taken, or `stop` says so."""
-    with connect(url, "hanhtrinh check") as connection, opened_matcher(tiles) as match, suppress(_Stopped):
+    with (
+        connect(url, "hanhtrinh check") as connection,
+        renewing_matcher(connection, tiles) as match,
+        suppress(_Stopped),
+    ):
         check(connection, law, code_version, _teller(stop, told), match=match)
 
 
@@ -125,7 +129,7 @@ def _rounds(url: str, law: Law, code_version: str, every_s: float, tiles: Path |
     with (
         connect(url, "hanhtrinh check") as connection,
         closing(ProofJudge(url, law, code_version)) as proof,
-        opened_matcher(tiles) as match,
+        renewing_matcher(connection, tiles) as match,
         suppress(_Stopped),
     ):
         pace, stations = Pace(every_s), StationReviews(law)
@@ -138,7 +142,7 @@ def _rounds(url: str, law: Law, code_version: str, every_s: float, tiles: Path |
             told(Said(Checked()))
             between()
 
-        while not stop():
+        while not stop() and not replaced(tiles, match):
             told(Said(Checked()))
             began = time.monotonic()
             look(pace.begin(connection))

@@ -10,24 +10,29 @@ import numpy as np
 from rich.console import Console
 
 from api.drawings.driving_chart import Piece
-from api.evidence.dossier import Arrival, Derived, Dossier, Record, Weighed
+from api.evidence.dossier import Arrival, BetweenStations, Derived, Dossier, Record, RoadGround, Weighed
 from api.evidence.law_excerpt import excerpt
+from api.exports.wording import citation
 from cli.explain import EQUAL, NOT_EQUAL, arithmetic, print_explanation
 from cli.explaining import Derivation, derive, floor_around
 from cli.gathering_fixes import fix_rows, road_lines
 from cli.gathering_masses import weighed
+from cli.grounds import Ground
 from cli.known import Roads, read_roads
 from cli.root import code_version
 from cli.weekly import AUTHORITY
+from journey.localtime import DAY_S
 from journey.model import Finding, Grade
 from journey.registry import Registration
 from journey.track import DRIVING, UNKNOWN
 from rules.law import Law
 from rules.registered import index
+from rules.stations.between import between_stations
 from storage.database import Connection
 from storage.evidence import Batch, Kept, arrived, batches, batches_of_weighing
 from storage.retention import backups_of
 from storage.runs import get_run
+from storage.weighings import weighings_of_vehicles
 
 CONTEXT_S = 900  # of track shown before and after a finding
 _WIDTH = 118  # of the explanation, in characters
@@ -61,6 +66,8 @@ def gather(connection: Connection, kept: Kept, law: Law, made_at: int | None, ro
         pieces=_pieces(derivation, finding, law),
         weighed=masses,
         roads=road_lines(floor, derivation, finding, law, CONTEXT_S, _places(masses)),
+        grounds=tuple(_ground(one) for one in derivation.grounds),
+        between=_between(connection, derivation, finding, law),
         bands=_bands(finding, law),
         backups=tuple(backups_of(connection, finding.start, finding.end + 1)),
         units=_units(derivation, finding),
@@ -136,6 +143,28 @@ def _pieces(derivation: Derivation, finding: Finding, law: Law) -> tuple[Piece, 
         counts = row["kind"] == DRIVING or (row["kind"] == UNKNOWN and row["end"] - row["start"] <= bridged)
         pieces.append(Piece(row["vehicle"], start, end, row["kind"], counts))
     return tuple(pieces)
+
+
+def _ground(one: Ground) -> RoadGround:
+    road, basis = one.road, citation(one.citation) if one.citation else ""
+    if road is None:
+        return RoadGround(None, None, None, one.limit_kmh, basis, "", None, None, None, (), None, one.fixes)
+    since, until = (None if day is None else day.isoformat() for day in (road.valid_from, road.valid_to))
+    return RoadGround(road.id, road.ref, road.name, one.limit_kmh, basis, road.source, road.dataset, since, until,
+                      one.assumed, road.conditional, one.fixes)  # fmt: skip
+
+
+def _between(connection: Connection, derivation: Derivation, finding: Finding, law: Law) -> BetweenStations | None:
+    """Of a speeding finding, what weighings before and after it say of the speed."""
+    if finding.rule != "speeding":
+        return None
+    weighings = weighings_of_vehicles(connection, [finding.vehicle], finding.start - DAY_S, finding.end + DAY_S)
+    stations = {one.id: one for one in derivation.known.registry.stations}
+    pair = between_stations(weighings, stations, finding.start, finding.end, law)
+    if pair is None:
+        return None
+    return BetweenStations(pair.first.name, pair.first_time, pair.second.name, pair.second_time, pair.straight_m,
+                           pair.least_kmh)  # fmt: skip
 
 
 def _bands(finding: Finding, law: Law) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ The reach grows with how far the slice's fixes lie from the roads they were matc
 
 The limit is the highest of the plausible roads'. Where the matched road lies farther from its fix than a road may
 (method.road_distance_max), or there is none, no road within reach is left out, and the match only ever raises what
-holds without one (rules.limits).
+holds without one (rules.limits). The limit of the road on which a vehicle likely was is told beside
+it, and proves nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy.typing as npt
 import polars as pl
 
 from journey.track import Bool, Float, Int
+from rules.alongway import Path, likeliest_roads
 from rules.law import Law
 from rules.limits import Limits, limits_at, limits_of_pairs
 from rules.quality import Usable
@@ -38,6 +40,7 @@ class Matched:
 
     path_m: from the fix before, NaN where not known. road: "" where the fix was not matched. near_path: of pairs of a
     fix and a road, the road's id, those along which the path leads to the fix or on from it; path_fix counts in `fix`.
+    piece_*: as rules.alongway.Path; none where it is not on record where roads begin.
     """
 
     fix: Int
@@ -47,13 +50,17 @@ class Matched:
     path_m: Float
     path_fix: Int
     near_path: npt.NDArray[np.object_]
+    piece_fix: Int
+    piece_road: npt.NDArray[np.object_]
+    piece_m: Float
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What matches say of the limits at fixes. Arrays have one entry a fix.
 
-    highest: of the plausible roads. on: of the matched road alone, equal to `highest` where the match proves nothing.
+    highest: of the plausible roads. on: of the road on which the vehicle likely was (rules.alongway), equal to
+    `highest` where that is not known.
     certain: no plausible road has another limit. pairs: the plausible roads, `fix` counts in these arrays; pair_limit.
     """
 
@@ -80,6 +87,13 @@ def aligned(usable: Usable, plates: Sequence[str], matches: pl.DataFrame) -> Mat
     ids = np.array(through["through"].to_list(), object)
     # The way to a fix is the way on from the one before it.
     on = (led > 0) & (slices[np.maximum(led - 1, 0)] == slices[led])
+    pieces = (
+        matches.select("through", "begins_dm")[order]
+        .with_row_index("fix")
+        .filter(pl.col("through").list.len() == pl.col("begins_dm").list.len())
+        .explode("through", "begins_dm")
+        .drop_nulls()
+    )
     return Matched(
         place[order],
         slices,
@@ -88,6 +102,9 @@ def aligned(usable: Usable, plates: Sequence[str], matches: pl.DataFrame) -> Mat
         matches["path_dm"].cast(pl.Float64).fill_null(np.nan).to_numpy()[order] / _DM,
         np.concatenate((led, led[on] - 1)),
         np.concatenate((ids, ids[on])),
+        pieces["fix"].to_numpy().astype(np.int64),
+        np.array(pieces["through"].to_list(), object),
+        pieces["begins_dm"].cast(pl.Float64).to_numpy() / _DM,
     )
 
 
@@ -95,7 +112,8 @@ def proof(usable: Usable, matched: Matched, registered: Registered, roads: RoadI
     """The limits at matched fixes."""
     fix = matched.fix
     without = limits_at(usable, fix, registered, roads, law)
-    near = segments_near(roads, usable, fix, _reaches(matched, law), law)
+    noise_m = _noise_m(matched)
+    near = segments_near(roads, usable, fix, _reaches(noise_m, law), law)
     proves = np.zeros(len(fix), bool)
     own = _own(matched, near, roads)
     proves[near.fix[own & (near.distance_m <= reach_m(law))]] = True
@@ -104,19 +122,29 @@ def proof(usable: Usable, matched: Matched, registered: Registered, roads: RoadI
     pairs = roads_once(near.fix[kept], near.road[kept], near.distance_m[kept], near.ways[kept])
     limit, source = limits_of_pairs(roads, pairs, registered, usable.vehicle[fix], usable.time[fix], law)
     highest = _chosen(without, pairs, limit, source, np.ones(len(limit), bool), proves)
-    on = _chosen(highest, pairs, limit, source, _own(matched, pairs, roads), proves, lower=True)
+    # Likely is no proof: a fix may lie farther from its road than a road may that proves a limit.
+    likelier = np.ones(len(fix), bool)
+    on = _chosen(highest, pairs, limit, source, _own(matched, pairs, roads), likelier, lower=True)
+    path = Path(fix, matched.slice, matched.path_m, matched.piece_fix, matched.piece_road, matched.piece_m)
+    likely = likeliest_roads(usable, path, matched.road, noise_m, law)
+    on = _chosen(on, pairs, limit, source, _named(likely, pairs, roads), likelier, lower=True)
     lowest = highest.limit_dkmh.copy()
     np.minimum.at(lowest, pairs.fix, limit)
     return Proof(highest, on, proves & (lowest == highest.limit_dkmh), pairs, limit)
 
 
-def _reaches(matched: Matched, law: Law) -> Float:
-    """How far from each fix a road is plausible, in m: by the root mean square of the slice's offsets."""
+def _noise_m(matched: Matched) -> Float:
+    """Of each fix the root mean square of its slice's offsets, m."""
     _, of = np.unique(matched.slice, return_inverse=True)
     known = ~np.isnan(matched.offset_m)
     squares = np.bincount(of[known], matched.offset_m[known] ** 2, of.max(initial=-1) + 1)
     count = np.bincount(of[known], minlength=of.max(initial=-1) + 1)
-    noise_m = np.sqrt(squares / np.maximum(count, 1))[of]
+    noise_m: Float = np.sqrt(squares / np.maximum(count, 1))[of]
+    return noise_m
+
+
+def _reaches(noise_m: Float, law: Law) -> Float:
+    """How far from each fix a road is plausible, in m."""
     reaches: Float = np.clip(
         noise_m * law.figure("match_noise_factor"), reach_m(law), law.figure("match_reach_max") / _MM
     )
@@ -125,7 +153,12 @@ def _reaches(matched: Matched, law: Law) -> Float:
 
 def _own(matched: Matched, pairs: Near | Candidates, roads: RoadIndex) -> Bool:
     """Which pairs are of the road that their fix was matched to, whichever of its rows."""
-    same: Bool = (_names(roads)[pairs.road] == matched.road[pairs.fix]).astype(bool)
+    return _named(matched.road, pairs, roads)
+
+
+def _named(road: npt.NDArray[np.object_], pairs: Near | Candidates, roads: RoadIndex) -> Bool:
+    """Which pairs are of the road with this id. Args: road: one a fix."""
+    same: Bool = (_names(roads)[pairs.road] == road[pairs.fix]).astype(bool)
     return same
 
 

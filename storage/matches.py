@@ -13,25 +13,40 @@ from storage.database import Connection
 from storage.names import known_vehicles
 
 _LOAD: LiteralString = """
-    SELECT vehicle_id, first_time, last_time, digest, tiles, matcher, rows::text FROM road_match
+    SELECT vehicle_id, first_time, last_time, digest, tiles, matcher, rows::text, stale FROM road_match
     JOIN unnest(%s::int[], %s::bigint[], %s::bigint[]) AS s (id, since, until)
         ON vehicle_id = s.id AND last_time >= s.since AND first_time < s.until
     ORDER BY vehicle_id, first_time
 """
 _TAKE_OUT: LiteralString = """
     DELETE FROM road_match WHERE vehicle_id = %s::int AND last_time >= %s::bigint AND first_time < %s::bigint
-    AND NOT (first_time, digest) IN (SELECT * FROM unnest(%s::bigint[], %s::bytea[]))
+    AND NOT (first_time, digest, stale) IN (SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bool[]))
 """
 _PUT_IN: LiteralString = """
     INSERT INTO road_match (vehicle_id, first_time, last_time, digest, tiles, matcher, rows)
     VALUES (%s::int, %s::bigint, %s::bigint, %s, %s, %s, %s::jsonb) ON CONFLICT (vehicle_id, first_time) DO NOTHING
 """
 
-type Row = tuple[int, str | None, int | None, Sequence[str], int | None]  # as column rows of the table says
+# As column rows of the table says; where roads begin on the way is absent from what was matched before it was kept.
+# Days of what other tiles are to be asked about, unless they wait already.
+_TOUCH_STALE: LiteralString = """
+    INSERT INTO vehicle_day (vehicle_id, day, touched)
+    SELECT vehicle_id, day, touched FROM vehicle_day v
+    WHERE touched <= checked AND day >= (SELECT closed_before FROM deployment)
+    AND EXISTS (SELECT FROM road_match m WHERE m.stale AND m.tiles <> %s AND m.vehicle_id = v.vehicle_id
+                AND v.day BETWEEN floor((m.first_time + 25200) / 86400.0) AND floor((m.last_time + 25200) / 86400.0))
+    ORDER BY vehicle_id, day
+    ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
+"""
+
+type Row = (
+    tuple[int, str | None, int | None, Sequence[str], int | None]
+    | tuple[int, str | None, int | None, Sequence[str], int | None, Sequence[int] | None]
+)
 
 
 class MatchedSlice(NamedTuple):
-    """One slice. tiles, matcher: what answered."""
+    """One slice. tiles, matcher: what answered. stale: other tiles are to be asked, if there are."""
 
     plate: str
     first_time: int
@@ -40,6 +55,7 @@ class MatchedSlice(NamedTuple):
     tiles: str
     matcher: str
     rows: Sequence[Row]
+    stale: bool = False
 
 
 def load_matches(connection: Connection, spans: Iterable[tuple[str, int, int]]) -> list[MatchedSlice]:
@@ -52,8 +68,8 @@ def load_matches(connection: Connection, spans: Iterable[tuple[str, int, int]]) 
     plates = {number: plate for plate, number in numbers.items()}
     found = connection.execute(_LOAD, [list(column) for column in zip(*rows, strict=True)])
     slices = [
-        MatchedSlice(plates[number], first, last, bytes(digest), tiles, matcher, orjson.loads(said))
-        for number, first, last, digest, tiles, matcher, said in found
+        MatchedSlice(plates[number], first, last, bytes(digest), tiles, matcher, orjson.loads(said), stale)
+        for number, first, last, digest, tiles, matcher, said, stale in found
     ]
     return list({(one.plate, one.first_time): one for one in slices}.values())
 
@@ -62,7 +78,8 @@ def replace_matches(
     connection: Connection, vehicle_id: int, since: int, until: int, slices: Sequence[MatchedSlice]
 ) -> None:
     """Make these the slices of a vehicle in [since, until) s UTC; those that are there already stay as they are."""
-    kept = [[one.first_time for one in slices], [one.digest for one in slices]]
+    kept = [list(column) for column in zip(*((one.first_time, one.digest, one.stale) for one in slices), strict=True)]
+    kept = kept or [[], [], []]
     connection.execute(_TAKE_OUT, (vehicle_id, since, until, *kept))
     for one in slices:
         rows = orjson.dumps([tuple(row) for row in one.rows]).decode()
@@ -70,12 +87,18 @@ def replace_matches(
         connection.execute(_PUT_IN, values)
 
 
+def touch_stale(connection: Connection, tiles: str) -> int:
+    """Make days wait with a stale match that other tiles than these answered. Again: none more. Returns how many."""
+    return connection.execute(_TOUCH_STALE, (tiles,)).rowcount
+
+
 def match_frame(slices: Iterable[MatchedSlice]) -> pl.DataFrame:
     """Slices as rows of journey.track.MATCH."""
-    rows = [(one.plate, one.first_time, *row) for one in slices for row in one.rows]
-    plates, firsts, times, roads, offsets, throughs, paths = zip(*rows, strict=True) if rows else [()] * 7
+    rows = [(one.plate, one.first_time, *(*row, None)[:6]) for one in slices for row in one.rows]
+    plates, firsts, times, roads, offsets, throughs, paths, begins = zip(*rows, strict=True) if rows else [()] * 8
     columns = {
         "vehicle": plates, "time": times, "slice": firsts, "road": roads, "offset_dm": offsets,
         "through": [list(through) for through in throughs], "path_dm": paths,
+        "begins_dm": [None if one is None else list(one) for one in begins],
     }  # fmt: skip
     return pl.DataFrame(columns, schema=MATCH)

@@ -100,14 +100,17 @@ def import_roads(
     day: date | None,
     loss: bool = False,
     dry: bool = False,
+    tiles: str | None = None,
 ) -> RoadChanges:
     """Take in the roads of a dataset, all or none, as a transaction of its own. Again with the same roads: no change.
 
     What is new or different begins on `day`, the row before it ends on the day before; so does what the roads no
     longer name. None: from always, which only the first import of a dataset can say. A road with days of its own has
-    those, and is stated as a whole. Windows with fixes near what changed, from `day` on, are touched.
+    those, and is stated as a whole. Windows with fixes near what changed, from `day` on, are touched, and matches there
+    are stale.
 
-    Args: loss: more than a tenth may vanish. dry: tell what would change and change nothing. Raises: ImportRefused.
+    Args: loss: more than a tenth may vanish. dry: tell what would change and change nothing. tiles: those in use that
+        were made of this very file: what they answered is not stale. Raises: ImportRefused.
     """
     with transaction(connection):
         scalar(connection, "SELECT box FROM deployment FOR UPDATE")  # one change of the registry at a time
@@ -120,7 +123,7 @@ def import_roads(
         if dry or not (added or changed or ended):
             return RoadChanges(added, changed, ended, same, 0)
         own = scalar(connection, "SELECT EXISTS (SELECT FROM staged WHERE valid_from IS NOT NULL)")
-        touched = touch_roads(connection, None if own else day)
+        touched = touch_roads(connection, None if own else day, tiles)
         for statement in (_END, _GO, _COME):
             connection.execute(statement, {"dataset": dataset, "day": day})
         connection.execute(_RECORD, (dataset, file, file_hash, day, added, changed, ended, same))

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from math import floor
-from typing import Any
+from typing import Any, LiteralString
 
-from storage.database import Connection
+from storage.database import Connection, scalar
 
 _CELL = 0.01  # degrees, about 1 km
 _ROOM = 0.003  # degrees around a road: ten times the distance within which one is a candidate
@@ -18,16 +18,38 @@ _LINES = """
     SELECT line FROM road WHERE row IN (SELECT row FROM plan WHERE what IN ('ends', 'goes'))
     UNION ALL SELECT line FROM staged WHERE row IN (SELECT row FROM plan WHERE what = 'comes')
 """
-# A fix may have been sent with its coordinates exchanged. A run of fixes may go over midnight: the days around too.
-_NEAR = """
+# A fix may have been sent with its coordinates exchanged.
+_BY: LiteralString = """
+    (floor((lat_e7 / 1e7 + 90) / 0.01)::bigint * 36000 + floor((lon_e7 / 1e7 + 180) / 0.01)::bigint
+        IN (SELECT cell FROM road_cell)
+     OR floor((lon_e7 / 1e7 + 90) / 0.01)::bigint * 36000 + floor((lat_e7 / 1e7 + 180) / 0.01)::bigint
+        IN (SELECT cell FROM road_cell))
+"""
+# A run of fixes may go over midnight: the days around too.
+_NEAR: LiteralString = (  # its parts are constants
+    """
     CREATE TEMPORARY TABLE near_day ON COMMIT DROP AS
     SELECT DISTINCT vehicle_id, floor((extract(epoch FROM "time") + 25200) / 86400)::int AS day FROM fix
-    WHERE "time" >= %(since)s
-    AND (floor((lat_e7 / 1e7 + 90) / 0.01)::bigint * 36000 + floor((lon_e7 / 1e7 + 180) / 0.01)::bigint
-            IN (SELECT cell FROM road_cell)
-         OR floor((lon_e7 / 1e7 + 90) / 0.01)::bigint * 36000 + floor((lat_e7 / 1e7 + 180) / 0.01)::bigint
-            IN (SELECT cell FROM road_cell))
+    WHERE "time" >= %(since)s AND
+"""  # noqa: S608
+    + _BY
+)
+# The tiles hold roads of OpenStreetMap alone.
+_MATCHABLE = """
+    SELECT EXISTS (SELECT FROM road
+                   WHERE source = 'osm' AND row IN (SELECT row FROM plan WHERE what IN ('ends', 'goes')))
+        OR EXISTS (SELECT FROM staged WHERE source = 'osm' AND row IN (SELECT row FROM plan WHERE what = 'comes'))
 """
+_OVERTAKE: LiteralString = (
+    """
+    UPDATE road_match m SET stale = true
+    WHERE NOT stale AND last_time >= %(since)s::bigint AND tiles IS DISTINCT FROM %(tiles)s
+    AND (%(all)s OR vehicle_id IN (SELECT vehicle_id FROM near_day) AND EXISTS (
+        SELECT FROM fix f WHERE f.vehicle_id = m.vehicle_id
+        AND f."time" BETWEEN to_timestamp(m.first_time) AND to_timestamp(m.last_time) AND """  # noqa: S608
+    + _BY
+    + "))"
+)
 _TOUCH = """
     INSERT INTO vehicle_day (vehicle_id, day, touched)
     SELECT vehicle_id, day, touched FROM vehicle_day v
@@ -40,8 +62,11 @@ _TOUCH = """
 _EPOCH = date(1970, 1, 1)
 
 
-def touch_roads(connection: Connection, since: date | None) -> int:
-    """Make windows wait with a fix near a road of the plan, from a local day on, inside the open transaction."""
+def touch_roads(connection: Connection, since: date | None, tiles: str | None) -> int:
+    """Make windows wait with a fix near a road of the plan, from a local day on, inside the open transaction.
+
+    What was matched near one becomes stale, unless these tiles answered it. Args: tiles: made of what is imported.
+    """
     first = 0 if since is None else max(0, (since - _EPOCH).days)
     cells: set[int] = set()
     with connection.cursor(name="road_lines") as cursor:
@@ -59,6 +84,8 @@ def touch_roads(connection: Connection, since: date | None) -> int:
         _NEAR.replace("%(since)s", "to_timestamp(%(since)s::bigint)") + (" LIMIT 0" if every else ""),
         {"since": midnight},
     )
+    if scalar(connection, _MATCHABLE):
+        connection.execute(_OVERTAKE, {"since": midnight, "all": every, "tiles": tiles})
     return connection.execute(_TOUCH, {"all": every, "first": first - 1}).rowcount
 
 

@@ -88,6 +88,38 @@ class Weighed:
     payload_limit_kg: int | None
 
 
+class RoadGround(NamedTuple):
+    """A limit on a road that fixes of the finding were judged by. id: None where no road is known near.
+
+    basis: the law that the limit stands in, in Vietnamese; since, until: ISO days of the road's row; assumed: what of
+    the road nobody stated; fixes: how many it was the limit of.
+    """
+
+    id: str | None
+    ref: str | None
+    name: str | None
+    limit_kmh: float
+    basis: str
+    source: str
+    dataset: str | None
+    since: str | None
+    until: str | None
+    assumed: tuple[str, ...]
+    conditional: str | None
+    fixes: int
+
+
+class BetweenStations(NamedTuple):
+    """Two weighings of the vehicle around the finding: where, when (s UTC), and the least that it drove on average."""
+
+    first: str
+    first_time: int
+    second: str
+    second_time: int
+    straight_m: float
+    least_kmh: float
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """The finding's own record in the store, and the run that made it. Times: s UTC."""
@@ -128,6 +160,8 @@ class Dossier:
     pieces: tuple[Piece, ...]
     weighed: Weighed | None
     roads: tuple[RoadLine, ...]
+    grounds: tuple[RoadGround, ...]
+    between: BetweenStations | None
     bands: tuple[str, ...]
     backups: tuple[str, ...]
     units: tuple[Registration | None, ...]

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from api.evidence import roads_vi
 from api.evidence.dossier import Dossier
 from api.evidence.pictures import nearest_in_time
 from api.evidence.wording import DRIVING_RULES, FLAGS, number, when
@@ -57,12 +58,8 @@ def _quality(dossier: Dossier) -> Iterator[str]:
 def _of_rule(dossier: Dossier) -> Iterator[str]:
     finding = dossier.finding
     if finding.rule == "speeding":
-        roads = sorted({road.name for road in dossier.roads if road.candidate})
-        shown = ", ".join(roads[:4]) or "không có đường nào gần"
-        yield (f"Đường đã đi được suy ra từ vị trí; đường có thể: {shown}. Khi có nhiều khả năng, giới hạn cao "
-               f"nhất được "
-               "áp dụng (có lợi cho người lái xe). Sai số đo tốc độ của thiết bị không được biết và không được "
-               "trừ.")  # fmt: skip
+        yield from roads_vi.certainty(finding)
+        yield "Sai số đo tốc độ của thiết bị không được biết và không được trừ."
     elif finding.rule == "moving_silence":
         yield ("Không biết vì sao không có dữ liệu (thiết bị, sóng, nhà cung cấp hay tác động của người) và không biết "
                "đường đã đi. Các lần ngừng nhận do chính hệ thống này đã được loại trừ.")  # fmt: skip

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from api.evidence import english_roads
 from api.evidence.dossier import Dossier
 from api.evidence.english import FLAGS, duration, number, when
 from api.evidence.pictures import nearest_in_time
@@ -55,10 +56,8 @@ def _quality(dossier: Dossier) -> Iterator[str]:
 def _of_rule(dossier: Dossier) -> Iterator[str]:
     finding = dossier.finding
     if finding.rule == "speeding":
-        roads = sorted({road.name for road in dossier.roads if road.candidate})
-        yield (f"The road is inferred from the places; it may be: {', '.join(roads[:4]) or 'no road is near'}. Of "
-               "several the highest limit applies (in the driver's favour). The recorder's error of speed is not "
-               "known and not taken off.")  # fmt: skip
+        yield from english_roads.certainty(finding)
+        yield "The recorder's error of speed is not known and not taken off."
     elif finding.rule == "moving_silence":
         yield ("Why there are no data is not known (recorder, network, provider or somebody's doing), nor is the "
                "road that was taken. Outages of this system's own intake have been left out.")  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import typst
 
-from api.evidence import doubts
+from api.evidence import doubts, roads_vi
 from api.evidence import wording as words
 from api.evidence.dossier import Dossier
 from api.evidence.penalties_vi import penalties
@@ -93,7 +93,8 @@ def _data(dossier: Dossier) -> dict[str, Any]:
         "warnings": warnings,
         "status": _STATUS,
         "facts": list(words.facts(dossier)),
-        "recorded": list(words.recorded(dossier)),
+        "recorded": [*words.recorded(dossier), *roads_vi.averages(dossier)],
+        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads_vi.rows(dossier)],
         "unknown": list(doubts.unknown(dossier)),
         "law": _law(dossier),
         "method": f"{dossier.method_title}. Toàn bộ trị số, kể cả trị số không được nêu ở đây, nằm trong tệp law.json.",

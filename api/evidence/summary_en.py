@@ -8,6 +8,7 @@ from typing import Any
 from api.drawings.words import EN
 from api.evidence import english as words
 from api.evidence import english_doubts as doubts
+from api.evidence import english_roads as roads
 from api.evidence.dossier import Dossier
 from api.evidence.pictures import pictures
 from api.evidence.summary import LINES_MAX, TEMPLATE, dated, day, typeset
@@ -22,6 +23,9 @@ LABELS = {
     "Mã phát hiện:": "Finding:",
     "= 1. Nội dung": "= 1. What is found",
     "= 2. Ghi nhận được": "= 2. What was recorded",
+    '"Đường", "Giới hạn", "Căn cứ, nguồn dữ liệu", "Dữ liệu có hiệu lực", "Bản ghi"': (
+        '"Road", "Limit", "Basis, source", "Data in force", "Records"'
+    ),
     "= 3. Điều chưa biết và chất lượng dữ liệu": "= 3. What is not known, and quality of the data",
     "= 4. Căn cứ pháp lý": "= 4. Legal basis",
     '"Quy định", "Trị số dùng", "Căn cứ", "Hiệu lực"': '"Figure", "Value used", "Basis", "In force"',
@@ -71,7 +75,8 @@ def _data(dossier: Dossier) -> dict[str, Any]:
         "warnings": [*words.warnings(dossier), _PREVAILS] if words.warnings(dossier) else [],
         "status": f"{_STATUS} {_PREVAILS}",
         "facts": list(words.facts(dossier)),
-        "recorded": list(words.recorded(dossier)),
+        "recorded": [*words.recorded(dossier), *roads.averages(dossier)],
+        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads.rows(dossier)],
         "unknown": list(doubts.unknown(dossier)),
         "law": _law(dossier),
         "method": f"Method of counting: {dossier.method}. All its figures, also those not named here, are in law.json.",

@@ -25,7 +25,8 @@ class Point(NamedTuple):
 class Row(NamedTuple):
     """A fix as it was matched. road: None: not matched; path_dm: None: no way found from the fix before.
 
-    through: the roads from the fix before to this one, both ends' too.
+    through: the roads from the fix before to this one, both ends' too. begins_dm: where along that way each of them
+    begins, the first at 0; None where no way was found.
     """
 
     time: int
@@ -33,6 +34,7 @@ class Row(NamedTuple):
     offset_dm: int | None
     through: tuple[str, ...]
     path_dm: int | None
+    begins_dm: tuple[int, ...] | None = None
 
 
 def request(points: Sequence[Point], accuracy_m: int = 10, radius_m: int = 60) -> bytes:
@@ -64,13 +66,15 @@ def rows(points: Sequence[Point], answer: bytes) -> list[Row] | None:
         if place is None:
             result.append(Row(point.time, None, None, (), None))
             continue
-        road, way, through = _road(edges[place[0]]), None, []
+        road, offset = _road(edges[place[0]]), round(10 * float(one.get("distance_from_trace_point", 0.0)))
+        through: tuple[str, ...] = (road,)
+        way, begins = None, None
         if number and (before := places[number - 1]) is not None and not _broken(found[number - 1], one):
             way = _way_m(edges, before, place)
-            through = [_road(edge) for edge in edges[before[0] : place[0] + 1]]
-        offset = round(10 * float(one.get("distance_from_trace_point", 0.0)))
-        gone = tuple(dict.fromkeys(through or [road]))
-        result.append(Row(point.time, road, offset, gone, None if way is None else round(10 * way)))
+            gone = _gone(edges, before, place)
+            through = tuple(name for name, _ in gone) or through
+            begins = tuple(round(10 * begin) for _, begin in gone) if way is not None else None
+        result.append(Row(point.time, road, offset, through, None if way is None else round(10 * way), begins))
     return result
 
 
@@ -98,6 +102,20 @@ def _way_m(edges: Sequence[dict[str, Any]], before: tuple[int, float], after: tu
         return None
     way = sum(metres) - share * metres[0] - (1 - end) * metres[-1]
     return way if way >= 0 else None
+
+
+def _gone(
+    edges: Sequence[dict[str, Any]], before: tuple[int, float], after: tuple[int, float]
+) -> list[tuple[str, float]]:
+    """The roads of the path from one place to another, each with the metres along it at which it begins."""
+    (first, share), (last, _) = before, after
+    gone: list[tuple[str, float]] = []
+    way = 0.0
+    for number, edge in enumerate(edges[first : last + 1]):
+        if not gone or gone[-1][0] != _road(edge):
+            gone.append((_road(edge), way))
+        way += _whole_m(edge) * (1 if number else 1 - share)
+    return gone
 
 
 def _whole_m(edge: dict[str, Any]) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,32 @@ from rules.engine import Known, VehicleFloor, slices_to_match, with_matches
 from rules.law import Law
 from rules.quality import Usable
 from rules.scene import Outages
-from storage.database import Connection
-from storage.matches import MatchedSlice, load_matches, match_frame
+from storage.database import Connection, transaction
+from storage.matches import MatchedSlice, load_matches, match_frame, touch_stale
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def renewing_matcher(connection: Connection, folder: Path | None) -> Iterator[Matcher | None]:
+    """The matcher over the tiles in use; days wait at which these tiles are to be asked again (storage.matches)."""
+    with opened_matcher(folder) as match:
+        if match is not None:
+            with transaction(connection):
+                count = touch_stale(connection, match.tiles.version)
+            if count:
+                log.info("%d vehicle-days are judged anew: their tracks are matched with other tiles", count)
+        yield match
+
+
+def replaced(folder: Path | None, match: Matcher | None) -> bool:
+    """Whether other tiles have been put in use since the matcher was opened, that it can read."""
+    if folder is None or match is None:
+        return False
+    with suppress(InputError, OSError, ValueError):
+        tiles = current(folder)
+        return tiles is not None and tiles.version != match.tiles.version
+    return False
 
 
 @contextmanager
@@ -48,7 +73,8 @@ def confirm(
 ) -> tuple[VehicleFloor, list[MatchedSlice]]:
     """A floor judged with its slices matched, those of spans (plate, since, until) alone; and these slices.
 
-    A slice that is on record for the same times and places is not matched again. Without a matcher, or where it finds
+    A slice that is on record for the same times and places is not matched again, unless roads near it have changed and
+    other tiles are in use since. Without a matcher, or where it finds
     or answers nothing, fixes are judged by all roads near them.
     """
     runs = slices_to_match(floor, known, law)
@@ -64,8 +90,10 @@ def confirm(
             continue
         digest = digest_of(usable, first, last)
         held = stored.get((plate, time, digest))
-        if held is None and match is not None:
-            held = _matched(plate, usable, first, last, digest, match)
+        if match is not None and (held is None or (held.stale and held.tiles != match.tiles.version)):
+            fresh = _matched(plate, usable, first, last, digest, match)
+            # Where the matcher failed what it said before still stands, and is asked about again.
+            held = held if fresh is None and match.faults else fresh
         if held is not None:
             slices.append(held)
     if not slices:

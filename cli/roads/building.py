@@ -23,7 +23,8 @@ def build_roads(
     """Make the tiles that `check` matches suspect tracks with, from the file that the roads were imported from.
 
     They lie in a folder named by what is in them and are put in use at the end, at once; a file of which none can be
-    made, and Ctrl-C, leave those in use. Processes that run go on with theirs until they are started again.
+    made, and Ctrl-C, leave those in use. `check --follow` takes them
+    at its next round. Where an import has changed roads since, `check` matches anew what lies near them.
 
     Example: hanhtrinh roads build vietnam-261101.osm.pbf --out tiles
     """

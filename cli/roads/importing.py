@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.dates import local_day
+from cli.matching.tiles import made_of
 from cli.reference import InputError
 from cli.roads.geojson import read_geojson
 from cli.roads.mapping import read_mapping
@@ -72,9 +73,18 @@ def import_file(
                 box = scalar(connection, "SELECT box FROM deployment")
             own = (box[0], box[1], box[2], box[3]) if box else figures_box(law_of(settings))
             roads = read_geojson(file, read_mapping(mapping), None if anywhere else own)
+        file_hash = _hash(file)
         try:
             changes = import_roads(
-                connection, _told(roads, tell), name, file.name, _hash(file), day, allow_loss, dry_run
+                connection,
+                _told(roads, tell),
+                name,
+                file.name,
+                file_hash,
+                day,
+                allow_loss,
+                dry_run,
+                made_of(settings.tiles_folder, file_hash) if osm else None,
             )
         except ImportRefused as error:
             raise InputError(f"{file}: {error}; nothing was imported") from None

@@ -1,9 +1,10 @@
-"""Roads of an OpenStreetMap extract (.osm.pbf), read in three passes so that memory holds the points of roads alone."""
+"""Roads of an OpenStreetMap extract (.osm.pbf), read in passes so that memory holds the points of roads and built-up
+areas alone."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import osmium
 
 from cli.reference import InputError
-from cli.roads.builtup import RING, Areas, is_area
+from cli.roads.builtup import RING, Areas, Outline, is_area, is_built_up, outline_area, ring_area
 from cli.roads.ways import is_road, road_of_way
 from journey.registry import Road
 from journey.track import Int
@@ -44,7 +45,7 @@ class _Points:
         self.lat[at] = np.frombuffer(lat, np.int32)[wanted]
         self.found[at] = True
 
-    def line(self, numbers: list[int]) -> tuple[tuple[float, float], ...]:
+    def line(self, numbers: Sequence[int]) -> tuple[tuple[float, float], ...]:
         """The points that the extract holds: at its edge it may lack some. One after another each but once."""
         at = np.searchsorted(self.key, np.array(numbers, np.int64))
         at = at[self.found[at]]
@@ -62,8 +63,10 @@ def read_osm(path: Path, skipped: list[str], tell: Tell = lambda what, count: No
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     try:
-        points = _points(path, tell)
-        areas = _areas(path, points)
+        outlines = list(_outlines(path))
+        bounds = _bounds(path, outlines)
+        points = _points(path, bounds, tell)
+        areas = _areas(path, points, outlines, bounds)
         count = 0
         for number, tags, nodes in _ways(path):
             if not is_road(tags):
@@ -88,8 +91,34 @@ def _ways(path: Path) -> Iterator[tuple[int, dict[str, str], list[int]]]:
         yield way.id, dict(way.tags), [node.ref for node in way.nodes]
 
 
-def _points(path: Path, tell: Tell) -> _Points:
+def _outlines(path: Path) -> Iterator[Outline]:
+    """Built-up areas that are stated as relations."""
+    keys = osmium.filter.KeyFilter("landuse", "place")
+    for area in osmium.FileProcessor(str(path), osmium.osm.RELATION).with_filter(keys):
+        assert isinstance(area, osmium.osm.Relation)  # noqa: S101 - nothing else was asked for
+        tags = dict(area.tags)
+        if tags.get("type") == "multipolygon" and is_built_up(tags):
+            ways = [(one.ref, one.role == "inner") for one in area.members if one.type == "w"]
+            yield Outline(*(tuple(ref for ref, inner in ways if inner is asked) for asked in (False, True)))
+
+
+def _bounds(path: Path, outlines: list[Outline]) -> dict[int, array[int]]:
+    """The points of the ways that outlines name. Most have no tags of their own, so that all ways are gone through."""
+    wanted = {way for outline in outlines for some in outline for way in some}
+    found: dict[int, array[int]] = {}
+    if not wanted:
+        return found
+    for way in osmium.FileProcessor(str(path), osmium.osm.WAY):
+        if way.id in wanted:
+            assert isinstance(way, osmium.osm.Way)  # noqa: S101 - nothing else was asked for
+            found[way.id] = array("q", [node.ref for node in way.nodes])
+    return found
+
+
+def _points(path: Path, bounds: dict[int, array[int]], tell: Tell) -> _Points:
     wanted = array("q")
+    for bound in bounds.values():
+        wanted.extend(bound)
     for _, tags, nodes in _ways(path):
         if is_road(tags) or is_area(tags, nodes):
             wanted.extend(nodes)
@@ -116,6 +145,10 @@ def _points(path: Path, tell: Tell) -> _Points:
     return points
 
 
-def _areas(path: Path, points: _Points) -> Areas:
+def _areas(path: Path, points: _Points, outlines: list[Outline], bounds: dict[int, array[int]]) -> Areas:
     rings = (points.line(nodes) for _, tags, nodes in _ways(path) if is_area(tags, nodes))
-    return Areas([ring for ring in rings if len(ring) >= RING])
+    areas = [ring_area(ring) for ring in rings if len(ring) >= RING]
+    for outline in outlines:
+        outer, inner = ([points.line(bounds[way]) for way in some if way in bounds] for some in outline)
+        areas.append(outline_area(outer, inner))
+    return Areas(areas)

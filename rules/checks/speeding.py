@@ -30,6 +30,7 @@ _MATCH = (
     "match_noise_factor", "match_reach_max", "match_heading_max", "match_chord_min", "match_context",
     "acceleration_max", "speed_path_percent", "speed_path_slack", "average_distance_min",
 )  # fmt: skip
+_LIKELY = ("match_neighbours", "match_place_error_min", "match_pace_error")  # only of the matched road's reading
 
 
 class _Run(NamedTuple):
@@ -79,7 +80,10 @@ def _proven(scene: TrackScene, law: Law, run: _Run, proven: Evidence, grade: Gra
     return replace(
         found,
         grade=Grade.POSSIBLE if said.doubt else grade,
-        law=(*found.law, *(law.method[name].use() for name in _MATCH)),
+        law=(
+            *found.law,
+            *(law.method[name].use() for name in (_MATCH if grade is Grade.CERTAIN else _MATCH + _LIKELY)),
+        ),
         detail={**found.detail, "reading": HIGHEST if grade is Grade.CERTAIN else MATCHED, **said.detail, **doubted},
     )
 
@@ -140,7 +144,7 @@ RULES = (
         uses=(
             "speed.sign", "speed.expressway_max", "speed.inside", "speed.outside", "speed.classes", "speed.bands",
             "speed.one_way_lanes_min", "method.road_distance_max", "method.road_heading_max", "method.goods_sign_above",
-            *(f"method.{name}" for name in (*_METHOD, *_MATCH)),
+            *(f"method.{name}" for name in (*_METHOD, *_MATCH, *_LIKELY)),
         ),
         check=check,
         bears=("method.speeding_gap_max",),

@@ -40,7 +40,16 @@ def matched(floor: VehicleFloor, first: list[int], last: list[int], network: Net
             columns = (usable.time[inside].tolist(), usable.lon[inside].tolist(), usable.lat[inside].tolist())
             points = [Point(*point) for point in zip(*columns, strict=True)]
             rows += [
-                (PLATE, one.time, points[0].time, one.road, one.offset_dm, list(one.through), one.path_dm)
+                (
+                    PLATE,
+                    one.time,
+                    points[0].time,
+                    one.road,
+                    one.offset_dm,
+                    list(one.through),
+                    one.path_dm,
+                    None if one.begins_dm is None else list(one.begins_dm),
+                )
                 for one in match.match(points) or []
             ]
     return pl.DataFrame(rows, schema=MATCH, orient="row")

@@ -36,6 +36,8 @@ _fix = st.fixed_dictionaries(
     {"step": st.sampled_from((5, 10, 30, 121)), "at": _point, "aside": st.sampled_from((0, 7, 22, 31, 70)),
      "heading": st.sampled_from((None, None, 0.0, 45.0, 180.0)),
      "road": st.sampled_from((None, "osm/1", "osm/2", "osm/9")), "offset": st.sampled_from((0, 50, 120, 400)),
+     "speed": st.sampled_from((0, 100, 400, 720)), "way": st.sampled_from((None, 3, 40, 90, 310)),
+     "begins": st.sampled_from((0, 4, 33)), "kept": st.booleans(),
      "through": st.lists(st.sampled_from(("osm/1", "osm/2", "osm/3")), max_size=2)}
 )  # fmt: skip
 
@@ -56,7 +58,7 @@ def test_limits_equal(roads: list[dict[str, Any]], fixes: list[dict[str, Any]]) 
         {
             "vehicle": [PLATE] * len(fixes), "time": times, "lon": [lon for lon, _ in places],
             "lat": [lat for _, lat in places], "heading": [one["heading"] for one in fixes],
-            "speed_dkmh": [100] * len(fixes), "scaled": [False] * len(fixes),
+            "speed_dkmh": [one["speed"] for one in fixes], "scaled": [False] * len(fixes),
         },
         schema_overrides={"heading": pl.Float32},
     )  # fmt: skip
@@ -66,10 +68,18 @@ def test_limits_equal(roads: list[dict[str, Any]], fixes: list[dict[str, Any]]) 
     )
     _, usable = screen(standing(encode(sent).frame, BOX, LAW)[0], LAW)
     kept = [times.index(time) for time in usable.time.tolist()]  # a jump is no usable fix, and was never matched
+    # The first of a slice has no way to it; a jump between leaves the fixes beside it no neighbours in the record.
+    ways = [None if k == kept[0] else one["way"] and 10 * one["way"] for k, one in enumerate(fixes)]
+    begins = [
+        [min(10 * one["begins"], way) * number for number in range(len(one["through"]))]
+        if way is not None and one["kept"]
+        else None
+        for one, way in zip(fixes, ways, strict=True)
+    ]
     matches = pl.DataFrame(
         [
             (PLATE, times[k], times[kept[0]], fixes[k]["road"],
-             None if fixes[k]["road"] is None else fixes[k]["offset"], fixes[k]["through"], None)
+             None if fixes[k]["road"] is None else fixes[k]["offset"], fixes[k]["through"], ways[k], begins[k])
             for k in kept
         ],
         schema=MATCH, orient="row",
@@ -78,7 +88,9 @@ def test_limits_equal(roads: list[dict[str, Any]], fixes: list[dict[str, Any]]) 
     theirs = oracle.limits(
         [
             oracle.Place(times[k], *places[k], fixes[k]["heading"], fixes[k]["road"],
-                         None if fixes[k]["road"] is None else fixes[k]["offset"] / 10, fixes[k]["through"])
+                         None if fixes[k]["road"] is None else fixes[k]["offset"] / 10, fixes[k]["through"],
+                         fixes[k]["speed"], None if (way := ways[k]) is None else way / 10,
+                         None if (each := begins[k]) is None else [one / 10 for one in each])
             for k in kept
         ],
         [oracle.Line(row.id, list(row.line), row.oneway, row.layer, round(10 * (row.maxspeed or 0))) for row in rows],

@@ -1,0 +1,62 @@
+"""How often the right limit could be told by who knows the path driven and has to tell only where on it a fix was.
+
+No matching of ours can be better than that: what is missing to all there is the error of positions along the road. The
+path is a line of places a metre apart; a fix makes each more or less likely by its distance, and the way driven between
+two fixes, by the speeds reported, joins their places, with the same doubt as in rules.alongway. What is left is summed
+by limit, and the likeliest limit is told. That a drive made here changes its speed where the limit changes is not used:
+no vehicle does that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.road_tracks import DEGREE_M, Drive
+from journey.track import Float, Int
+
+_SIGMAS = 5  # of the error, beyond which no place is looked at
+_PACE_MPS = 1 / 3.6  # method.match_pace_error
+_LEAST_M = 1.0  # the grid's own
+
+
+def right_with_path_known(
+    gone: Drive, at: Int, east: Float, north: Float, limit: Int, noise_m: float
+) -> tuple[int, int]:
+    """Fixes with the right limit: by the nearest place of the path, and by the likeliest limit.
+
+    Args: at: seconds of the fixes. east, north: their errors, m. limit: of each second.
+    """
+    lon_m = gone.lon * np.cos(np.radians(gone.lat[0])) * DEGREE_M
+    lat_m = gone.lat * DEGREE_M
+    way = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(lon_m), np.diff(lat_m)))))
+    cells = np.arange(int(way[-1]) + 1, dtype=np.float64)
+    x, y = np.interp(cells, way, lon_m), np.interp(cells, way, lat_m)
+    of_cell = limit[np.minimum(np.searchsorted(way, cells, side="right") - 1, len(way) - 1)]
+    half = int(np.ceil(_SIGMAS * noise_m))
+    centre = np.rint(way[at]).astype(np.int64)
+    window = np.clip(centre[:, None] + np.arange(-half, half + 1), 0, len(cells) - 1)
+    fix_x, fix_y = lon_m[at] + east, lat_m[at] + north
+    off = np.hypot(x[window] - fix_x[:, None], y[window] - fix_y[:, None])
+    nearest = of_cell[np.take_along_axis(window, off.argmin(1)[:, None], 1)[:, 0]]
+    weight = np.exp(-((off**2 - off.min(1, keepdims=True) ** 2) / (2 * noise_m**2)))
+    seconds = np.diff(at)
+    speed = gone.speed[at]
+    metres = (speed[1:] + speed[:-1]) / 2 * seconds
+    doubt = np.maximum(seconds * (_PACE_MPS + np.abs(np.diff(speed)) / np.sqrt(12)), _LEAST_M)
+    ahead, back = np.ones_like(weight), np.ones_like(weight)
+    for k in range(1, len(at)):
+        ahead[k] = _told(ahead[k - 1] * weight[k - 1], window[k - 1], window[k], metres[k - 1], doubt[k - 1])
+    for k in range(len(at) - 2, -1, -1):
+        back[k] = _told(back[k + 1] * weight[k + 1], window[k + 1], window[k], -metres[k], doubt[k])
+    posterior = weight * ahead * back
+    truth = limit[at]
+    limits = np.unique(of_cell)
+    mass = np.stack([(posterior * (of_cell[window] == one)).sum(1) for one in limits])
+    return int((nearest == truth).sum()), int((limits[mass.argmax(0)] == truth).sum())
+
+
+def _told(mass: Float, from_: Int, to: Int, metres: float, doubt: float) -> Float:
+    apart = to[None, :] - from_[:, None] - metres
+    said: Float = mass @ np.exp(-(apart**2) / (2 * doubt**2))
+    total = said.max()
+    return said / total if total > 0 else np.ones_like(said)

@@ -1,0 +1,172 @@
+"""Roads that change make matches near them stale, from their day on; other tiles are asked, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from cli.checking import check
+from cli.matching.confirming import renewing_matcher, replaced
+from cli.matching.tiles import build, current, made_of
+from journey.model import Finding
+from journey.registry import Operator, Registration, Registry, Road
+from rules import law as rulebook
+from storage.commit import commit_batch
+from storage.database import Connection, connect, scalar, transaction
+from storage.findings import load_findings
+from storage.registry import save_registry
+from storage.roadimport import import_roads
+from storage.windows import waiting
+from tests.matching.network import PLATE, Network, track
+from tests.storage.samples import stretch
+
+LAW = rulebook.load()
+FAR = "12C99999"
+DAY = date(2025, 3, 3)  # of tests.matching.network.START, local
+HASHES = {"old": "aa", "new": "bb"}
+
+
+def network(changed: bool) -> Network:
+    """A road, cut in two and bent where it has changed, and one 20 km away."""
+    made = Network()
+    if changed:
+        made.way(1, [(0, 0), (1000, 0)], 50)
+        made.way(3, [(1000, 0), (1500, 12), (2000, 0)], 50)
+    else:
+        made.way(1, [(0, 0), (1000, 0), (2000, 0)], 50)
+    made.way(9, [(20_000, 0), (22_000, 0)], 50)
+    return made
+
+
+def roads(changed: bool) -> list[Road]:
+    return [replace(road, source="osm") for road in network(changed).roads()]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("files")
+    return {name: network(name == "new").write(folder / f"{name}.osm.pbf") for name in HASHES}
+
+
+@pytest.fixture
+def tiles(files: dict[str, Path], tmp_path: Path) -> Path:
+    build(files["old"], tmp_path / "tiles")
+    return tmp_path / "tiles"
+
+
+@pytest.fixture
+def store(emptied: str) -> Iterator[Connection]:
+    """Two vehicles, each too fast on one of the roads."""
+    vehicles = tuple(Registration(plate, "OP1", "truck", payload_kg=8000) for plate in (PLATE, FAR))
+    with connect(emptied) as connection:
+        save_registry(connection, Registry((Operator("OP1", "one"),), vehicles))
+        import_roads(connection, roads(False), "osm", "old.osm.pbf", HASHES["old"], None)
+        connection.commit()
+        far = track([(20_000, 0), (22_000, 0)], 72).with_columns(pl.lit(FAR).alias("vehicle"))
+        fixes = pl.concat([track([(0, 0), (2000, 0)], 72), far])
+        flags = pl.Series([0] * len(fixes), dtype=pl.Int16)
+        commit_batch(connection, stretch("test", 0, 1, fixes.with_columns(flags=flags)))
+        yield connection
+
+
+def judge(store: Connection, tiles: Path) -> int:
+    """Returns how many vehicle-days were judged."""
+    with renewing_matcher(store, tiles) as match:
+        assert match is not None
+        return check(store, LAW, "test", match=match).windows
+
+
+def found(store: Connection) -> dict[str, Finding]:
+    with transaction(store):
+        return {one.vehicle: one for one in load_findings(store, 0, 4_000_000_000) if one.rule == "speeding"}
+
+
+def kept(store: Connection) -> dict[str, tuple[object, ...]]:
+    with transaction(store):
+        rows = store.execute(
+            "SELECT plate, tiles, stale, made_at, rows::text FROM road_match JOIN vehicle v ON v.id = vehicle_id"
+        )
+        return {str(plate): tuple(rest) for plate, *rest in rows}
+
+
+def matched_roads(finding: Finding) -> list[str]:
+    return [one["id"] for one in finding.detail["roads"]]
+
+
+def change(store: Connection, day: date, made: str | None = None) -> None:
+    import_roads(store, roads(True), "osm", "new.osm.pbf", HASHES["new"], day, tiles=made)
+    store.commit()
+
+
+def test_what_lies_near_is_matched_with_other_tiles_once_and_nothing_else(
+    store: Connection, tiles: Path, files: dict[str, Path]
+) -> None:
+    judge(store, tiles)
+    before, first = kept(store), found(store)
+    assert [matched_roads(one) for one in first.values()] == [["osm/1"], ["osm/9"]]
+    change(store, DAY)
+    assert {plate: row[1] for plate, row in kept(store).items()} == {PLATE: True, FAR: False}
+    assert judge(store, tiles) == 1, "judged anew, by the tiles that there are"
+    assert kept(store)[PLATE][:2] == (before[PLATE][0], True), "they have said what they can"
+    assert judge(store, tiles) == 0
+    with renewing_matcher(store, tiles) as match:
+        assert not replaced(tiles, match)
+        fresh = build(files["new"], tiles)
+        assert replaced(tiles, match)
+    assert judge(store, tiles) == 1
+    after = kept(store)
+    assert after[PLATE][:2] == (fresh.version, False)
+    assert after[FAR] == before[FAR], "to the byte, and when it was made"
+    assert matched_roads(found(store)[PLATE]) == ["osm/1", "osm/3"]
+    assert found(store)[FAR].content == first[FAR].content
+    assert judge(store, tiles) == 0
+    with transaction(store):
+        assert waiting(store) == 0
+        assert scalar(store, "SELECT count(*) FROM finding WHERE withdrawn_at IS NOT NULL AND body::text LIKE %s",
+                      (f"%{FAR}%",)) == 0  # fmt: skip
+
+
+def test_journeys_before_the_change_keep_their_matches(store: Connection, tiles: Path, files: dict[str, Path]) -> None:
+    judge(store, tiles)
+    before, first = kept(store), found(store)
+    change(store, date(2025, 3, 4))
+    build(files["new"], tiles)
+    assert judge(store, tiles) == 0
+    assert kept(store) == before
+    assert {plate: one.content for plate, one in found(store).items()} == {
+        plate: one.content for plate, one in first.items()
+    }
+
+
+def test_what_tiles_of_the_imported_file_answered_is_not_stale(
+    store: Connection, tiles: Path, files: dict[str, Path]
+) -> None:
+    fresh = build(files["new"], tiles)
+    judge(store, tiles)
+    about = current(tiles)
+    assert about == fresh
+    change(store, DAY, fresh.version)
+    assert not any(row[1] for row in kept(store).values())
+    assert made_of(tiles, "00") is None
+    assert made_of(None, "00") is None
+
+
+def test_a_matcher_that_fails_leaves_what_was_said_before(
+    store: Connection, tiles: Path, files: dict[str, Path]
+) -> None:
+    judge(store, tiles)
+    before = kept(store)
+    change(store, DAY)
+    build(files["new"], tiles)
+    with renewing_matcher(store, tiles) as match:
+        assert match is not None
+        match.faults = 10
+        check(store, LAW, "test", match=match)
+    assert kept(store)[PLATE] == (before[PLATE][0], True, *before[PLATE][2:])
+    assert judge(store, tiles) == 1
+    assert kept(store)[PLATE][1] is False
