@@ -80,8 +80,10 @@ def replay(
         print_counts(connection)
 
 
-def replay_files(connection: Connection, settings: Settings, law: Law, files: Sequence[Path], form: str = "") -> Totals:
-    """Replay files one after another, with a progress bar; reports rejected records by name."""
+def replay_files(
+    connection: Connection, settings: Settings, law: Law, files: Sequence[Path], form: str = "", quiet: bool = False
+) -> Totals:
+    """Replay files one after another, with a progress bar; reports rejected records by name. quiet: says nothing."""
     with transaction(connection):
         admission = prepare(load_registry(connection), law)
 
@@ -92,9 +94,10 @@ def replay_files(connection: Connection, settings: Settings, law: Law, files: Se
     for path in files:
         source = _open(connection, path, form, min(BLOCK, settings.batch_fixes * _RECORD_BYTES))
         if source.start >= source.size:
-            _say(f"{path}: stored already, nothing to do")
+            if not quiet:
+                _say(f"{path}: stored already, nothing to do")
             continue
-        with _progress() as progress:
+        with _progress(quiet) as progress:
             task = progress.add_task(path.name, total=source.size, completed=source.start, fixes=0, rate=0)
 
             taken = 0
@@ -110,7 +113,8 @@ def replay_files(connection: Connection, settings: Settings, law: Law, files: Se
             intake = Intake(source, source.decode, settle, limits, Watch(committed=show))
             done = asyncio.run(intake.run())
         total.join(done)
-        _report(connection, source, done)
+        if not quiet:
+            _report(connection, source, done)
     return total
 
 
@@ -169,7 +173,7 @@ def _open(connection: Connection, path: Path, form: str, block: int) -> Replay:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _progress() -> Progress:
+def _progress(quiet: bool) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -177,6 +181,7 @@ def _progress() -> Progress:
         TextColumn("{task.fields[fixes]} fixes, {task.fields[rate]}/s"),
         TimeRemainingColumn(),
         console=console,
+        disable=quiet,
     )
 
 

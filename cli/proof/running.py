@@ -117,7 +117,8 @@ def _send(
     there: Connection, law: Law, settings: Settings, address: str | None, folder: Path, stop: Callable[[], bool]
 ) -> None:
     if address is None:
-        replay_files(there, settings, law, [folder / "feed.ndjson", folder / "weighings.ndjson"])
+        # Among the lines of a scheduler's log a bar of progress is none.
+        replay_files(there, settings, law, [folder / "feed.ndjson", folder / "weighings.ndjson"], quiet=True)
     else:
         post(address, issue(there, OPERATOR), folder, stop)
 
