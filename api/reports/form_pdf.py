@@ -27,11 +27,12 @@ def render_all(forms: Sequence[Form]) -> bytes:
     """Several forms as one paper, each from a new page on; author, running line and moment are the first one's."""
     first = forms[0]
     author = first.authority.splitlines()[-1] if first.authority else ""
-    parts = tuple(Part(_blocks(form), flipped=True) for form in forms)
+    parts = tuple(Part(_blocks(form, last=form is forms[-1]), flipped=True) for form in forms)
     return typeset(Paper(first.title, author, first.running, first.made_at, parts))
 
 
-def _blocks(form: Form) -> Iterator[Block]:
+def _blocks(form: Form, last: bool = True) -> Iterator[Block]:
+    """Args: last: whether the paper ends with it, and says of how many pages it is."""
     yield heading(form.authority, form.place, form.made_at)
     yield title(form.title, form.lines)
     yield from (warning(one) for one in form.warnings)
@@ -50,7 +51,8 @@ def _blocks(form: Form) -> Iterator[Block]:
         yield table(widths(form.columns), (), (), [printed_row(form.total(), form.columns)], size=8)
     yield bullets(form.notes, size=8.5)
     yield signature(("Lưu: VT.",), ("GIÁM ĐỐC",))
-    yield end()
+    if last:
+        yield end()
 
 
 def widths(columns: Sequence[Column]) -> list[Width]:
