@@ -91,6 +91,14 @@ MEANINGS: dict[str, dict[float, str]] = {
         60: "s in 1 min",
         1e6: "mm in 1 km",
     },
+    "rules/alongway.py": {
+        1000: "mm in 1 m",
+        36.0: "tenths of km/h in 1 m/s",
+        12: "the variance of a uniform error is a twelfth of its square",
+        1e-6: "m, far below what a place is stated to",
+        1e6: "m, more than any slice is long",
+    },
+    "rules/stations/between.py": {1000: "mm in 1 m", 3.6: "km/h in 1 m/s"},
     "rules/agreement.py": {1000: "mm in 1 m", 36.0: "tenths of km/h in 1 m/s", 3.6: "km/h in 1 m/s", 100: "percent"},
     "rules/limitgrid.py": {6: "bits of cells along a block", 1.05: "margin of a search"},
     "rules/matched.py": {

@@ -23,6 +23,7 @@ _FIRST = {"map.svg": 108, "weighing.svg": 82, "driving.svg": 64}
 _SECOND = {"map.svg": 96, "speed.svg": 66}
 _CHOSEN = "Phương pháp tính (không phải pháp luật)"
 LINES_MAX = 9
+_ROW_MM = 7  # by which the first drawing gives way to each road beyond the first
 METHOD_NAMES = {
     "speeding_min_fixes": "Số bản ghi ít nhất của một lần vượt",
     "speeding_min_duration": "Thời gian ngắn nhất của một lần vượt",
@@ -33,6 +34,19 @@ METHOD_NAMES = {
     "axle_group_gap": "Khoảng cách trục của một cụm trục",
     "person_mass": "Khối lượng một người",
     "persons_default": "Số người khi phiếu cân không ghi",
+    "goods_sign_above": "Trọng tải từ đó biển báo cho xe tải được áp dụng",
+    "match_noise_factor": "Bội số của sai số vị trí khi xét đường có thể",
+    "match_reach_max": "Khoảng cách xa nhất tới đường còn có thể",
+    "match_heading_max": "Góc lệch lớn nhất so với đường đã đi",
+    "match_chord_min": "Quãng ngắn nhất cho biết hướng đi",
+    "match_context": "Hành trình trước và sau được đối chiếu",
+    "match_neighbours": "Số bản ghi lân cận dùng để định vị",
+    "match_place_error_min": "Sai số vị trí ít nhất",
+    "match_pace_error": "Sai số tốc độ trung bình giữa hai bản ghi",
+    "acceleration_max": "Mức đổi tốc độ lớn nhất trong một giây",
+    "speed_path_percent": "Chênh lệch cho phép giữa tốc độ và quãng đường",
+    "speed_path_slack": "Sai số vị trí ở hai đầu quãng đường",
+    "average_distance_min": "Quãng ngắn nhất để tính trung bình",
 }
 
 
@@ -156,8 +170,9 @@ def _pictures(dossier: Dossier, drawn: dict[str, str]) -> dict[str, list[dict[st
     second = [
         name for name in _SECOND if name in drawn and name != first and not (dossier.pieces and name == "speed.svg")
     ]
+    height_mm = _FIRST.get(first, _SECOND["speed.svg"]) - _ROW_MM * max(len(roads_vi.rows(dossier)) - 1, 0)
     return {
-        "first": [_picture(drawn[first], _FIRST.get(first, _SECOND["speed.svg"]))] if first else [],
+        "first": [_picture(drawn[first], height_mm)] if first else [],
         "second": [_picture(drawn[name], _SECOND[name]) for name in second],
     }
 

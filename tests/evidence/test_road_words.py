@@ -100,6 +100,7 @@ def test_what_other_road_it_may_have_been_is_told_where_only_the_match_accuses(
     assert (applied.road, applied.limit, applied.applied) == ("QL1 way 2 (osm/2)", "50 km/h", True)
     assert (other.road, other.limit, other.applied) == ("way 1 (osm/1)", "80 km/h", False)
     assert other.basis == roads_vi.ALTERNATIVE
+    assert not has_page(summary(dossier, pictures(dossier)), 3, tmp_path)
     assert "CHƯA LOẠI TRỪ được đường có giới hạn cao hơn" in " ".join(doubts.unknown(dossier))
 
 
@@ -112,11 +113,14 @@ def test_a_speed_that_the_way_denies_is_told_as_doubted(store: Connection, tmp_p
 
 def test_many_roads_are_told_in_few_lines(store: Connection, tmp_path: Path) -> None:
     network = Network()
-    for number in range(6):
+    for number in range(8):
         network.way(1 + number, [(500 * number, 0), (500 * number + 500, 0)], 50)
-    dossier = told(store, network, track([(0, 0), (3000, 0)], 72), tmp_path)
+        network.way(11 + number, [(500 * number, 14), (500 * number + 500, 14)], 40, "service")
+    dossier = told(store, network, track([(0, 0), (4000, 0)], 72), tmp_path)
     rows = roads_vi.rows(dossier)
-    assert [row.road for row in rows] == [
-        "QL1 way 1 (osm/1)", "QL1 way 2 (osm/2)", "QL1 way 3 (osm/3)", "và 3 đường khác",
-    ]  # fmt: skip
+    names = [row.road for row in rows]
+    assert [len([row for row in rows if row.applied is one]) for one in (True, False)] == [4, 4]
+    assert names[:3] == ["QL1 way 1 (osm/1)", "QL1 way 2 (osm/2)", "QL1 way 3 (osm/3)"]
+    assert [name for name in names if "đường khác" in name] == [names[3], names[7]]
+    (tmp_path / "summary.pdf").write_bytes(summary(dossier, pictures(dossier)))
     assert not has_page(summary(dossier, pictures(dossier)), 3, tmp_path)
