@@ -64,7 +64,7 @@ def test_the_least_of_so_many_tenths_is_theirs_and_what_is_less_is_not(number: i
     assert tenths.of_float(math.nextafter(tenths.least(number), 0)) == number - 1
 
 
-@given(st.integers(1, 200), st.one_of(short.map(float), st.integers(-10**6, 10**6).map(lambda one: one / 10_000)))
+@given(st.integers(1, 200), st.one_of(short.map(float), st.integers(-(10**6), 10**6).map(lambda one: one / 10_000)))
 def test_to_compare_with_the_least_is_to_compare_tenths(number: int, value: float) -> None:
     assert (value >= tenths.least(number)) == (tenths.of_float(value) >= number)
 
