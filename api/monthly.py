@@ -30,9 +30,9 @@ from rules.procedure import again_window
 from rules.rollups import RollUps, proposed_vehicles, roll_up
 from rules.summaries import DaySum
 from storage.cases import publishable
+from storage.counted import counted_rows, load_counted
 from storage.database import Connection
 from storage.daysums import load_day_sums
-from storage.findings import counted_rows, load_counted
 from storage.month_counts import MonthCount, Wanted, month_counts
 from storage.names import known_vehicles
 from storage.weighings import weighings_of_vehicles

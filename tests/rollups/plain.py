@@ -13,8 +13,8 @@ from rules.law import Law
 from rules.months import COUNTED_RULES, bounds, stored_sums
 from rules.rollups import RollUps, roll_up
 from storage.cases import publishable
+from storage.counted import load_counted
 from storage.database import Connection
-from storage.findings import load_counted
 from storage.weighings import weighings_of_period
 
 

@@ -72,7 +72,7 @@ def fill(connection: Connection, seed: int) -> Registry:
 
 
 def _rows(dice: Random, plate: str) -> list[Registration]:
-    rows = []
+    rows: list[Registration] = []
     for _ in range(dice.randrange(4)):
         ends = sorted(dice.sample(range(FIRST - 20, STOP + 20), 2))
         begin, end = (None if dice.random() < 0.3 else date_of(one) for one in ends)
