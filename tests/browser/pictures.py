@@ -96,7 +96,8 @@ def _picture(browser: Browser, desk: Desk, name: str, file: Path) -> int:
     taken = page.screenshot(full_page=height is None)
     context.close()
     with Image.open(BytesIO(taken)) as picture:
-        picture.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, optimize=True)
+        few = picture.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(file, optimize=True)
     return file.stat().st_size
 
 
