@@ -1,4 +1,4 @@
-.PHONY: pictures help demo test brokers browser timescale operations chaos check bench cases dashboards lock clean
+.PHONY: pictures screenshots help demo test brokers browser timescale operations chaos check bench cases dashboards lock clean
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
@@ -49,6 +49,10 @@ dashboards: .venv/.hanhtrinh-lock   ## write the boards as Grafana reads them, a
 pictures: .venv/.hanhtrinh-lock   ## draw the boards of the docs from the demonstration's store (make demo)
 	for board in fleet enforcement; do TZ=Asia/Ho_Chi_Minh $(RUN)/python -m tests.operations.picture $(DEMO)/store $$board 2026-W10 \
 	    > docs/pictures/board-$$board.svg || exit; done
+
+screenshots: .venv/.hanhtrinh-lock   ## take the desk's pictures of the docs anew, from a store that is made for them
+	@scripts/install-browser
+	$(RUN)/python -m tests.browser.pictures docs/pictures
 
 cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public ones beside the checkout
 	[ ! -e ../shared/cases/compare ] || ../shared/cases/compare

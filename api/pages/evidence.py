@@ -21,7 +21,7 @@ from api.pages.findings import FindingId
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 
 ROUTER = APIRouter(prefix="/findings/{finding}")
-_ORDER = ("map.svg", "speed.svg", "driving.svg", "weighing.svg")
+_ORDER = ("driving.svg", "weighing.svg", "map.svg", "speed.svg")  # first what is as wide as the page
 
 
 @ROUTER.get("/record", name="finding_record")

@@ -6,61 +6,25 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from cli.fleet import FleetSpec, generate, write
-from journey.casework import Step
-from journey.model import Finding
-from storage.audit import By
-from storage.casesteps import take_step
-from storage.database import connect
-from storage.findings import load_findings
 from tests.api.running import running
+from tests.browser.filled import SPEC, Desk, filled
 from tests.browser.watched import Watched
-from tests.cli.command import called
-from tests.people.samples import PASSWORD, person
+from tests.people.samples import PASSWORD
 
-SPEC = FleetSpec(vehicles=20, days=7, split_feeds=True, scale=True)
 CHROMIUM = os.environ.get("HANHTRINH_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-WIDE, PHONE = 1280, 360
-
-
-class Desk(NamedTuple):
-    """findings: one of each rule. operator: that of the one of speeding, for whom the login `operator` is."""
-
-    url: str
-    findings: dict[str, Finding]
-    operator: str
+WIDE, TABLET, PHONE = 1280, 768, 360
 
 
 @pytest.fixture(scope="session")
 def desk(session_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("fleet")
-    write(generate(SPEC), folder)
-    files = [*sorted(folder.glob("feed.*")), folder / "weighings.ndjson"]
-    commands: tuple[tuple[Any, ...], ...] = (
-        ("import", folder), ("replay", *files), ("check",),
-        ("list", "publish", "--week", "2026-W10", "--unsigned", "--folder", folder / "lists"),
-    )  # fmt: skip
-    for command in commands:
-        done = called(*command, DATABASE_URL=session_database)
-        assert done.code == 0, done
-    with connect(session_database) as connection:
-        found = {one.rule: one for one in load_findings(connection, SPEC.begin, SPEC.end)}
-        operator = found["speeding"].operator
-        assert operator is not None
-        for login, role in (("inspector", "inspector"), ("supervisor", "supervisor")):
-            person(connection, login, role)
-        person(connection, "operator", "operator", operator)
-        by = By(person(connection, "opener", "inspector"), "test")
-        for step in (Step.OPEN, Step.SEND):
-            take_step(connection, by, found["daily_driving"].id, step, None, SPEC.end + 60)
-        connection.commit()
+    findings = filled(session_database, tmp_path_factory.mktemp("fleet"))
     with running(session_database, clock=lambda: SPEC.end + 3600) as url:
-        yield Desk(url, found, operator)
+        yield Desk(url, findings, str(findings["speeding"].operator))
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +42,9 @@ def window(desk: Desk, chromium: Browser) -> Iterator[Callable[..., Watched]]:
     """A browser of somebody, logged in; every page of it is watched to the end of the test."""
     made: list[Watched] = []
 
-    def of(login: str | None = "inspector", width: int = WIDE) -> Watched:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="vi-VN", base_url=desk.url)
+    def of(login: str | None = "inspector", width: int = WIDE, scheme: Literal["light", "dark"] = "light") -> Watched:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="vi-VN", base_url=desk.url,
+                                       color_scheme=scheme)  # fmt: skip
         page: Page = context.new_page()
         watched = Watched(page, desk.url)
         made.append(watched)

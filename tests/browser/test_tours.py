@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from storage.audit import entries
 from storage.database import connect
-from tests.browser.conftest import PHONE, Desk
+from tests.browser.conftest import PHONE
+from tests.browser.filled import Desk
 from tests.browser.watched import Watched
 
 pytestmark = pytest.mark.browser
