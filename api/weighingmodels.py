@@ -43,7 +43,3 @@ class Instrument(BaseModel):
     shift_permille: int | None
     direction: str | None
     drift_since: int | None
-
-
-class Instruments(BaseModel):
-    items: list[Instrument]

@@ -46,12 +46,12 @@ _WITHDRAW = """
 """
 _ADD = """
     INSERT INTO finding (id, content, run_id, rule, grade, vehicle_id, driver_id, operator, start_time, end_time, at,
-                         day, band, body)
+                         day, band, excess, body)
     SELECT id, content, %s, rule, grade, vehicle_id, driver_id, operator, to_timestamp(start), to_timestamp(stop),
-           to_timestamp(at), day, band, body
+           to_timestamp(at), day, band, excess, body
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::text[], %s::bigint[],
-                %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[])
-        AS f (id, content, rule, grade, vehicle_id, driver_id, operator, start, stop, at, day, band, body)
+                %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::float8[], %s::json[])
+        AS f (id, content, rule, grade, vehicle_id, driver_id, operator, start, stop, at, day, band, excess, body)
     RETURNING id, row
 """
 _LOAD = """
@@ -185,6 +185,7 @@ def _add(connection: Connection, run_id: str, findings: Sequence[Finding]) -> No
             one.at,
             day_of(one.at),
             one.band,
+            float(one.excess),
             body_of(one),
         )
         for one in findings

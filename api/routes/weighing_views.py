@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import bounded
-from api.answers import answer
-from api.exports.listing import Column
-from api.inputs import InPages, InPeriod, Name
-from api.listings import FORMS, Listing, give
-from api.models import Page
+from api.answers import answer, fields
+from api.exports.listing import Column, local
+from api.inputs import Form, InForm, InPages, InPeriod, Name
+from api.listings import FORMS, Listing, as_file, give
+from api.models import All, Page
 from api.routes._given import GivenCaller, GivenParts, GivenPool
-from api.weighingmodels import Instruments, WeighingView
+from api.weighingmodels import Instrument, WeighingView
+from storage import instruments as watched
 from storage.instruments import instruments
 from storage.pool import reading
 from storage.weighing_views import Added, By, WantedView, weighings_by
@@ -27,6 +28,21 @@ COLUMNS = (
     Column[Added]("heaviest_kg", "Nặng nhất, kg", lambda row: row.heaviest_kg),
     Column[Added]("worst_percent", "Vượt nhiều nhất, %", lambda row: row.worst_percent),
     Column[Added]("unread", "Không đọc được biển số", lambda row: row.unread),
+)
+_INSTRUMENTS = (
+    Column[watched.Instrument]("station", "Trạm cân", lambda row: row.station),
+    Column[watched.Instrument]("lane", "Làn", lambda row: row.lane),
+    Column[watched.Instrument]("instrument", "Thiết bị", lambda row: row.instrument),
+    Column[watched.Instrument]("certificate", "Giấy kiểm định", lambda row: row.certificate),
+    Column[watched.Instrument]("state", "Tình trạng", lambda row: row.state),
+    Column[watched.Instrument]("watching", "Xe 5 trục", lambda row: row.watching),
+    Column[watched.Instrument]("mean_kg", "Trục dẫn hướng trung bình, kg", lambda row: row.mean_kg),
+    Column[watched.Instrument]("spread_kg", "Độ lệch chuẩn, kg", lambda row: row.spread_kg),
+    Column[watched.Instrument]("level", "Tổng lệch, phần nghìn", lambda row: row.level),
+    Column[watched.Instrument]("since", "Từ", lambda row: local(row.since), 20),
+    Column[watched.Instrument]("shift_permille", "Lệch, phần nghìn", lambda row: row.shift_permille),
+    Column[watched.Instrument]("direction", "Chiều lệch", lambda row: row.direction),
+    Column[watched.Instrument]("drift_since", "Lệch từ", lambda row: local(row.drift_since), 20),
 )
 
 
@@ -59,9 +75,11 @@ def _shown(row: Added) -> dict[str, Any]:
     return {**row._asdict(), "share": round(row.share, 6)}
 
 
-@ROUTER.get("/instruments", name="list_instruments", response_model=Instruments)
-def list_instruments(request: Request, pool: GivenPool) -> Response:
+@ROUTER.get("/instruments", name="list_instruments", response_model=All[Instrument], responses=FORMS)
+def list_instruments(request: Request, parts: GivenParts, pool: GivenPool, form: InForm = Form.JSON) -> Response:
     """Instruments of weigh stations as they stand under their last certificate: learning, watched, warning, alarm."""
     with reading(pool) as connection:
         rows = instruments(connection)
-    return answer(request, {"items": [row._asdict() for row in rows]})
+    if form is not Form.JSON:
+        return as_file(form, "instruments", "Thiết bị cân", _INSTRUMENTS, rows, parts.clock())
+    return answer(request, {"items": [fields(row) for row in rows]})

@@ -1,7 +1,7 @@
 -- A month's breaches are counted from an index alone: what a finding exceeds its limit by stands beside its text, which
--- is some 2 kB wide. It is made of that text and cannot differ from it.
-ALTER TABLE finding ADD COLUMN excess double precision
-    GENERATED ALWAYS AS ((body ->> 'excess')::double precision) STORED;
+-- is some 2 kB wide. Both are written at once and never change. A text may hold a NUL, which no operator of JSON takes.
+ALTER TABLE finding ADD COLUMN excess double precision;
+UPDATE finding SET excess = (replace(body::text, '\u0000', '\u0001')::json ->> 'excess')::double precision;
 COMMENT ON COLUMN finding.excess IS 'As in body: by how much the limit is exceeded, in the unit of the rule.';
 
 DROP INDEX finding_vehicle_at;

@@ -35,6 +35,7 @@ COMMENT ON TABLE instrument_span IS 'Each instrument from one certificate to the
 COMMENT ON COLUMN instrument_span.until IS 'First weighing under the next certificate; null: it is the last.';
 COMMENT ON COLUMN instrument_span.state IS 'learning: its baseline is not complete; warning, alarm: the sum of deviations is beyond that level.';
 COMMENT ON COLUMN instrument_span.mean_kg IS 'Mean steering axle of the baseline, kg.';
+COMMENT ON COLUMN instrument_span.spread_kg IS 'Standard deviation of the baseline, kg; null: not yet known.';
 COMMENT ON COLUMN instrument_span.level IS 'The larger sum of deviations, thousandths of the baseline''s spread.';
 
 CREATE TABLE instrument_drift (
@@ -63,6 +64,8 @@ CREATE TABLE station_gap (
     silence_s integer,
     made_at timestamptz NOT NULL);
 COMMENT ON TABLE station_gap IS 'How long a station''s gaps between two weighings usually are while it is open, and from when on one is a silence; null: not known.';
+COMMENT ON COLUMN station_gap.usual_s IS 'At most so long is the share of gaps that method figures name.';
+COMMENT ON COLUMN station_gap.silence_s IS 'From here on nothing weighed is a silence.';
 
 CREATE TABLE station_stop (
     station text COLLATE "C" NOT NULL,

@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ import pytest
 
 from api import listings
 from api.inputs import Form
+from storage.database import Connection, transaction
 from tests.api.filled import DATE, every_finding
 from tests.api.test_document import OPERATIONS
 from tests.api.walking import V1, questions
@@ -186,6 +187,17 @@ NO_TABLE = {"me", "get_operator", "get_vehicle", "get_driver", "get_finding", "g
 OF_BYTES = {"get_document", "get_evidence", "get_list_file"}
 
 
+@pytest.fixture
+def instrument(store: Connection) -> Iterator[None]:
+    with transaction(store):
+        store.execute("INSERT INTO instrument_span (station, since, watching, state, level) "
+                      "VALUES ('KT12', clock_timestamp(), 1, 'learning', 0)")  # fmt: skip
+    yield
+    with transaction(store):
+        store.execute("DELETE FROM instrument_span")
+
+
+@pytest.mark.usefixtures("instrument")
 def test_every_result_with_rows_is_there_as_csv_and_as_a_workbook(client: Of) -> None:
     """By the document itself: a route of tomorrow that gives rows and no file fails here."""
     finding = client().get(f"{V1}/cases", params={"operator": "OP1"}).json()["items"][0]["finding"]

@@ -143,7 +143,7 @@ def test_hostile_text_in_every_field_of_every_page(name: str, lan: httpx.Client,
 def test_no_page_sends_anybody_to_another_site(lan: httpx.Client, base: str, store: Connection) -> None:
     """Every page that takes `next`, in its address or its form."""
     takes = {name for name, route in ROUTES.items() if "next" in asked_for(route.dependant)}
-    assert takes == {"login_page", "language", "reason_page"}
+    assert takes == {"login_page", "language", "reason_page", "oidc_begin"}  # the last: tests/api/test_signon.py
     word = re.findall(r'name="csrf" value="([^"]+)"', lan.get("/password").text)[0]
     for strange in ELSEWHERE:
         with browser(base) as other:
