@@ -32,6 +32,13 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
+def roomy(tmp_path: Path) -> Iterator[Path]:
+    """Large enough for the files of a proof."""
+    with mounted(tmp_path / "roomy", 128) as folder:
+        yield folder
+
+
+@pytest.fixture
 def department(database: str, tmp_path: Path) -> Office:
     (tmp_path / "office").mkdir()
     made = office(database, tmp_path / "office")
@@ -99,8 +106,9 @@ def test_lists_and_proposals_wait_for_room(department: Office, disk: Path, tmp_p
 
 
 def test_a_proof_whose_temporary_folder_is_full_is_made_when_there_is_room(
-    department: Office, disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    department: Office, roomy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    disk = roomy
     monkeypatch.setenv("TMPDIR", str(disk))
     ballast = Ballast(disk)
     ballast.fill(64)

@@ -7,23 +7,29 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
 import pytest
 import yaml
 
+from cli.station_watching import watch_stations
 from dashboards.parts import METRICS
+from storage.commit import commit_batch
 from storage.database import connect, transaction
 from storage.proofs import PASSED, Counts, Proof, add_proof
 from storage.registry import save_registry
 from tests.brokers.certificates import Certificates
 from tests.brokers.process import HOST, Server, accepts, free_port, program
+from tests.casefolder import LAW
 from tests.live.records import REGISTRY, many_each
 from tests.operations.grafana import panels
 from tests.operations.system import System, running, until
 from tests.operations.test_alerts import ALERTS, FOLDER
 from tests.operations.test_dashboards import BOARDS
+from tests.stations.test_watch_command import STEP_S, combination
+from tests.storage.samples import stretch
 
 pytestmark = pytest.mark.operations
 
@@ -69,6 +75,10 @@ def scraped(
         save_registry(connection, REGISTRY)
         with transaction(connection):
             add_proof(connection, PROVEN)
+        now, dice = int(time.time()), Random(7)
+        weighed = [combination(number, dice, time=now - STEP_S * (500 - number)) for number in range(500)]
+        commit_batch(connection, stretch("scale", 0, 1, weighings=weighed))
+        watch_stations(connection, (), LAW, now)
     with ExitStack() as stack:
         system = stack.enter_context(running(folder, module_database, certificates))
         machine = free_port()
