@@ -8,5 +8,6 @@
   window.order ??= new Map();
   if (!window.order.has(one)) window.order.set(one, window.order.size);
   return { at: window.order.get(one), name: (one.getAttribute("aria-label") || one.textContent || one.name || "").trim().slice(0, 60),
-           href: one.getAttribute("href") || "", seen: ring && inside };
+           href: one.getAttribute("href") || "", seen: ring && inside,
+           how: `${style.outlineStyle} ${style.outlineWidth}, ${[box.left, box.top, box.right, box.bottom].map(Math.round)}` };
 }
