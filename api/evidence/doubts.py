@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from api.evidence import roads_vi
 from api.evidence.dossier import Dossier
 from api.evidence.pictures import nearest_in_time
+from api.evidence.road_words import VI
+from api.evidence.roads import certainty
 from api.evidence.wording import DRIVING_RULES, FLAGS, number, when
 from api.exports import wording
 from journey.track import UNKNOWN, distance_m
@@ -58,7 +59,7 @@ def _quality(dossier: Dossier) -> Iterator[str]:
 def _of_rule(dossier: Dossier) -> Iterator[str]:
     finding = dossier.finding
     if finding.rule == "speeding":
-        yield from roads_vi.certainty(finding)
+        yield from certainty(finding, VI)
         yield "Sai số đo tốc độ của thiết bị không được biết và không được trừ."
     elif finding.rule == "moving_silence":
         yield ("Không biết vì sao không có dữ liệu (thiết bị, sóng, nhà cung cấp hay tác động của người) và không biết "

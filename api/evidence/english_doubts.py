@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from api.evidence import english_roads
 from api.evidence.dossier import Dossier
 from api.evidence.english import FLAGS, duration, number, when
 from api.evidence.pictures import nearest_in_time
+from api.evidence.road_words import EN
+from api.evidence.roads import certainty
 from api.evidence.wording import DRIVING_RULES
 from journey.track import UNKNOWN, distance_m
 
@@ -56,7 +57,7 @@ def _quality(dossier: Dossier) -> Iterator[str]:
 def _of_rule(dossier: Dossier) -> Iterator[str]:
     finding = dossier.finding
     if finding.rule == "speeding":
-        yield from english_roads.certainty(finding)
+        yield from certainty(finding, EN)
         yield "The recorder's error of speed is not known and not taken off."
     elif finding.rule == "moving_silence":
         yield ("Why there are no data is not known (recorder, network, provider or somebody's doing), nor is the "

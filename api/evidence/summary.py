@@ -8,10 +8,11 @@ from typing import Any
 
 import typst
 
-from api.evidence import doubts, roads_vi
+from api.evidence import doubts, roads
 from api.evidence import wording as words
 from api.evidence.dossier import Dossier
 from api.evidence.penalties_vi import penalties
+from api.evidence.road_words import VI
 from api.exports import wording
 from api.exports.publication import moment
 from api.printing.letters import printable_all, shown
@@ -107,8 +108,8 @@ def _data(dossier: Dossier) -> dict[str, Any]:
         "warnings": warnings,
         "status": _STATUS,
         "facts": list(words.facts(dossier)),
-        "recorded": [*words.recorded(dossier), *roads_vi.averages(dossier)],
-        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads_vi.rows(dossier)],
+        "recorded": [*words.recorded(dossier), *roads.averages(dossier, VI)],
+        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads.rows(dossier, VI)],
         "unknown": list(doubts.unknown(dossier)),
         "law": _law(dossier),
         "method": f"{dossier.method_title}. Toàn bộ trị số, kể cả trị số không được nêu ở đây, nằm trong tệp law.json.",
@@ -170,7 +171,7 @@ def _pictures(dossier: Dossier, drawn: dict[str, str]) -> dict[str, list[dict[st
     second = [
         name for name in _SECOND if name in drawn and name != first and not (dossier.pieces and name == "speed.svg")
     ]
-    height_mm = _FIRST.get(first, _SECOND["speed.svg"]) - _ROW_MM * max(len(roads_vi.rows(dossier)) - 1, 0)
+    height_mm = _FIRST.get(first, _SECOND["speed.svg"]) - _ROW_MM * max(len(roads.rows(dossier, VI)) - 1, 0)
     return {
         "first": [_picture(drawn[first], height_mm)] if first else [],
         "second": [_picture(drawn[name], _SECOND[name]) for name in second],

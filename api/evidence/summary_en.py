@@ -8,7 +8,7 @@ from typing import Any
 from api.drawings.words import EN
 from api.evidence import english as words
 from api.evidence import english_doubts as doubts
-from api.evidence import english_roads as roads
+from api.evidence import road_words, roads
 from api.evidence.dossier import Dossier
 from api.evidence.pictures import pictures
 from api.evidence.summary import LINES_MAX, TEMPLATE, dated, day, typeset
@@ -75,8 +75,8 @@ def _data(dossier: Dossier) -> dict[str, Any]:
         "warnings": [*words.warnings(dossier), _PREVAILS] if words.warnings(dossier) else [],
         "status": f"{_STATUS} {_PREVAILS}",
         "facts": list(words.facts(dossier)),
-        "recorded": [*words.recorded(dossier), *roads.averages(dossier)],
-        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads.rows(dossier)],
+        "recorded": [*words.recorded(dossier), *roads.averages(dossier, road_words.EN)],
+        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads.rows(dossier, road_words.EN)],
         "unknown": list(doubts.unknown(dossier)),
         "law": _law(dossier),
         "method": f"Method of counting: {dossier.method}. All its figures, also those not named here, are in law.json.",

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.dossiers import OthersInvolved, dossier_of, packed_evidence
 from api.drawings.words import EN, VI
-from api.evidence import doubts, roads_vi
+from api.evidence import doubts, road_words, roads
 from api.evidence import english as words_en
 from api.evidence import english_doubts as doubts_en
-from api.evidence import english_roads as roads_en
 from api.evidence import wording as words
 from api.evidence.pictures import pictures
 from api.pages._language import EN as ENGLISH
@@ -36,14 +35,15 @@ def finding_record(
         return page(request, caller, template, id=finding, dossier=None)
     english = language_of(request) == ENGLISH
     drawn = pictures(dossier, EN if english else VI)
-    said, doubted, roads = (words_en, doubts_en, roads_en) if english else (words, doubts, roads_vi)
+    said, doubted = (words_en, doubts_en) if english else (words, doubts)
+    of_roads = road_words.EN if english else road_words.VI
     content: dict[str, Any] = {
         "id": finding,
         "dossier": dossier,
         "drawings": [(name.removesuffix(".svg"), drawing(drawn[name])) for name in _ORDER if name in drawn],
         "warnings": said.warnings(dossier),
-        "recorded": [*said.recorded(dossier), *roads.averages(dossier)],
-        "roads": roads.rows(dossier),
+        "recorded": [*said.recorded(dossier), *roads.averages(dossier, of_roads)],
+        "roads": roads.rows(dossier, of_roads),
         "unknown": list(doubted.unknown(dossier)),
         "answers": list(doubted.answers(dossier)),
         "flagged": dossier.flagged(),

@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from api.evidence import doubts, roads_vi
+from api.evidence import doubts, roads
 from api.evidence.dossier import Dossier
 from api.evidence.pictures import pictures
+from api.evidence.road_words import VI
 from api.evidence.summary import summary
 from cli.checking import check
 from cli.gathering import gather
@@ -76,13 +77,13 @@ def told(store: Connection, network: Network, fixes: pl.DataFrame, folder: Path)
 
 def test_a_certain_limit_is_told_with_its_road_source_and_days(store: Connection, tmp_path: Path) -> None:
     dossier = told(store, overpass(), track([(0, 0), (2000, 0)], 72), tmp_path)
-    (row,) = roads_vi.rows(dossier)
+    (row,) = roads.rows(dossier, VI)
     assert (row.road, row.limit, row.holds, row.fixes) == ("QL1 way 1 (osm/1)", "50 km/h", "từ 01/05/2024", "10")
     assert row.basis.endswith("; dữ liệu đường: OpenStreetMap (osm)")
     said = " ".join(doubts.unknown(dossier))
     assert "10/10 bản ghi khớp với một con đường. Ở mọi bản ghi, tất cả các đường còn có thể đã đi đều có cùng" in said
     assert "CHƯA LOẠI TRỪ" not in said
-    (average,) = roads_vi.averages(dossier)
+    (average,) = roads.averages(dossier, VI)
     assert "trung bình 72,1 km/h" in average  # along the roads as the matcher measures them
     paper = summary(dossier, pictures(dossier))
     (tmp_path / "summary.pdf").write_bytes(paper)
@@ -96,10 +97,10 @@ def test_what_other_road_it_may_have_been_is_told_where_only_the_match_accuses(
 ) -> None:
     dossier = told(store, side_by_side(), track([(0, 18), (3000, 18)], 70, noise_m=3), tmp_path)
     assert dossier.finding.grade is Grade.POSSIBLE
-    applied, other = roads_vi.rows(dossier)
+    applied, other = roads.rows(dossier, VI)
     assert (applied.road, applied.limit, applied.applied) == ("QL1 way 2 (osm/2)", "50 km/h", True)
     assert (other.road, other.limit, other.applied) == ("way 1 (osm/1)", "80 km/h", False)
-    assert other.basis == roads_vi.ALTERNATIVE
+    assert other.basis == VI.alternative
     assert not has_page(summary(dossier, pictures(dossier)), 3, tmp_path)
     assert "CHƯA LOẠI TRỪ được đường có giới hạn cao hơn" in " ".join(doubts.unknown(dossier))
 
@@ -117,7 +118,7 @@ def test_many_roads_are_told_in_few_lines(store: Connection, tmp_path: Path) -> 
         network.way(1 + number, [(500 * number, 0), (500 * number + 500, 0)], 50)
         network.way(11 + number, [(500 * number, 14), (500 * number + 500, 14)], 40, "service")
     dossier = told(store, network, track([(0, 0), (4000, 0)], 72), tmp_path)
-    rows = roads_vi.rows(dossier)
+    rows = roads.rows(dossier, VI)
     names = [row.road for row in rows]
     assert [len([row for row in rows if row.applied is one]) for one in (True, False)] == [4, 4]
     assert names[:3] == ["QL1 way 1 (osm/1)", "QL1 way 2 (osm/2)", "QL1 way 3 (osm/3)"]
