@@ -53,7 +53,7 @@ _ORIGINS = """
            array_agg(DISTINCT f.operator) FILTER (WHERE f.operator IS NOT NULL), max(f.excess)
     FROM weighing_place p
     JOIN LATERAL (
-        SELECT max(operator) AS operator, max((body->>'excess')::double precision) AS excess FROM finding
+        SELECT max(operator) AS operator, max(excess) AS excess FROM finding
         WHERE vehicle_id = p.vehicle_id AND at = p."time" AND rule LIKE 'overload%%' AND grade = 'certain'
         AND withdrawn_at IS NULL HAVING count(*) > 0) AS f ON true
     WHERE p.day >= %(first)s::int AND p.day < %(stop)s::int AND p.origin_lon IS NOT NULL

@@ -104,7 +104,7 @@ LEFT JOIN LATERAL (
     AND (q.valid_to IS NULL OR q.valid_to >= ((w."time" AT TIME ZONE 'UTC') + interval '7 hours')::date)
     ORDER BY q.valid_from DESC NULLS LAST, q.row DESC LIMIT 1) AS t ON true
 LEFT JOIN LATERAL (
-    SELECT max((f.body->>'excess')::double precision) AS excess
+    SELECT max(f.excess) AS excess
     FROM finding f LEFT JOIN finding_case c ON c.finding = f.id
     WHERE f.vehicle_id = w.vehicle_id AND f.at = w."time" AND f.withdrawn_at IS NULL AND f.grade = 'certain'
     AND starts_with(f.rule, 'overload_') AND f.body->'detail'->>'station' = w.station
