@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +129,18 @@ def _data(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _law(dossier: Dossier) -> list[tuple[str, str, str, str]]:
-    rows = []
+def figures_used(dossier: Dossier) -> Iterator[tuple[LawUse, dict[str, Any], bool]]:
+    """The figures that a finding states, each with its row of the excerpt, and whether it is the method's own."""
     for one in dossier.law["stated"]:
         use = LawUse(
             one["parameter"], one["value"], one["unit"], one["in_force_from"], one["citation"], one["verified"]
         )
-        own = wording.is_method(use)
+        yield use, one, wording.is_method(use)
+
+
+def _law(dossier: Dossier) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for use, one, own in figures_used(dossier):
         name = (
             METHOD_NAMES.get(use.parameter.removeprefix("method."), use.parameter)
             if own

@@ -11,7 +11,7 @@ from api.evidence import english_doubts as doubts
 from api.evidence import road_words, roads
 from api.evidence.dossier import Dossier
 from api.evidence.pictures import pictures
-from api.evidence.summary import LINES_MAX, TEMPLATE, dated, day, typeset
+from api.evidence.summary import LINES_MAX, TEMPLATE, dated, day, figures_used, typeset
 from api.exports import wording
 from journey.model import LawUse
 
@@ -105,11 +105,7 @@ def _data(dossier: Dossier) -> dict[str, Any]:
 
 def _law(dossier: Dossier) -> list[tuple[str, str, str, str]]:
     rows = []
-    for one in dossier.law["stated"]:
-        use = LawUse(
-            one["parameter"], one["value"], one["unit"], one["in_force_from"], one["citation"], one["verified"]
-        )
-        own = wording.is_method(use)
+    for use, one, own in figures_used(dossier):
         until = f", before {day(one['in_force_to'])}" if one["in_force_to"] else ""
         name = use.parameter.removeprefix("method.").rpartition(".")[2].replace("_", " ")
         rows.append(

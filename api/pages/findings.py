@@ -14,6 +14,7 @@ from api.evidence.penalties_vi import penalties
 from api.exports import wording
 from api.findings import body_for, drifts_of, visible_finding
 from api.inputs import Day, area_around
+from api.pages._filters import admit
 from api.pages._page import page
 from api.pages._period import days_asked
 from api.problems import fault
@@ -36,7 +37,7 @@ from storage.registered import operators, vehicle
 ROUTER = APIRouter(prefix="/findings")
 FindingId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 _ROWS = 50
-_TEXT_MAX, _RADIUS_M = 64, 500
+_RADIUS_M = 500
 _PLACE = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,12})?)\s*[,; ]\s*(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)")
 _METRES = re.compile(r"[0-9]{1,6}")
 
@@ -63,9 +64,7 @@ def findings(
     filters = {"rule": rule, "grade": grade, "operator": operator.strip(), "vehicle": vehicle.strip(),
                "driver": driver.strip(), "road": road.strip(), "near": near.strip(),
                "radius_m": radius_m.strip()}  # fmt: skip
-    for name, value in filters.items():
-        if len(value) > _TEXT_MAX or not value.isprintable():
-            raise fault(name, f"write at most {_TEXT_MAX} letters and figures")
+    admit(filters)
     licence = plates.licence(filters["driver"]) or filters["driver"]
     with reading(pool) as connection:
         period = days_asked(from_, to, min(latest_finding(connection, caller.operator) or parts.clock(), parts.clock()))

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access import bounded
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.inputs import Day
+from api.pages._filters import admit
 from api.pages._page import page
 from api.pages._period import days_asked
-from api.problems import fault
 from api.review_words import KINDS
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
@@ -20,7 +20,7 @@ from storage.pool import reading
 from storage.station_reviews import ReviewKey, WantedReviews, latest_review, review_counts, review_page
 
 ROUTER = APIRouter(prefix="/reviews")
-_ROWS, _TEXT_MAX = 50, 64
+_ROWS = 50
 
 
 @ROUTER.get("", name="reviews_page")
@@ -41,9 +41,7 @@ def reviews(
     """The latest first. Filters that are empty do not count: a form sends them all."""
     filters = {"kind": kind, "station": station.strip(), "operator": operator.strip(), "vehicle": vehicle.strip(),
                "excused": excused}  # fmt: skip
-    for name, value in filters.items():
-        if len(value) > _TEXT_MAX or not value.isprintable():
-            raise fault(name, f"write at most {_TEXT_MAX} letters and figures")
+    admit(filters)
     with reading(pool) as connection:
         period = days_asked(from_, to, min(latest_review(connection) or parts.clock(), parts.clock()))
     wanted = WantedReviews(
