@@ -8,6 +8,7 @@ from typing import LiteralString, NamedTuple
 from storage.database import Connection
 
 _LOCAL: LiteralString = "((w.\"time\" AT TIME ZONE 'UTC') + interval '7 hours')"
+_LATEST = """SELECT floor(extract(epoch FROM max("time")))::bigint FROM weighing"""
 
 
 class By(StrEnum):
@@ -62,6 +63,12 @@ class WantedView(NamedTuple):
     stop: int
     station: str | None = None
     operator: str | None = None
+
+
+def latest_weighing(connection: Connection) -> int | None:
+    """When the last of them was made, s UTC; None: there is none."""
+    row = connection.execute(_LATEST).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
 
 
 def weighings_by(connection: Connection, wanted: WantedView, limit: int, after: str | None = None) -> list[Added]:

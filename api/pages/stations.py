@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.access import bounded
-from api.inputs import PERIOD_DAYS_MAX, Day, NameOrNone, Period
+from api.inputs import PERIOD_DAYS_MAX, Day, NameOrNone
 from api.pages._page import page
-from api.problems import fault
+from api.pages._period import days_asked
 from api.routes._given import GivenCaller, GivenParts, GivenPool
-from journey.localtime import date_of, day_of, number_of
 from storage.instruments import instruments
 from storage.pool import reading
-from storage.weighing_views import By, WantedView, weighings_by
+from storage.weighing_views import By, WantedView, latest_weighing, weighings_by
 
 ROUTER = APIRouter(prefix="/stations")
-_DAYS, _ROWS = 31, 100
+_ROWS = 100
 
 
 @ROUTER.get("", name="stations_page")
@@ -33,7 +31,9 @@ def stations(
     operator: Annotated[NameOrNone, Query()] = "",
 ) -> Response:
     """Of operators the hundred with the most overloads; the API has all."""
-    period = _period(from_, to, parts.clock())
+    with reading(pool) as connection:  # when others were weighed last is nothing for an operator
+        latest = None if caller.operator else latest_weighing(connection)
+    period = days_asked(from_, to, min(latest or parts.clock(), parts.clock()))
     owner, named = bounded(caller, operator.strip() or None), station.strip() or None
     views: dict[str, Any] = {}
     with reading(pool) as connection:
@@ -45,14 +45,3 @@ def stations(
     content: dict[str, Any] = {"period": period, "filters": {"station": station.strip(), "operator": operator.strip()},
                "views": views, "instruments": watched}  # fmt: skip
     return page(request, caller, "stations.html", **content)
-
-
-def _period(first: date | None, last: date | None, now: int) -> Period:
-    """The period asked for, by default the last month. Raises Problem as api.inputs does."""
-    last = last or max(date_of(day_of(now)), first or date.min)
-    first = first or date_of(number_of(last) - _DAYS + 1)
-    if last < first:
-        raise fault("to", f"{last} lies before {first}")
-    if number_of(last) - number_of(first) >= PERIOD_DAYS_MAX:
-        raise fault("from", f"a period of more than {PERIOD_DAYS_MAX} days: ask for it in parts")
-    return Period(first, last)

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from journey.localtime import DAY_S, date_of, day_of
 from journey.model import Grade
-from storage.database import Connection
+from storage.database import Connection, scalar
 from storage.findings import Scope, replace_findings
 from tests.api.desk import browser, log_in
-from tests.api.filled import DATE, PLATES
+from tests.api.filled import DATE, NOW, PLATES
+from tests.api.running import running
 from tests.api.walking import V1
 from tests.storage.samples import NOON, finding
 
@@ -115,3 +117,16 @@ def test_an_operator_counts_its_own_and_pages_go_on(overload: str, client: Clien
     assert client("one").get(url, params={**PERIOD, "operator": "OP2"}).status_code == 404
     assert client("one").get(f"{V1}/instruments").status_code == 403
     assert client().get(f"{V1}/weighings/by/colour", params=PERIOD).status_code == 422
+
+
+def test_without_a_period_the_page_is_of_the_days_that_end_with_the_last_weighing(
+    module_database: str, store: Connection
+) -> None:
+    last = date_of(day_of(scalar(store, 'SELECT floor(extract(epoch FROM max("time")))::bigint FROM weighing')))
+    later = NOW + 90 * DAY_S
+    with running(module_database, clock=lambda: later) as base:
+        for who, to in (("inspector", last), ("one", date_of(day_of(later)))):
+            with browser(base) as desk:
+                desk.follow_redirects = True
+                log_in(desk, who)
+                assert f'name="to" type="date" value="{to}"' in desk.get("/stations").text
