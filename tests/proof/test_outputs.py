@@ -70,7 +70,17 @@ def walked(store: str, app: tuple[httpx.Client, httpx.Client], tmp_path_factory:
     before, tables = outputs(store, app, folder / "before"), contents(store)
     proof = prove(store, LAW, Settings(), None, judge=True)
     changed = {name for name, rows in contents(store).items() if rows != tables[name]}
-    return before, proof, changed, outputs(store, app, folder / "after")
+    dump = dumped(store, folder / "store.dump")  # now: a look-up of it, which a test below asks, is on record for good
+    return before, proof, changed, outputs(store, app, folder / "after"), dump
+
+
+def dumped(url: str, file: Path) -> str:
+    """A backup of the store as SQL, every row of it."""
+    done = called("db", "backup", file, DATABASE_URL=url)
+    assert done.code == 0, done
+    with connect(url) as connection:
+        program = client("pg_restore", connection.info.server_version // 10_000)
+    return subprocess.run([program, "--file=-", file], capture_output=True, text=True, check=True).stdout
 
 
 def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -148,7 +158,7 @@ def test_no_row_of_the_store_is_the_proofs_but_its_result(walked: Any) -> None:
 
 
 def test_every_output_is_what_it_was(walked: Any) -> None:
-    before, _, _, after = walked
+    before, _, _, after, _ = walked
     assert set(before) == set(after)
     assert len(before) > 100
     assert [name for name in before if before[name] != after[name]] == []
@@ -175,14 +185,9 @@ def test_it_is_not_found_where_one_looks_for_it(walked: Any, app: tuple[httpx.Cl
     assert api.get(f"{V1}/vehicles/{fleet.plates[0]}").status_code == 404
 
 
-def test_a_backup_holds_nothing_of_it_but_its_result(walked: Any, store: str, tmp_path: Path) -> None:
-    """The dump as SQL, every row of it, names neither its operator nor any of its vehicles and drivers."""
-    done = called("db", "backup", tmp_path / "store.dump", DATABASE_URL=store)
-    assert done.code == 0, done
-    with connect(store) as connection:
-        program = client("pg_restore", connection.info.server_version // 10_000)
-    line = [program, "--file=-", tmp_path / "store.dump"]
-    text = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+def test_a_backup_holds_nothing_of_it_but_its_result(walked: Any) -> None:
+    """The dump names neither its operator nor any of its vehicles and drivers."""
+    text = walked[4]
     fleet = fleet_of(walked[1].began_at)
     names = [OPERATOR, *fleet.plates, *fleet.written, *fleet.licences]
     assert [name for name in names if name in text] == []
