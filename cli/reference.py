@@ -1,14 +1,16 @@
-"""Reading reference data: registry, stations, permits, roads. Every error names the file, the key and what to mend."""
+"""Reading reference data: registry, stations, permits, roads. Every error names file, line, key and what to mend."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from cli.jsonplace import line_of
 from journey import plates
 from journey.registry import Driver, Operator, Permit, Provider, Registration, Registry, Road, Station
 
@@ -21,10 +23,27 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
 
 
-Mass = Annotated[int, Field(ge=0, le=1_000_000)]
+def _number(value: Any) -> Any:
+    """JSON's true is no 1: as a mass or a limit it would accuse everybody."""
+    if isinstance(value, bool):
+        raise ValueError("write a number, not true or false")
+    return value
+
+
+def _day(value: Any) -> Any:
+    """A number would be read as a time in Unix seconds or milliseconds, whichever looks likelier."""
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
+        raise ValueError("write a day such as 2026-03-01")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
+Real = Annotated[float, BeforeValidator(_number)]
+Day = Annotated[date, BeforeValidator(_day)]
+Mass = Annotated[Whole, Field(ge=0, le=1_000_000)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[Real, Field(ge=-180, le=180)]
+Latitude = Annotated[Real, Field(ge=-90, le=90)]
 
 
 class _Operator(_Row):
@@ -41,16 +60,16 @@ class _Vehicle(_Row):
         "bus", "coach", "taxi", "special", "mixer",
     ]  # fmt: skip
     business: Literal["goods", "container", "fixed_route", "bus", "contract", "tourist", "taxi"] | None = None
-    seats: Annotated[int, Field(ge=0, le=500)] | None = None
+    seats: Annotated[Whole, Field(ge=0, le=500)] | None = None
     payload_kg: Mass | None = None
     kerb_kg: Mass | None = None
     design_gross_kg: Mass | None = None
     towed_kg: Mass | None = None
-    kingpin_mm: Annotated[int, Field(ge=0, le=30_000)] | None = None
+    kingpin_mm: Annotated[Whole, Field(gt=0, le=30_000)] | None = None
     liquid_tank: bool | None = None
     badge: str | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class _Driver(_Row):
@@ -78,26 +97,26 @@ class _Station(_Row):
     name: str | None = None
     lon: Longitude | None = None
     lat: Latitude | None = None
-    direction_deg: float | None = None
+    direction_deg: Real | None = None
     automatic_one_stage: bool | None = None
-    instrument_error_permille: Annotated[int, Field(ge=0, lt=1000)] | None = None
-    gross_limit_kg: Annotated[int, Field(gt=0)] | None = None
-    axle_limit_kg: Annotated[int, Field(gt=0)] | None = None
+    instrument_error_permille: Annotated[Whole, Field(ge=0, lt=1000)] | None = None
+    gross_limit_kg: Annotated[Whole, Field(gt=0)] | None = None
+    axle_limit_kg: Annotated[Whole, Field(gt=0)] | None = None
     open: Any = None
     corridor: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
-    corridor_m: Annotated[int, Field(gt=0)] | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    corridor_m: Annotated[Whole, Field(gt=0)] | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class _Permit(_Row):
     plate: Text
-    gross_kg: Annotated[int, Field(gt=0, le=1_000_000)]
-    valid_from: date | None = None
-    valid_to: date | None = None
+    gross_kg: Annotated[Whole, Field(gt=0, le=1_000_000)]
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
-Limit = Annotated[float, Field(gt=0, le=200)]  # km/h
+Limit = Annotated[Real, Field(ge=1, le=200)]  # km/h
 
 
 class RoadProperties(_Row):
@@ -107,9 +126,9 @@ class RoadProperties(_Row):
     urban: bool | None = None
     maxspeed: Limit | None = None
     oneway: bool | None = None
-    lanes: Annotated[int, Field(ge=1, le=20)] | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    lanes: Annotated[Whole, Field(ge=1, le=20)] | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
     ref: str | None = None
     road_class: str | None = None
     maxspeed_forward: Limit | None = None
@@ -121,7 +140,7 @@ class RoadProperties(_Row):
     assumed: frozenset[Literal["kind", "urban", "lanes", "maxspeed"]] | None = None
     tunnel: bool | None = None
     bridge: bool | None = None
-    layer: Annotated[int, Field(ge=-20, le=20)] | None = None
+    layer: Annotated[Whole, Field(ge=-20, le=20)] | None = None
     conditional: str | None = None
 
 
@@ -165,7 +184,8 @@ def read_registry(path: Path) -> Registry:
     read = _read(path, _Registry)
     box = read.box
     if box is not None and not (box[0] < box[2] and box[1] < box[3]):
-        raise InputError(f"{path}: box: write lon min, lat min, lon max, lat max")
+        raise _fault(path, ("box",), "write lon min, lat min, lon max, lat max")
+    _check_rows(path, "vehicles", read.vehicles, [(plates.plate(row.plate), row.valid_from) for row in read.vehicles])
     return Registry(
         tuple(Operator(**row.model_dump()) for row in read.operators),
         tuple(_registration(row) for row in read.vehicles),
@@ -179,7 +199,7 @@ def _providers(path: Path, read: _Registry) -> tuple[Provider, ...]:
     """A sender is named by its id alone, so that of an operator cannot be a provider's too."""
     taken = {row.id for row in read.operators} & {row.id for row in read.providers}
     if taken:
-        raise InputError(f"{path}: providers: {min(taken)!r} is the id of an operator too; give one of them another id")
+        raise _fault(path, ("providers",), f"{min(taken)!r} is the id of an operator too; give one of them another id")
     return tuple(
         Provider(row.id, row.name, None if row.operators == "all" else tuple(sorted(set(row.operators))))
         for row in read.providers
@@ -194,11 +214,12 @@ def _registration(row: _Vehicle) -> Registration:
 
 def read_stations(path: Path) -> tuple[Station, ...]:
     rows = _read(path, tuple[_Station, ...]) if path.exists() else ()
-    for row in rows:
+    _check_rows(path, None, rows, [row.id for row in rows])
+    for number, row in enumerate(rows):
         if row.corridor is not None and (row.lon is None or row.lat is None):
-            raise InputError(f"{path}: {row.id}: corridor: give the station's own lon and lat too")
+            raise _fault(path, (number, "corridor"), f"{row.id}: give the station's own lon and lat too")
         if row.corridor_m is not None and row.corridor is None:
-            raise InputError(f"{path}: {row.id}: corridor_m: give the corridor's points too: lon, lat, lon, lat")
+            raise _fault(path, (number, "corridor_m"), f"{row.id}: give the corridor's points too: lon, lat, lon, lat")
     return tuple(
         Station(
             **{
@@ -215,11 +236,14 @@ def read_stations(path: Path) -> tuple[Station, ...]:
 
 def read_permits(path: Path) -> tuple[Permit, ...]:
     rows = _read(path, tuple[_Permit, ...]) if path.exists() else ()
+    _check_rows(path, None, rows)
     return tuple(Permit(plates.plate(row.plate), row.gross_kg, row.valid_from, row.valid_to) for row in rows)
 
 
 def read_roads(path: Path) -> tuple[Road, ...]:
     features = _read(path, _Roads).features if path.exists() else ()
+    for number, row in enumerate(features):
+        _check_days(path, ("features", number, "properties"), row.properties)
     return tuple(road_of_properties(row.properties, row.geometry.coordinates) for row in features)
 
 
@@ -228,6 +252,26 @@ def road_of_properties(row: RoadProperties, line: tuple[tuple[float, float], ...
     stated = {name: value for name, value in row.model_dump().items() if value is not None}
     always: dict[str, Any] = dict.fromkeys(("name", "kind", "urban", "maxspeed", "lanes")) | {"oneway": False}
     return Road(**always | stated, line=line)
+
+
+def _check_rows(
+    path: Path, name: str | None, rows: Iterable[_Vehicle | _Station | _Permit], keys: Iterable[Hashable] = ()
+) -> None:
+    """Refuses days in the wrong order, and two rows of one key that differ: nothing says which of them holds."""
+    before: tuple[str, ...] = () if name is None else (name,)
+    for number, row in enumerate(rows):
+        _check_days(path, (*before, number), row)
+    held: dict[Hashable, tuple[int, _Row]] = {}
+    for number, (key, row) in enumerate(zip(keys, rows, strict=False)):
+        first, other = held.setdefault(key, (number, row))
+        if row != other:
+            text = f"another row of the same {'id' if name is None else 'plate and first day'} is {first}; keep one"
+            raise _fault(path, (*before, number), text)
+
+
+def _check_days(path: Path, place: tuple[int | str, ...], row: _Vehicle | _Station | _Permit | RoadProperties) -> None:
+    if row.valid_from is not None and row.valid_to is not None and row.valid_to < row.valid_from:
+        raise _fault(path, (*place, "valid_to"), f"{row.valid_to} lies before valid_from, {row.valid_from}")
 
 
 def _read[T](path: Path, form: type[T]) -> T:
@@ -239,6 +283,12 @@ def _read[T](path: Path, form: type[T]) -> T:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
         given = f" (given: {str(first['input'])[:60]!r})" if first["type"] not in ("missing", "json_invalid") else ""
-        raise InputError(f"{path}: {place}: {first['msg']}{given}") from None
+        raise _fault(path, first["loc"], first["msg"].removeprefix("Value error, ") + given) from None
+
+
+def _fault(path: Path, place: tuple[int | str, ...], text: str) -> InputError:
+    """What is wrong at a place of a file. A message on what is no JSON names its line itself."""
+    line = line_of(path.read_bytes(), place)
+    where = f"line {line}: " if line is not None else ""
+    return InputError(f"{path}: {where}{'.'.join(str(part) for part in place) or 'the file'}: {text}")

@@ -193,6 +193,7 @@ def _judge(floor: str, scene: TrackScene | DriverScene | WeighingScene, law: Law
 def _summary(vehicles: VehicleFloor, notes: Iterable[Note]) -> dict[str, Any]:
     plates = vehicles.plates
     seconds = seconds_by_vehicle(vehicles.activities, DRIVING, len(plates)).tolist()
+    said = sorted({(note.kind, note.subject, note.text) for note in notes})  # whatever the order of arrival
     return {
         "fixes": len(vehicles.flags),
         "duplicates": vehicles.duplicates,
@@ -200,7 +201,7 @@ def _summary(vehicles: VehicleFloor, notes: Iterable[Note]) -> dict[str, Any]:
         "flags": flag_counts(vehicles.flags),
         "driving_s": dict(zip(plates, seconds, strict=True)),
         "driving_m": {plate: round(metres, 1) for plate, metres in vehicles.driven_m.items()},
-        "notes": [{"kind": note.kind, "subject": note.subject, "text": note.text} for note in dict.fromkeys(notes)],
+        "notes": [dict(zip(("kind", "subject", "text"), note, strict=True)) for note in said],
     }
 
 

@@ -6,8 +6,8 @@ Units: mm, s and counts, all integers: nothing is decided on rounded figures.
 Shape: sums by (plate, local month) -> proposals.
 Gaps:  only known driving makes distance, and the share of the month with known activity stands beside every figure.
 
-An operator's vehicles are its motor vehicles in the month's last second, with or without a badge on file; trailers
-and semi-trailers are none, for the badge is that of the vehicle that draws them.
+An operator's vehicles are all that are registered in the month's last second, with or without a badge on file, trailers
+and semi-trailers too: the clause says vehicles, and every one more is in the operator's favour.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from journey.model import Note
 from journey.registry import Registration
 from rules import registered as registrations
 from rules.law import Dated, Law
-from rules.masses import TOWED
 from rules.months import MonthSum, VehicleMonth, bounds, in_force, share
 
 _BREACHES, _EXCESS = "rollups.speeding_breaches_min", "rollups.speeding_excess_over"
@@ -187,9 +186,8 @@ def _fleets(registry: Sequence[Registration], month: date, proposed: set[str]) -
     vehicles: Counter[str] = Counter()
     revoked: Counter[str] = Counter()
     for plate, row in rows_at_end(registry, month).items():
-        if row.kind not in TOWED:
-            vehicles[row.operator] += 1
-            revoked[row.operator] += plate in proposed
+        vehicles[row.operator] += 1
+        revoked[row.operator] += plate in proposed
     return {operator: (vehicles[operator], count) for operator, count in revoked.items() if count}
 
 

@@ -13,7 +13,7 @@ LICENCES = ("790123456789", "790123456789", "79.0123-456788", "", "000000000000"
 # Mondays, a week that holds the change of law, a month's end.
 STARTS = (1740963600, 1735491600, 1735578000, 1735664000, 1719766800)
 KINDS = ("truck", "tanker_truck", "tractor", "bus", "coach", "taxi", "special", "mixer", "trailer")
-BUSINESSES = ("goods", "container", "fixed_route", "bus", "contract", "tourist", "taxi")
+BUSINESSES = (None, "goods", "container", "fixed_route", "bus", "contract", "tourist", "taxi")
 
 _steps = st.sampled_from(
     (

@@ -113,7 +113,10 @@ def _break_min(drives: Stretches, registered: Registered, law: Law) -> Int:
 
 
 def _of_business(table: dict[str, int], row: Registration | None) -> int:
-    return table["unregistered"] if row is None else table.get(row.business or "other", table["other"])
+    """Where the business is not on file the break is the least that it may be, as for a vehicle that is not."""
+    if row is None or row.business is None:
+        return table["unregistered"]
+    return table.get(row.business, table["other"])
 
 
 RULES = (

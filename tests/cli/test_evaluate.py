@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.command import called, hanhtrinh, refused
-from tests.cli.samples import HEADER, PERMITS, REGISTRY, START, WEIGHING, position, roads, write, write_folder
+from tests.cli.samples import HEADER, PERMITS, REGISTRY, START, STATIONS, WEIGHING, position, roads, write, write_folder
 
 Spoil = Callable[[Path], object]
 
@@ -37,7 +37,7 @@ def vehicle(**changes: Any) -> Spoil:
 
 
 def put(name: str, content: Any) -> Spoil:
-    return lambda folder: write(folder / name, content if isinstance(content, str) else json.dumps(content))
+    return lambda folder: write(folder / name, content if isinstance(content, str) else json.dumps(content, indent=1))
 
 
 def replaced_by_folder(name: str) -> Spoil:
@@ -52,21 +52,27 @@ def replaced_by_folder(name: str) -> Spoil:
 MISTAKES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "no registry": (lambda folder: (folder / "registry.json").unlink(), ("registry.json: no such file",)),
     "registry no JSON": (put("registry.json", '{"vehicles": ['), ("registry.json: the file: Invalid JSON", "line 1")),
-    "registry no object": (put("registry.json", []), ("registry.json: the file:", "(given: '[]')")),
+    "registry no object": (put("registry.json", []), ("registry.json: line ", ": the file:", "(given: '[]')")),
     "unknown kind": (
         vehicle(kind="lorry"),
-        ("registry.json: vehicles.1.kind:", "'truck', 'tanker_truck', 'tractor'", "(given: 'lorry')"),
+        ("registry.json: line ", ": vehicles.1.kind:", "'truck', 'tanker_truck', 'tractor'", "(given: 'lorry')"),
     ),
     "unknown business": (vehicle(business="haulage"), ("vehicles.1.business:", "'goods'", "(given: 'haulage')")),
     "vehicle without operator": (
         put("registry.json", {"vehicles": [{"plate": "12C-123.45", "kind": "truck", "business": "goods"}]}),
-        ("registry.json: vehicles.0.operator: Field required",),
+        (
+            "registry.json: line ",
+            ": vehicles.0.operator: Field required",
+        ),
     ),
     "registry row's date": (vehicle(valid_from="2020-02-30"), ("vehicles.1.valid_from:", "(given: '2020-02-30')")),
     "payload as text": (vehicle(payload_kg="8 t"), ("vehicles.1.payload_kg:", "(given: '8 t')")),
     "box the wrong way round": (
         put("registry.json", {**REGISTRY, "box": [110, 8, 102, 24]}),
-        ("registry.json: box: write lon min, lat min, lon max, lat max",),
+        (
+            "registry.json: line ",
+            ": box: write lon min, lat min, lon max, lat max",
+        ),
     ),
     "column missing": (
         positions(header=HEADER.replace("speed_kmh,", "")),
@@ -117,42 +123,101 @@ MISTAKES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     ),
     "permit date": (
         put("permits.json", [*PERMITS, {**PERMITS[0], "valid_to": "28.02.2025"}]),
-        ("permits.json: 1.valid_to:", "(given: '28.02.2025')"),
+        ("permits.json: line ", ": 1.valid_to:", "(given: '28.02.2025')"),
     ),
-    "permit without mass": (put("permits.json", [{"plate": "12C1"}]), ("permits.json: 0.gross_kg: Field required",)),
+    "permit without mass": (
+        put("permits.json", [{"plate": "12C1"}]),
+        (
+            "permits.json: line ",
+            ": 0.gross_kg: Field required",
+        ),
+    ),
     "station's error": (
         put("stations.json", [{"id": "KT12", "instrument_error_permille": 1000}]),
-        ("stations.json: 0.instrument_error_permille: Input should be less than 1000 (given: '1000')",),
+        (
+            "stations.json: line ",
+            ": 0.instrument_error_permille: Input should be less than 1000 (given: '1000')",
+        ),
     ),
     "station's corridor of one point": (
         put("stations.json", [{"id": "KT12", "lon": 106.7, "lat": 21.8, "corridor": [106.7, 21.7]}]),
-        ("stations.json: 0.corridor",),
+        (
+            "stations.json: line ",
+            ": 0.corridor",
+        ),
     ),
     "station's corridor without its place": (
         put("stations.json", [{"id": "KT12", "corridor": [106.7, 21.7, 106.7, 21.9]}]),
-        ("stations.json: KT12: corridor: give the station's own lon and lat too",),
+        (
+            "stations.json: line ",
+            ": 0.corridor: KT12: give the station's own lon and lat too",
+        ),
     ),
     "length of no corridor": (
         put("stations.json", [{"id": "KT12", "corridor_m": 6000}]),
-        ("stations.json: KT12: corridor_m: give the corridor's points too",),
+        (
+            "stations.json: line ",
+            ": 0.corridor_m: KT12: give the corridor's points too",
+        ),
     ),
     "road a point": (
         put("roads.geojson", roads({"type": "Point", "coordinates": [106.7, 21.5]})),
-        ("roads.geojson: features.0.geometry.type:", "'LineString'", "(given: 'Point')"),
+        ("roads.geojson: line ", ": features.0.geometry.type:", "'LineString'", "(given: 'Point')"),
     ),
     "road of one point": (
         put("roads.geojson", roads({"type": "LineString", "coordinates": [[106.7, 21.5]]})),
-        ("roads.geojson: features.0.geometry.coordinates:", "at least 2 items"),
+        ("roads.geojson: line ", ": features.0.geometry.coordinates:", "at least 2 items"),
     ),
     "road off the globe": (
         put("roads.geojson", roads({"type": "LineString", "coordinates": [[21.5, 106.7], [21.6, 106.7]]})),
-        ("roads.geojson: features.0.geometry.coordinates.0.1: Input should be less than or equal to 90",),
+        (
+            "roads.geojson: line ",
+            ": features.0.geometry.coordinates.0.1: Input should be less than or equal to 90",
+        ),
     ),
     "road's kind": (
         put("roads.geojson", roads(kind="motorway")),
-        ("roads.geojson: features.0.properties.kind:", "'expressway'", "(given: 'motorway')"),
+        ("roads.geojson: line ", ": features.0.properties.kind:", "'expressway'", "(given: 'motorway')"),
     ),
     "road's sign": (put("roads.geojson", roads(maxspeed=0)), ("features.0.properties.maxspeed:", "(given: '0')")),
+    "sign that is no number": (
+        put("roads.geojson", roads(maxspeed=True)),
+        ("roads.geojson: line ", ": features.0.properties.maxspeed: write a number, not true or false (given: 'True')"),
+    ),
+    "certificate that is no number": (
+        vehicle(payload_kg=True),
+        (": vehicles.1.payload_kg: write a number, not true or false",),
+    ),
+    "point that is no number": (
+        put("roads.geojson", roads({"type": "LineString", "coordinates": [[106.7, True], [106.7, 21.6]]})),
+        ("features.0.geometry.coordinates.0.1: write a number, not true or false",),
+    ),
+    "day in Unix seconds": (
+        vehicle(valid_from=1_735_689_600),
+        (": vehicles.1.valid_from: write a day such as 2026-03-01",),
+    ),
+    "day in digits": (vehicle(valid_from="1735689600"), (": vehicles.1.valid_from: write a day such as 2026-03-01",)),
+    "king-pin of no distance": (vehicle(kingpin_mm=0), (": vehicles.1.kingpin_mm:", "greater than 0 (given: '0')")),
+    "vehicle's days the wrong way round": (
+        vehicle(valid_from="2025-03-02", valid_to="2025-03-01"),
+        (": vehicles.1.valid_to: 2025-03-01 lies before valid_from, 2025-03-02",),
+    ),
+    "permit's days the wrong way round": (
+        put("permits.json", [{**PERMITS[0], "valid_to": "2024-12-31"}]),
+        ("permits.json: line ", ": 0.valid_to: 2024-12-31 lies before valid_from, 2025-01-01"),
+    ),
+    "road's days the wrong way round": (
+        put("roads.geojson", roads(valid_from="2025-03-02", valid_to="2025-03-01")),
+        ("roads.geojson: line ", ": features.0.properties.valid_to: 2025-03-01 lies before valid_from, 2025-03-02"),
+    ),
+    "two rows of one plate and day": (
+        vehicle(plate="12C 000.01", payload_kg=9000),
+        (": vehicles.1: another row of the same plate and first day is 0; keep one",),
+    ),
+    "two stations of one name": (
+        put("stations.json", [*STATIONS, {"id": "KT12", "gross_limit_kg": 1000}]),
+        ("stations.json: line ", ": 1: another row of the same id is 0; keep one"),
+    ),
 }
 
 
@@ -161,6 +226,20 @@ def test_bad_input_is_refused_by_name(folder: Path, name: str) -> None:
     spoil, parts = MISTAKES[name]
     spoil(folder)
     refused(called("evaluate", folder), f"{folder}/", *parts)
+
+
+def test_a_fault_in_json_names_its_line(folder: Path) -> None:
+    """Tabs and text that looks like another notation do not lead it astray."""
+    lines = ('{"operators": [{"id": "OP1", "name": "A: {x} # - b"}],', '\t"vehicles": [', '\t\t{"plate": "12C1", ',
+             '\t\t "operator": "OP1", "kind":\t"truck",', '\t\t "seats": true}]}')  # fmt: skip
+    write(folder / "registry.json", "\n".join(lines))
+    refused(called("evaluate", folder), "registry.json: line 5: vehicles.0.seats: write a number, not true or false")
+
+
+def test_a_row_that_stands_twice_is_one(folder: Path) -> None:
+    put("registry.json", {**REGISTRY, "vehicles": REGISTRY["vehicles"] * 2})(folder)
+    put("stations.json", STATIONS * 2)(folder)
+    assert called("evaluate", folder) == (0, "", "")
 
 
 @pytest.mark.parametrize("name", ["no registry", "speed on line 7", "weighing line broken"])

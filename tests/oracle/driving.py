@@ -135,7 +135,7 @@ def legal_break(registry: Registry, last: Piece) -> int:
     needed = []
     for plate in last.plates:
         row = registry.row(plate, last.end - 1)
-        short = row is None or row.get("business") in ("taxi", "bus")
+        short = row is None or row.get("business") in (None, "taxi", "bus")
         needed.append(BREAK_SHORT_S if short else BREAK_LONG_S)
     return min(needed)
 

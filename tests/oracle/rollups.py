@@ -8,8 +8,8 @@ from typing import Any
 from .driving import activities_of, pair_class
 from .figures import LOCAL, day_starts
 from .oracle import Inputs, evaluate
-from .overload import TOWED_KINDS, same_record
 from .overload import overload as overload_findings
+from .overload import same_record
 from .reading import Registry, days_include, metres, plate_of, read_fixes
 
 Line = dict[str, Any]
@@ -116,14 +116,14 @@ def overload_lines(inputs: Inputs, registry: Registry) -> list[Line]:
 
 
 def operator_lines(lines: list[Line], registry: Registry) -> list[Line]:
-    """A line for every operator and month with a proposed vehicle; trailers have no badge."""
+    """A line for every operator and month with a proposed vehicle."""
     result = []
     for name in {line["month"] for line in lines if line["proposed"]}:
         proposed = {line["vehicle"] for line in lines if line["proposed"] and line["month"] == name}
         fleets: dict[str, list[str]] = {}
         for plate in registry.rows:
             row = registry.row(plate, month_edges(name)[1] - 1)
-            if row and row["kind"] not in TOWED_KINDS:
+            if row:
                 fleets.setdefault(row["operator"], []).append(plate)
         for operator, plates in fleets.items():
             revoked = len([plate for plate in plates if plate in proposed])

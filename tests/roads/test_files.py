@@ -48,7 +48,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a point": (feature({"type": "Point", "coordinates": [106.7, 21.8]}), "its geometry is Point"),
     "text for a number": (feature(line(["106.7", 21.8], [106.8, 21.9])), "is no point"),
     "unknown kind": (feature(kind="motorway"), "kind: Input should be 'expressway'"),
-    "sign of 0": (feature(maxspeed=0), "maxspeed: Input should be greater than 0"),
+    "sign of 0": (feature(maxspeed=0), "maxspeed: Input should be greater than or equal to 1"),
     "sign of 600": (feature(maxspeed=600), "maxspeed: Input should be less than or equal to 200"),
     "days reversed": (feature(valid_from="2025-02-01", valid_to="2025-01-01"), "valid_to 2025-01-01 lies before"),
     "against one-way": (feature(oneway=True, maxspeed_backward=50), "against the direction of a one-way road"),

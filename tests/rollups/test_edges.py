@@ -173,7 +173,8 @@ def test_share_of_an_operators_vehicles() -> None:
     assert reviewed(fleet(11), 3) == [(11, 3, False)]
     assert reviewed(fleet(10), 2) == [(10, 2, False)]
     assert reviewed(fleet(10), 0) == []
-    assert reviewed(fleet(10) + fleet(9, "semi_trailer", first=70), 3) == [(10, 3, True)]
+    assert reviewed(fleet(9) + fleet(1, "semi_trailer", first=70), 3) == [(10, 3, True)]  # trailers are vehicles too
+    assert reviewed(fleet(9) + fleet(2, "semi_trailer", first=70), 3) == [(11, 3, False)]
     gone = fleet(2, first=80, valid_to=date(2025, 3, 30))
     last = fleet(1, first=90, valid_from=date(2025, 3, 31), valid_to=date(2025, 3, 31))
     assert reviewed(fleet(9) + gone + last, 3) == [(10, 3, True)]
