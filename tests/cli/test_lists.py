@@ -62,7 +62,7 @@ def test_importing_bad_reference_data_changes_nothing(
 ) -> None:
     write_text(tmp_path / "registry.json", '{"operators": [{"id": "OP1"}]}')
     done = called("import", tmp_path, DATABASE_URL=module_database)
-    refused(done, "registry.json: operators.0.name: Field required")
+    refused(done, "registry.json: line 1: operators.0.name: Field required")
     assert "nothing waits" in called("check", DATABASE_URL=module_database).err
 
 
