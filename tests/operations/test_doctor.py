@@ -116,6 +116,18 @@ def test_a_disk_folder_and_a_data_folder_that_cannot_be(tmp_path: Path) -> None:
     assert f"BAD  disk: {tmp_path / 'nowhere'} is not there" in done.out
 
 
+def test_a_backup_that_is_old_and_none_at_all_are_told(tmp_path: Path) -> None:
+    def said() -> str:
+        return called("doctor", DATA_FOLDER=str(tmp_path / "data"), BACKUP_FOLDER=str(tmp_path)).out
+
+    assert f"BAD  backup: {tmp_path} holds none" in said()
+    for name in ("a.dump", "a.dump.json"):
+        (tmp_path / name).write_bytes(b"")
+    assert f"ok   backup: {tmp_path}: the newest is of " in said()
+    os.utime(tmp_path / "a.dump.json", (1_770_000_000, 1_770_000_000))
+    assert f"note backup: {tmp_path}: the newest is of 2026-02-02" in said()
+
+
 def test_brokers_and_certificates_of_the_settings_file(
     tmp_path: Path, certificates: Certificates, tls_server: int
 ) -> None:
