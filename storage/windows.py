@@ -22,8 +22,8 @@ from storage.turns import ALL, FEW_DAYS, Turn, choose
 
 DAYS_MAX = 40  # of one vehicle in a round
 
-# Days that are new get their rows first, so that the next statement finds every one: of one that inserts and updates the
-# triggers would lock the queues of the ones and then of the others, in no common order.
+# Days that are new get their rows first, so that the next statement finds every one: of one that inserts and updates,
+# the triggers would lock the queues of the ones and then of the others, in no common order.
 _ENTER = """
     INSERT INTO vehicle_day (vehicle_id, day, touched, fixes)
     SELECT vehicle_id, day, 0, fixes FROM unnest(%s::int[], %s::int[], %s::bool[]) AS t (vehicle_id, day, fixes)

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import stat
+import subprocess
 import time
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tests.brokers import certificates as made
 from tests.brokers import unique
 from tests.brokers.certificates import Certificates
 from tests.brokers.kafka import Kafka
-from tests.cli.command import Done, called, hanhtrinh, refused
+from tests.cli.command import Done, called, environment, hanhtrinh, refused
 
 
 def lines(done: Done) -> dict[str, str]:
@@ -178,6 +179,16 @@ def test_init_writes_files_that_work_and_overwrites_none(tmp_path: Path) -> None
     (folder / ".env").write_text("mine")
     refused(called("init", folder), "is there already")
     assert [path.read_text() for path in folder.iterdir()] == ["mine"]
+
+
+def test_what_init_says_to_run_next_can_be_run_as_it_stands(tmp_path: Path) -> None:
+    """From a checkout no path leads to the program: it is called by its place."""
+    done = hanhtrinh("init", "my settings", cwd=tmp_path)
+    (line,) = (line for line in done.out.splitlines() if line.startswith("  cd "))
+    plain = {**environment(), "PATH": "/usr/bin:/bin"}
+    run = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=plain, capture_output=True, text=True, check=False)
+    assert run.returncode == 1  # nothing of the examples is there
+    assert "ok   Python" in run.stdout
 
 
 def test_what_init_wrote_is_examined_and_every_line_that_is_bad_says_what_to_do(tmp_path: Path) -> None:
