@@ -1,9 +1,9 @@
 """Windows of check: the vehicle-days whose findings have to be computed anew.
 
 A commit touches the days that it changed; `take` hands waiting days to a worker (whose: storage.turns) and
-`mark_checked` settles them. A
-day that is touched while a worker has it stays waiting. Ingest never waits for a worker: what a worker locks is the
-row of the vehicle, which commits only refer to.
+`mark_checked` settles them. A day that is touched while a worker has it stays waiting. Ingest does not wait for what a
+worker computes: what that locks is the row of the vehicle, which commits only refer to. Marking, which is the last that
+a worker does in its transaction, and touching lock days and then queues, each in order.
 """
 
 from __future__ import annotations
