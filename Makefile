@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
+# Where it is set, every process that a test starts compiles all that it imports: two seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'

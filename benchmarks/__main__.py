@@ -35,6 +35,7 @@ def main() -> None:
         ("benchmarks.audit",),
         ("benchmarks.desk",),
         ("benchmarks.panels",),
+        ("benchmarks.turns",),
         ("benchmarks.live_kafka", folder),
         ("benchmarks.live_mqtt", folder),
         ("benchmarks.live_amqp", folder),

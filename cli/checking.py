@@ -41,8 +41,9 @@ from storage.migrate import require_same
 from storage.registry import load_registry, registry_version
 from storage.runs import Run, get_run, save_run
 from storage.station_reviews import wait_for_review
+from storage.turns import ALL, Turn
 from storage.weighings import weighings_of_days
-from storage.windows import ALL, Turn, Window, mark_checked, take
+from storage.windows import Window, mark_checked, take
 
 ROUND_WINDOWS = 600  # at most
 _ROUND_S = 1.0  # what a round aims at, so that what is late waits little

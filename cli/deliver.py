@@ -1,4 +1,4 @@
-"""`hanhtrinh list deliver` and `list deliveries`: what was published goes to its recipients, once, and is on record."""
+"""`hanhtrinh list deliver` and `list deliveries`: lists, and papers of months, go out once, and that is on record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.exports.publication import file_stem
+from cli.delivery.parcel import outgoing
 from cli.delivery.running import Round, deliver, described, open_deliveries
 from cli.delivery.settings import EXAMPLE, Delivery, read_delivery
 from cli.logs import begin_logging
@@ -21,7 +21,6 @@ from journey.localtime import show
 from storage.database import open_store, transaction
 from storage.deliveries import DELIVERED, stands
 from storage.errors import StoreUnavailable
-from storage.lists import every_published
 
 _LOOK_S = 15.0
 console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -39,7 +38,7 @@ def list_deliver(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what is not delivered, and send nothing")] = False,
     example: Annotated[bool, typer.Option("--example", help="print a commented settings file and end")] = False,
 ) -> None:
-    """Deliver published lists and amendments: to folders, over SFTP, by e-mail, over HTTP; each recipient once.
+    """Deliver lists, amendments, papers of months: to folders, over SFTP, by e-mail, over HTTP; each recipient once.
 
     A failure is on record and tried again, at growing intervals, without end. Without --once it goes on until SIGTERM
     or Ctrl-C; an attempt under way is finished.
@@ -54,8 +53,14 @@ def list_deliver(
     if dry_run:
         with opened(settings) as connection, transaction(connection):
             for due in open_deliveries(connection, delivery):
-                stem = file_stem(due.one.week, due.one.amendment)
-                print(due.one.title, stem, due.recipient.name, due.recipient.channel, *described(due, _clock), sep="\t")
+                print(
+                    due.one.title,
+                    due.one.stem,
+                    due.recipient.name,
+                    due.recipient.channel,
+                    *described(due, _clock),
+                    sep="\t",
+                )
         return
     begin_logging(settings)
     with open_store(settings) as url:
@@ -79,17 +84,17 @@ def list_deliveries(
     """
     delivery = None if file is None else read_delivery(file)
     with opened(settings_of(context)) as connection, transaction(connection):
-        titles = {one.position: one for one in every_published(connection)}
-        for (position, recipient), stand in sorted(stands(connection).items()):
-            one = titles[position]
+        known = stands(connection)
+        tried = [(one, recipient, stand) for one in outgoing(connection) for (of, recipient), stand in known.items()
+                 if of == one.of]  # fmt: skip
+        for one, recipient, stand in tried:
             if stand.step == DELIVERED or delivery is None:
-                print(one.title, file_stem(one.week, one.amendment), recipient, stand.sending.channel, stand.step,
+                print(one.title, one.stem, recipient, stand.sending.channel, stand.step,
                       show(stand.at), f"attempt {stand.attempt}", stand.detail, sep="\t")  # fmt: skip
         for due in [] if delivery is None else open_deliveries(connection, delivery):
-            stem = file_stem(due.one.week, due.one.amendment)
             print(
                 due.one.title,
-                stem,
+                due.one.stem,
                 due.recipient.name,
                 due.recipient.channel,
                 "open",

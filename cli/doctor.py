@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.examining import GOOD, State, Told
-from cli.examining_machine import certificates, clock, disks, folder, python, zone
+from cli.examining_machine import backups, certificates, clock, disks, folder, python, zone
 from cli.examining_network import brokers
 from cli.examining_proof import examined_proof, scheduled
 from cli.examining_provider import provider
@@ -50,7 +50,7 @@ def doctor(
 def examine(settings: Settings, ingest: Path | None, schedule: Path | None = None) -> Iterator[Told]:
     """Everything that is looked at, one after another: what comes later may rest on what came before."""
     looks: tuple[Callable[[Settings], Iterator[Told]], ...] = (
-        python, zone, folder, disks, clock, _law, examined_store, examined_proof, provider,
+        python, zone, folder, disks, backups, clock, _law, examined_store, examined_proof, provider,
     )  # fmt: skip
     for look in looks:
         yield from look(settings)

@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.examining import BAD, GOOD, WARNING, Told
-from cli.watching import certificate_end
+from cli.watching import backup_made, certificate_end
 from ingest.configuration import Configuration, certificates_of
 from journey.localtime import show
 from journey.settings import Settings
@@ -22,6 +22,7 @@ ZONE = "Asia/Ho_Chi_Minh"
 _PYTHON_MIN = (3, 12)
 _DISK_WARN, _DISK_BAD = 0.15, 0.05
 _GIB = 1 << 30
+_BACKUP_WARN_S = 36 * 3600
 _CERTIFICATE_WARN_S, _CERTIFICATE_BAD_S = 21 * 86_400, 3 * 86_400
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC).timestamp()  # before this program: no clock may say so
 
@@ -83,6 +84,19 @@ def disks(settings: Settings) -> Iterator[Told]:
         text = f"{path}: {usage.free / _GIB:.1f} of {usage.total / _GIB:.1f} GiB free"
         state = BAD if share < _DISK_BAD else WARNING if share < _DISK_WARN else GOOD
         yield Told(state, "disk", text, "" if state is GOOD else "see docs/runbooks/disk.md")
+
+
+def backups(settings: Settings) -> Iterator[Told]:
+    """The newest backup of the folder that the settings name."""
+    if settings.backup_folder is None:
+        return
+    made, mend = backup_made(settings.backup_folder), "see docs/runbooks/backup-old.md"
+    if not made:
+        yield Told(BAD, "backup", f"{settings.backup_folder} holds none", mend)
+    else:
+        state = GOOD if time.time() - made < _BACKUP_WARN_S else WARNING
+        text = f"{settings.backup_folder}: the newest is of {show(int(made))}"
+        yield Told(state, "backup", text, "" if state is GOOD else mend)
 
 
 def certificates(configuration: Configuration) -> Iterator[Told]:

@@ -29,7 +29,7 @@ from rules.law import Law
 from storage.database import connect, transaction
 from storage.errors import MigrationRefused, StoreUnavailable
 from storage.migrate import require_fit
-from storage.windows import Turn
+from storage.turns import Turn
 
 _RETRY_S = 5.0
 _LATE_S = 0.5  # between two looks for late windows

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import textwrap
 import time
 from pathlib import Path
@@ -50,8 +52,15 @@ def init(
     print(settings, ingest, schedule, sep="\n")
     print("next: put in what is yours, take out what nobody uses; then, until no line says BAD:")
     there = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
-    print(f"  {there}hanhtrinh doctor --ingest ingest.toml --schedule schedule.toml")
+    print(f"  {there}{_program()} doctor --ingest ingest.toml --schedule schedule.toml")
     print("commands read .env in the folder where they are run")
+
+
+def _program() -> str:
+    """How to call this program from any folder: by its place where no path leads there."""
+    called = Path(sys.argv[0])
+    by_place = called.parent != Path() and shutil.which("hanhtrinh") is None
+    return shlex.quote(str(called.absolute())) if by_place else "hanhtrinh"
 
 
 def schedule_text(now: int) -> str:

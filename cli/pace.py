@@ -13,7 +13,8 @@ import time
 from collections import deque
 
 from storage.database import Connection, transaction
-from storage.windows import Turn, last_touch
+from storage.turns import Turn
+from storage.windows import last_touch
 
 QUIET_S = 30.0  # without a touch; recorders send every 10 to 30 s on the road
 REST = 2.0  # of the time of a pass

@@ -18,9 +18,9 @@ from journey.metrics import CheckMetrics, MachineMetrics
 from journey.settings import Settings
 from storage.database import Connection, transaction
 from storage.proofs import Proof, last_proofs
-from storage.standing import Queue, queue, unpublished
+from storage.standing import Queue, failing_jobs, queue, undelivered, unpublished
 
-_STATIONS_S = 60.0
+_SLOWLY_S = 60.0
 
 
 class QueueAge:
@@ -59,7 +59,7 @@ class StoreWatch:
     def __init__(self, metrics: CheckMetrics, grace_days: int) -> None:
         self._metrics, self._grace_days, self._age = metrics, grace_days, QueueAge()
         self._proof_told: Proof | None = None
-        self._stations_from = 0.0  # when stations are looked at again
+        self._slowly_from = 0.0  # when stations and the schedule are looked at again
         metrics.oldest_waiting.set_function(lambda: self._age.seconds(time.monotonic()))
 
     def look(self, connection: Connection) -> None:
@@ -67,14 +67,21 @@ class StoreWatch:
             standing = queue(connection)
             overdue_s = list_overdue_s(connection, int(time.time()), self._grace_days)
             proofs = last_proofs(connection, 1, conclusive=True)
-            if time.monotonic() >= self._stations_from:
+            if time.monotonic() >= self._slowly_from:
                 tell_stations(connection, self._metrics, int(time.time()))
-                self._stations_from = time.monotonic() + _STATIONS_S
+                self._tell_schedule(connection, time.time())
+                self._slowly_from = time.monotonic() + _SLOWLY_S
         self._age.look(standing, time.monotonic())
         self._metrics.waiting.set(standing.windows)
         self._metrics.list_overdue.set(overdue_s)
         if proofs:
             self._tell(proofs[0])
+
+    def _tell_schedule(self, connection: Connection, now: float) -> None:
+        for job, since in failing_jobs(connection).items():
+            self._metrics.job_failing.labels(job).set(0 if since is None else now - since)
+        for recipient, since in undelivered(connection).items():
+            self._metrics.undelivered.labels(recipient).set(0 if since is None else now - since)
 
     def _tell(self, proof: Proof) -> None:
         self._metrics.proof_ended.set(proof.ended_at)
@@ -105,12 +112,25 @@ def watch_machine(registry: CollectorRegistry, settings: Settings, certificates:
     for folder in (*embedded, *(() if settings.disk_folder is None else (settings.disk_folder,))):
         metrics.disk_free.labels(str(folder)).set_function(partial(_bytes, folder, "free"))
         metrics.disk.labels(str(folder)).set_function(partial(_bytes, folder, "total"))
+    if settings.backup_folder is not None:
+        metrics.backup_made.labels(str(settings.backup_folder)).set_function(
+            partial(backup_made, settings.backup_folder)
+        )
     for file in sorted(set(certificates)):
         metrics.certificate_end.labels(str(file)).set_function(partial(end_or_zero, file))
 
 
 def _bytes(folder: Path, what: str) -> float:
     return float(getattr(shutil.disk_usage(folder), what))
+
+
+def backup_made(folder: Path) -> float:
+    """When the newest backup of a folder was made that has its account beside it, Unix s; 0: there is none."""
+    try:
+        accounts = [path for path in folder.glob("*.dump.json") if path.with_suffix("").is_file()]
+        return max((path.stat().st_mtime for path in accounts), default=0.0)
+    except OSError:
+        return 0.0
 
 
 def certificate_end(file: Path) -> float:

@@ -92,6 +92,8 @@ async def keep(one: Connection) -> None:
     """Run a connection until `stop`. Returns when all that it received is committed, or the store stays away."""
     name, metrics, status, stop, wait_s = one.name, one.metrics, one.status, one.stop, _RETRY_S
     metrics.paused.labels(name).set(0)
+    for counter in (metrics.lost, metrics.store_waits, metrics.reopened):
+        counter.labels(name)  # at 0: from nothing to something no rise is seen
     while not stop.is_set():
         metrics.up.labels(name).set(0)
         try:

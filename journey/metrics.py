@@ -80,6 +80,18 @@ class CheckMetrics:
             "nothing was recorded in it.",
             registry=registry,
         )
+        self.job_failing = Gauge(
+            "hanhtrinh_check_job_failing_seconds",
+            "Since when a job of the schedule has failed each time, s; 0: it was done last, or is tried no more.",
+            ("work",),  # Prometheus has a `job` of its own
+            registry=registry,
+        )
+        self.undelivered = Gauge(
+            "hanhtrinh_check_undelivered_seconds",
+            "Since when a list is tried that has not reached a recipient, s; 0: all has, or is tried no more.",
+            ("recipient",),
+            registry=registry,
+        )
         self.proof_ended = Gauge(
             "hanhtrinh_check_proof_ended_timestamp_seconds",
             "When the last self-proof that nothing of ours kept from its end has ended, Unix s; 0: none ever has.",
@@ -135,6 +147,12 @@ class MachineMetrics:
             registry=registry,
         )  # fmt: skip
         self.disk = Gauge("hanhtrinh_disk_bytes", "Size of the disk of a folder.", ("folder",), registry=registry)
+        self.backup_made = Gauge(
+            "hanhtrinh_backup_made_timestamp_seconds",
+            "When the newest whole backup in a folder was made, Unix s; 0: there is none, or it cannot be read.",
+            ("folder",),
+            registry=registry,
+        )
         self.certificate_end = Gauge(
             "hanhtrinh_certificate_end_timestamp_seconds",
             "When the first certificate of a file ends, Unix s; 0: the file cannot be read.",

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         description="a folder whose disk is watched in the metrics, such as that of the database's files; the embedded "
         "server's is watched anyway",
     )
+    backup_folder: Path | None = Field(
+        None,
+        description="a folder of `hanhtrinh db backup` files (*.dump): check tells in its metrics when the newest was "
+        "made, and `hanhtrinh doctor` says where it is old",
+    )
     tiles_folder: Path | None = Field(
         None,
         description="where `hanhtrinh roads build` puts the tiles that suspect tracks are matched with; absent: a fix "

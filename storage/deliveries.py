@@ -1,4 +1,7 @@
-"""The log of delivery: attempts are added when they begin and when they end; the tables refuse a change."""
+"""The log of delivery, of lists and of papers of months: attempts are added when they begin and when they end.
+
+The tables refuse a change.
+"""
 
 from __future__ import annotations
 
@@ -12,26 +15,27 @@ from storage.errors import AlreadyDelivered
 
 BEGUN, DELIVERED, FAILED = "begun", "delivered", "failed"
 _LAST = """
-    SELECT DISTINCT ON (position, recipient) position, recipient, channel, attempt, step,
+    SELECT DISTINCT ON (position, month, recipient) position, month, recipient, channel, attempt, step,
            extract(epoch FROM at)::bigint, key, detail
-    FROM delivery ORDER BY position, recipient, attempt DESC, id DESC
+    FROM delivery ORDER BY position, month, recipient, attempt DESC, id DESC
 """
 _BEGIN = """
-    INSERT INTO delivery (position, recipient, channel, attempt, step, key)
-    SELECT %(position)s, %(recipient)s, %(channel)s, 1 + coalesce(max(attempt), 0), 'begun', %(key)s
-    FROM delivery WHERE position = %(position)s AND recipient = %(recipient)s
+    INSERT INTO delivery (position, month, recipient, channel, attempt, step, key)
+    SELECT %(position)s::int, %(month)s::text, %(recipient)s, %(channel)s, 1 + coalesce(max(attempt), 0), 'begun',
+           %(key)s
+    FROM delivery WHERE (position = %(position)s::int OR month = %(month)s::text) AND recipient = %(recipient)s
     RETURNING attempt
 """
 _END = """
-    INSERT INTO delivery (position, recipient, channel, attempt, step, key, detail)
-    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO delivery (position, month, recipient, channel, attempt, step, key, detail)
+    VALUES (%(position)s::int, %(month)s::text, %(recipient)s, %(channel)s, %(attempt)s, %(step)s, %(key)s, %(detail)s)
 """
 
 
 class Sending(NamedTuple):
-    """What is sent to whom. position: of the list."""
+    """What is sent to whom. of: the position of a list, or the month of papers."""
 
-    position: int
+    of: int | str
     recipient: str
     channel: str
     key: str
@@ -48,24 +52,30 @@ class Stand:
     detail: str
 
 
-def stands(connection: Connection) -> dict[tuple[int, str], Stand]:
-    """The last attempt of each delivery, by position and recipient."""
-    return {
-        (position, recipient): Stand(Sending(position, recipient, channel, key), attempt, step, at, detail)
-        for position, recipient, channel, attempt, step, at, key, detail in connection.execute(_LAST)
-    }
+def stands(connection: Connection) -> dict[tuple[int | str, str], Stand]:
+    """The last attempt of each delivery, by position or month and recipient."""
+    found = {}
+    for position, month, recipient, channel, attempt, step, at, key, detail in connection.execute(_LAST):
+        sending = Sending(month if position is None else position, recipient, channel, key)
+        found[sending.of, recipient] = Stand(sending, attempt, step, at, detail)
+    return found
 
 
 def begin(connection: Connection, sending: Sending) -> int:
     """Record that an attempt begins; returns its number. To be committed before anything is sent."""
-    return int(scalar(connection, _BEGIN, sending._asdict()))
+    return int(scalar(connection, _BEGIN, _columns(sending)))
 
 
 def end(connection: Connection, sending: Sending, attempt: int, step: str, detail: str) -> None:
     """Record how an attempt ended. Raises AlreadyDelivered where one had succeeded before."""
-    detail = detail.replace("\0", "")
-    values = (sending.position, sending.recipient, sending.channel, attempt, step, sending.key, detail)
+    ended = {"attempt": attempt, "step": step, "detail": detail.replace("\0", "")}
     try:
-        connection.execute(_END, values)
+        connection.execute(_END, _columns(sending) | ended)
     except psycopg.errors.UniqueViolation as error:
-        raise AlreadyDelivered(f"{sending.recipient} had that list already: two processes delivered at once") from error
+        raise AlreadyDelivered(f"{sending.recipient} had that already: two processes delivered at once") from error
+
+
+def _columns(sending: Sending) -> dict[str, object]:
+    month = sending.of if isinstance(sending.of, str) else None
+    of = {"position": sending.of if month is None else None, "month": month}
+    return {**of, "recipient": sending.recipient, "channel": sending.channel, "key": sending.key}

@@ -36,6 +36,7 @@ GRANT SELECT, INSERT ON rejection TO hanhtrinh_ingest;
 GRANT UPDATE (seen, last_seen, redriven_at, outcome) ON rejection TO hanhtrinh_ingest;
 GRANT SELECT, INSERT, UPDATE ON source_offset, intake, connection, outage TO hanhtrinh_ingest;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_ingest;
+GRANT SELECT, INSERT, UPDATE ON vehicle_queue TO hanhtrinh_ingest, hanhtrinh_check;
 GRANT UPDATE (touched, fixes) ON vehicle_day TO hanhtrinh_ingest;
 GRANT SELECT (sender, token_hash, revoked_at) ON access_key TO hanhtrinh_ingest;
 GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
@@ -65,7 +66,7 @@ GRANT SELECT, INSERT, UPDATE ON station_stop TO hanhtrinh_check;
 GRANT SELECT ON weighing_judged TO hanhtrinh_check;
 GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
-GRANT SELECT, INSERT ON list, list_file, list_entry, delivery, job_run TO hanhtrinh_check;
+GRANT SELECT, INSERT ON list, list_file, list_entry, month_paper, delivery, job_run TO hanhtrinh_check;
 GRANT SELECT, INSERT ON proof, proof_rule TO hanhtrinh_check;
 GRANT SELECT, INSERT ON list, list_file, list_entry, list_stamp, delivery, job_run TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
@@ -102,7 +103,7 @@ GRANT UPDATE (content, operator, state, outcome, moved_at, sent_at, sent_by, due
 -- Reader (dashboards): no secret, no name or licence of a driver, nothing of what was sent but could not be read.
 GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road, road_import TO hanhtrinh_reader;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
-GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
+GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, vehicle_queue, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
 GRANT SELECT ON list, proof, proof_rule TO hanhtrinh_reader;
 GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road, area TO hanhtrinh_reader;

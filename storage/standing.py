@@ -13,6 +13,23 @@ _DUE = """
 """
 
 
+# Since when each job has failed each time it was tried; of one that is tried no more, as it is in no schedule, nothing.
+_FAILING = """
+    WITH done AS (SELECT job, coalesce(max(id) FILTER (WHERE outcome = 'done'), 0) AS id FROM job_run GROUP BY job)
+    SELECT d.job, CASE WHEN max(r.ended_at) > now() - interval '2 days'
+                  THEN floor(extract(epoch FROM min(r.ended_at)))::bigint END
+    FROM done d LEFT JOIN job_run r ON r.job = d.job AND r.id > d.id GROUP BY d.job
+"""
+# An attempt that has failed is made again within six hours.
+_UNDELIVERED = """
+    SELECT recipient, floor(extract(epoch FROM min(since) FILTER (
+        WHERE NOT delivered AND last > now() - interval '2 days')))::bigint
+    FROM (SELECT recipient, min(at) AS since, max(at) AS last, bool_or(step = 'delivered') AS delivered
+          FROM delivery GROUP BY recipient, position, month) each
+    GROUP BY recipient
+"""
+
+
 class Queue(NamedTuple):
     """Windows that wait. oldest, newest: of their numbers of touch; None: none waits."""
 
@@ -25,6 +42,16 @@ def queue(connection: Connection) -> Queue:
     """What waits to be judged, inside the open transaction."""
     ((windows, oldest, newest),) = connection.execute(_QUEUE).fetchall()
     return Queue(windows, oldest, newest)
+
+
+def failing_jobs(connection: Connection) -> dict[str, int | None]:
+    """By job of the schedule since when it fails, s UTC; None: it does not. Inside the open transaction."""
+    return dict(connection.execute(_FAILING).fetchall())
+
+
+def undelivered(connection: Connection) -> dict[str, int | None]:
+    """By recipient since when a list is tried that he has not got, s UTC; None: he has all. In the open transaction."""
+    return dict(connection.execute(_UNDELIVERED).fetchall())
 
 
 def unpublished(connection: Connection, week: str, first: int, stop: int) -> bool:

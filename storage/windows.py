@@ -1,8 +1,9 @@
 """Windows of check: the vehicle-days whose findings have to be computed anew.
 
-A commit touches the days that it changed; `take` hands waiting days to a worker and `mark_checked` settles them. A
-day that is touched while a worker has it stays waiting. Ingest never waits for a worker: what a worker locks is the
-row of the vehicle, which commits only refer to.
+A commit touches the days that it changed; `take` hands waiting days to a worker (whose: storage.turns) and
+`mark_checked` settles them. A day that is touched while a worker has it stays waiting. Ingest does not wait for what a
+worker computes: what that locks is the row of the vehicle, which commits only refer to. Marking, which is the last that
+a worker does in its transaction, and touching lock days and then queues, each in order.
 """
 
 from __future__ import annotations
@@ -17,11 +18,18 @@ import numpy as np
 from journey.track import Int
 from storage.database import Connection, scalar
 from storage.names import driver_ids
+from storage.turns import ALL, FEW_DAYS, Turn, choose
 
 DAYS_MAX = 40  # of one vehicle in a round
-_EVER = (1 << 63) - 1  # above every number of a touch
-_FEW_DAYS = 7  # a vehicle of which no more wait is judged as a whole with its newest day
 
+# Days that are new get their rows first, so that the next statement finds every one: of one that inserts and updates,
+# the triggers would lock the queues of the ones and then of the others, in no common order.
+_ENTER = """
+    INSERT INTO vehicle_day (vehicle_id, day, touched, fixes)
+    SELECT vehicle_id, day, 0, fixes FROM unnest(%s::int[], %s::int[], %s::bool[]) AS t (vehicle_id, day, fixes)
+    WHERE day >= (SELECT closed_before FROM deployment)
+    ORDER BY vehicle_id, day ON CONFLICT DO NOTHING
+"""
 # The number is drawn where the row is locked already, so that later changes get higher numbers.
 _TOUCH = """
     INSERT INTO vehicle_day (vehicle_id, day, touched, fixes)
@@ -62,36 +70,6 @@ _TOUCH_OVER = """
     WHERE d.day >= (SELECT closed_before FROM deployment)
     ORDER BY d.vehicle_id, d.day
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
-"""
-# Two lanes, live and late, advance evenly in days, and so do the operators within each; one may be in both lanes.
-_CANDIDATES = """
-    WITH waits AS MATERIALIZED (
-        SELECT vehicle_id, count(*)::int AS days, max(day) AS last, min(touched) AS touched, max(checked) AS checked,
-               max(touched) AS newest_touch
-        FROM vehicle_day WHERE touched > checked GROUP BY vehicle_id),
-    known AS MATERIALIZED (
-        SELECT w.*, w.last = (SELECT max(day) FROM vehicle_day WHERE vehicle_id = w.vehicle_id) AS newest,
-               (SELECT operator FROM registration WHERE vehicle_id = w.vehicle_id
-                AND (valid_from IS NULL OR valid_from <= date '1970-01-01' + w.last)
-                AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + w.last)
-                ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1) AS operator
-        FROM waits w),
-    shares AS (
-        SELECT vehicle_id, operator, true AS live, CASE WHEN days <= %(few)s THEN days ELSE 1 END AS days,
-               checked AS since
-        FROM known WHERE newest AND (newest_touch <= %(quiet)s OR NOT %(late)s AND checked < %(before)s)
-        UNION ALL
-        SELECT vehicle_id, operator, false, least(days, %(most)s), touched FROM known WHERE days > 1 OR NOT newest),
-    turns AS (
-        SELECT *, sum(days) OVER (PARTITION BY live, operator ORDER BY since, vehicle_id
-                                  ROWS UNBOUNDED PRECEDING) AS turn FROM shares),
-    places AS (
-        SELECT *, sum(days) OVER (PARTITION BY live ORDER BY turn, since, vehicle_id
-                                  ROWS UNBOUNDED PRECEDING) AS place FROM turns)
-    SELECT v.id, p.live, p.days
-    FROM places p JOIN vehicle v ON v.id = p.vehicle_id
-    ORDER BY p.place, p.live
-    FOR NO KEY UPDATE OF v SKIP LOCKED
 """
 _WAITING_OF = """
     SELECT d.vehicle_id, v.plate, d.day, d.touched, d.checked
@@ -153,7 +131,8 @@ def touch(connection: Connection, with_fixes: VehicleDays, others: VehicleDays) 
         holds = set(zip(with_fixes.vehicle_id.tolist(), with_fixes.day.tolist(), strict=True))
         vehicles, numbers = days.vehicle_id.tolist(), days.day.tolist()
         fixes = [pair in holds for pair in zip(vehicles, numbers, strict=True)]
-        connection.execute(_TOUCH, (vehicles, numbers, fixes))
+        for statement in (_ENTER, _TOUCH):
+            connection.execute(statement, (vehicles, numbers, fixes))
 
 
 def touch_again(connection: Connection, vehicles: Iterable[int] | None) -> int:
@@ -176,21 +155,6 @@ def touch_over(connection: Connection, first: int, last: int) -> int:
     return connection.execute(_TOUCH_OVER, {"first": first, "last": last}).rowcount
 
 
-class Turn(NamedTuple):
-    """Which live windows are given. Numbers are those of touches (`last_touch`).
-
-    late: none but those beside late ones, and quiet ones. quiet: who was last touched no later than this is quiet, and
-    always given. before: of the others those that were last judged for an earlier touch; none: all of them.
-    """
-
-    late: bool = False
-    quiet: int = 0
-    before: int = _EVER
-
-
-ALL = Turn()
-
-
 def take(connection: Connection, limit: int, turn: Turn = ALL) -> list[Window]:
     """Waiting windows for this worker alone, until its transaction ends; none where all are taken or settled.
 
@@ -204,18 +168,7 @@ def take(connection: Connection, limit: int, turn: Turn = ALL) -> list[Window]:
     same transaction (READ COMMITTED).
     """
     most = min(DAYS_MAX, max(1, limit // 2))
-    while True:
-        chosen: defaultdict[int, dict[bool, int]] = defaultdict(dict)
-        days = 0
-        # Rows are locked as they are fetched, so none is locked that is not taken.
-        with connection.cursor(name="waiting") as cursor:
-            cursor.execute(_CANDIDATES, {"few": _FEW_DAYS, "most": most, **turn._asdict()})
-            while days < limit and (row := cursor.fetchone()) is not None:
-                lanes = chosen[row[0]]
-                days += max(0, row[2] - max(lanes.values(), default=0))  # both lanes may give the same windows
-                lanes[row[1]] = row[2]
-        if not chosen:
-            return []
+    while chosen := choose(connection, limit, most, turn):
         by_vehicle: defaultdict[int, list[Window]] = defaultdict(list)
         for one in (Window(*row) for row in connection.execute(_WAITING_OF, (list(chosen),))):
             by_vehicle[one.vehicle_id].append(one)
@@ -223,12 +176,13 @@ def take(connection: Connection, limit: int, turn: Turn = ALL) -> list[Window]:
         windows = [one for vehicle, some in by_vehicle.items() for one in _share(some, chosen[vehicle], most)]
         if windows:
             return windows
+    return []
 
 
 def _share(windows: list[Window], lanes: Container[bool], most: int) -> list[Window]:
     """What a round takes of one vehicle's waiting windows, by day, as `shares` counted them."""
     late = windows[:most] if False in lanes else []
-    live = windows[0 if len(windows) <= _FEW_DAYS else -1 :] if True in lanes else []
+    live = windows[0 if len(windows) <= FEW_DAYS else -1 :] if True in lanes else []
     return sorted({*late, *live}, key=lambda one: one.day)
 
 

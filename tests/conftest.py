@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 import hypothesis
 import psycopg
@@ -16,6 +17,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from storage import embedded
 from storage.database import Connection, connect
 from storage.embedded import open_embedded
 from storage.migrate import migrate
@@ -28,6 +30,9 @@ hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
 
 _numbers = count(1)
+# A killed program, server or client, loses nothing that it had written; a machine that loses its power does, and none
+# of these tests is about that. Tests of the embedded server itself start their own, as it is for its users.
+_UNFLUSHED = {"fsync": "off", "full_page_writes": "off"}
 
 
 @pytest.fixture
@@ -46,7 +51,9 @@ def server() -> Iterator[str]:
         return
     folder = Path(tempfile.mkdtemp(prefix="hanhtrinh-test-"))
     try:
-        with open_embedded(folder / "data") as url:
+        with ExitStack() as stack:
+            with patch.dict(embedded._SETTINGS, _UNFLUSHED):
+                url = stack.enter_context(open_embedded(folder / "data"))
             yield url
     finally:
         shutil.rmtree(folder)

@@ -83,17 +83,12 @@ def message_id(to: Email, key: str) -> str:
 def message(to: Email, parcel: Parcel) -> EmailMessage:
     """The same bytes in every attempt."""
     made = EmailMessage(policy=POLICY)
-    kind = f"sửa đổi, bổ sung lần {parcel.amendment} của danh sách" if parcel.amendment else "danh sách"
-    made["Subject"] = f"Số {parcel.title}: {kind} tuần {parcel.week}"
+    made["Subject"] = parcel.subject
     made["From"], made["To"] = to.sender, ", ".join(to.to)
     made["Date"] = format_datetime(datetime.fromtimestamp(parcel.made_at, UTC).astimezone(ZONE))
     made["Message-ID"] = message_id(to, parcel.key)
     made["Idempotency-Key"] = parcel.key
-    made.set_content(
-        f"Kính gửi,\n\nGửi kèm {kind} tuần {parcel.week}, số {parcel.title}.\n\n"
-        f"Mã SHA-256 của tệp {parcel.stem}.manifest.json:\n{parcel.manifest_hash}\n\n"
-        "Kiểm tra các tệp: lưu vào một thư mục và chạy  python3 verify.py --key KHÓA_CÔNG_KHAI\n"
-    )
+    made.set_content(parcel.words)
     for name, content in parcel.files.items():
         kind, _, subtype = (guess_type(name)[0] or "application/octet-stream").partition("/")
         made.add_attachment(content, maintype=kind if kind != "text" else "application", subtype=subtype, filename=name)

@@ -13,16 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from api.exports.publication import file_stem
 from cli.delivery import drop, mail, push, sftp
-from cli.delivery.parcel import MAYBE, NotDelivered, Parcel, parcel_key, parcel_of
+from cli.delivery.parcel import MAYBE, NotDelivered, Outgoing, Parcel, kind_of, outgoing, parcel_key, parcel_of
 from cli.delivery.settings import Delivery, Drop, Email, Retry, Sftp
 from cli.delivery.settings import Push as Http
 from journey.localtime import date_of, day_of
 from storage.database import Connection, connect, transaction
 from storage.deliveries import BEGUN, DELIVERED, FAILED, Sending, Stand, begin, end, stands
 from storage.errors import PublishedDamaged
-from storage.lists import Published, every_published
 from storage.locks import DELIVERY, held
 
 log = logging.getLogger(__name__)
@@ -31,9 +29,9 @@ type Recipient = Drop | Sftp | Email | Http
 
 
 class Due(NamedTuple):
-    """One list for one recipient. at: from when it may be tried, s UTC."""
+    """One list, or a month's papers, for one recipient. at: from when it may be tried, s UTC."""
 
-    one: Published
+    one: Outgoing
     recipient: Recipient
     stand: Stand | None
     at: float
@@ -51,13 +49,13 @@ class Round:
 
 def open_deliveries(connection: Connection, delivery: Delivery) -> list[Due]:
     """All that is not delivered, in the order of recipients and of publication. Inside the open transaction."""
-    known, published = stands(connection), every_published(connection)
+    known, every = stands(connection), outgoing(connection)
     return [
         Due(one, recipient, stand, _due_at(stand, delivery.retry))
         for recipient in delivery.recipients
-        for one in published
-        if date_of(day_of(one.made_at)) >= recipient.since
-        if (stand := known.get((one.position, recipient.name))) is None or stand.step != DELIVERED
+        for one in every
+        if kind_of(one) in recipient.what and date_of(day_of(one.made_at)) >= recipient.since
+        if (stand := known.get((one.of, recipient.name))) is None or stand.step != DELIVERED
     ]
 
 
@@ -80,24 +78,24 @@ def deliver(url: str, delivery: Delivery, now: bool = False, stop: Callable[[], 
                 if stop():
                     break
                 # An amendment never arrives before what it amends.
-                week = each.recipient.name, each.one.week
-                if each.recipient.name in down or week in behind or (not now and each.at > time.time()):
+                series = each.recipient.name, each.one.series
+                if each.recipient.name in down or series in behind or (not now and each.at > time.time()):
                     done.waiting += 1
-                    behind.add(week)
+                    behind.add(series)
                     continue
                 lock.require()
                 if not _attempt(connection, each, done, down):
-                    behind.add(week)
+                    behind.add(series)
     return done
 
 
 def _attempt(connection: Connection, due: Due, done: Round, down: set[str]) -> bool:
     """One attempt, on record; whether it succeeded. down: recipients that did not answer."""
     one, to = due.one, due.recipient
-    sending = Sending(one.position, to.name, to.channel, parcel_key(one, to.name))
+    sending = Sending(one.of, to.name, to.channel, parcel_key(one, to.name))
     with transaction(connection):
         attempt = begin(connection, sending)
-    said = f"{one.title} ({file_stem(one.week, one.amendment)}) to {to.name}"
+    said = f"{one.title} ({one.stem}) to {to.name}"
     unsure = due.stand is not None and (due.stand.step == BEGUN or MAYBE in due.stand.detail)
     if unsure:
         log.warning("%s: attempt %d has no known end; sent again with the same key", said, attempt - 1)

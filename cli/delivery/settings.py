@@ -36,6 +36,7 @@ class Retry(_Strict):
 class _Recipient(_Strict):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     since: date  # lists published on that local day or later
+    what: Annotated[tuple[Literal["lists", "papers"], ...], Field(min_length=1)] = ("lists",)  # papers: of months
     only: tuple[Annotated[str, Field(pattern=r"^\.[a-z]+$")], ...] = ()
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120
 

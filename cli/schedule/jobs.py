@@ -29,6 +29,7 @@ from rules.rollups import proposed_vehicles
 from storage.database import Connection, transaction
 from storage.history import marks
 from storage.lists import Published, every_published, published_of
+from storage.papers import keep_papers, papers_of
 from storage.proofs import OUTAGE
 from storage.registry import load_stations
 from storage.stamps import stamps_of
@@ -128,9 +129,15 @@ def _lies(folder: Path, one: Published, stamped: bool) -> bool:
 
 
 def _propose(connection: Connection, law: Law, to: Proposals, name: str) -> str:
+    """What was made and kept goes into the folder again as it was: so it does at its recipients, if it is asked for."""
     month = parse_month(name)
     start, end = bounds(month)
     made_at = int(time.time())
+    with transaction(connection):
+        kept = papers_of(connection, name)
+    if kept:
+        write_all(to.folder, kept)
+        return f"papers of {name}: made already, {len(kept)} files written again"
     with transaction(connection):
         connection.execute(_READ_ONLY)
         waiting = marks(connection, day_of(start), day_of(end)).waiting
@@ -140,6 +147,9 @@ def _propose(connection: Connection, law: Law, to: Proposals, name: str) -> str:
         papers = monthly_papers(connection, law, report, made_at) if to.papers else {}
     files = {f"{_PREFIX}-{name}.csv": as_csv(report), f"{_PREFIX}-{name}.ndjson": as_ndjson(report)}
     files |= papers
+    with transaction(connection):
+        keep_papers(connection, name, files)
+        files = papers_of(connection, name)
     write_all(to.folder, files)
     rolled = report.rolled
     vehicles, operators = len(proposed_vehicles(rolled)), sum(one.proposed for one in rolled.operators)

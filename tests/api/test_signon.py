@@ -74,10 +74,13 @@ def sign_on(module_database: str) -> Iterator[SignOn]:
 
 @pytest.fixture(autouse=True)
 def well_behaved(sign_on: SignOn) -> Iterator[None]:
+    """Each test begins with nobody bound but lan, whatever another bound before it."""
     tell(sign_on.issuer)
     AHEAD["s"] = 0
     yield
     sign_on.store.execute("DELETE FROM login_attempt")
+    sign_on.store.execute("DELETE FROM sign_on")
+    bind(sign_on.store, person_of(sign_on.store, "lan"), sign_on.issuer, SUBJECT, None)
 
 
 def test_somebody_bound_is_let_in_and_it_is_on_record(sign_on: SignOn) -> None:

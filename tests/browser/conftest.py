@@ -37,24 +37,31 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def opened(
+    chromium: Browser, desk: Desk, login: str | None, width: int, scheme: Literal["light", "dark"] = "light"
+) -> Watched:
+    """A browser of somebody, logged in; nobody: at no page yet."""
+    context = chromium.new_context(viewport={"width": width, "height": 900}, locale="vi-VN", base_url=desk.url,
+                                   color_scheme=scheme)  # fmt: skip
+    page: Page = context.new_page()
+    watched = Watched(page, desk.url)
+    if login is not None:
+        page.goto("/login")
+        page.get_by_label("Tên đăng nhập").fill(login)
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        page.get_by_role("button", name="Đăng nhập").click()
+        page.wait_for_url(f"{desk.url}/")
+    return watched
+
+
 @pytest.fixture
 def window(desk: Desk, chromium: Browser) -> Iterator[Callable[..., Watched]]:
     """A browser of somebody, logged in; every page of it is watched to the end of the test."""
     made: list[Watched] = []
 
     def of(login: str | None = "inspector", width: int = WIDE, scheme: Literal["light", "dark"] = "light") -> Watched:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="vi-VN", base_url=desk.url,
-                                       color_scheme=scheme)  # fmt: skip
-        page: Page = context.new_page()
-        watched = Watched(page, desk.url)
-        made.append(watched)
-        if login is not None:
-            page.goto("/login")
-            page.get_by_label("Tên đăng nhập").fill(login)
-            page.get_by_label("Mật khẩu").fill(PASSWORD)
-            page.get_by_role("button", name="Đăng nhập").click()
-            page.wait_for_url(f"{desk.url}/")
-        return watched
+        made.append(opened(chromium, desk, login, width, scheme))
+        return made[-1]
 
     yield of
     for one in made:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import PHONE, TABLET, WIDE
+from tests.browser.conftest import PHONE, TABLET, WIDE, opened
 from tests.browser.filled import Desk
 from tests.browser.pages import PAGES, say_why, stand_before
 from tests.browser.watched import Watched
@@ -15,16 +16,24 @@ pytestmark = pytest.mark.browser
 Window = Callable[..., Watched]
 
 
-@pytest.mark.parametrize("width", [WIDE, TABLET, PHONE])
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page(path: str, width: int, desk: Desk, window: Window) -> None:
-    one = window("inspector", width)
-    page = one.page
+@pytest.fixture(scope="module")
+def inspector(request: pytest.FixtureRequest, desk: Desk, chromium: Browser) -> Iterator[Watched]:
+    """An inspector who has said why he looks, and goes from page to page."""
+    one = opened(chromium, desk, "inspector", request.param)
     say_why(one)
-    stand_before(one, desk, path)
-    assert page.get_by_role("heading", level=1).is_visible()
-    assert one.barriers() == []
-    assert one.overhang() <= 0
+    yield one
+    one.page.context.close()
+
+
+@pytest.mark.parametrize("inspector", [WIDE, TABLET, PHONE], indirect=True)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page(path: str, inspector: Watched, desk: Desk) -> None:
+    inspector.faults.clear()
+    stand_before(inspector, desk, path)
+    assert inspector.page.get_by_role("heading", level=1).is_visible()
+    assert inspector.barriers() == []
+    assert inspector.overhang() <= 0
+    assert inspector.faults == []
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])

@@ -22,11 +22,12 @@ from rules.engine import evaluate, know, vehicle_floor
 from rules.quality import fix_flags
 from rules.service import service_days
 from rules.summaries import DaySum, day_sums
-from storage import windows
+from storage import turns, windows
 from storage.commit import commit_batch
 from storage.database import Connection, transaction
 from storage.registry import save_registry
-from storage.windows import Turn, last_touch, waiting
+from storage.turns import Turn
+from storage.windows import last_touch, waiting
 from tests.casefolder import LAW, kept, read_inputs
 from tests.checking.test_windows_equal_whole import EXAMPLES, SETTINGS, reset, service, store, stored
 from tests.storage.samples import stretch
@@ -100,7 +101,8 @@ def test_days_judged_a_few_at_a_time_in_any_order(
     inputs = records(random)
     frame, _, registry = read_inputs(inputs)
     monkeypatch.setattr(windows, "DAYS_MAX", most)
-    monkeypatch.setattr(windows, "_FEW_DAYS", few)
+    for module in (windows, turns):
+        monkeypatch.setattr(module, "FEW_DAYS", few)
     reset(store)
     save_registry(store, registry)
     # Some hours of a vehicle come together, now and then a fix by itself.

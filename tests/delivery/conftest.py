@@ -29,7 +29,7 @@ def sender(published: Office) -> Iterator[Office]:
     yield published
     with connect(published.url) as connection:
         connection.execute("SET session_replication_role = replica")  # the log refuses it else
-        connection.execute("TRUNCATE delivery")
+        connection.execute("TRUNCATE delivery, month_paper")
 
 
 @pytest.fixture(scope="session")

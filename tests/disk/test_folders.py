@@ -57,7 +57,7 @@ def test_a_list_whose_folder_is_full_is_sealed_and_written_later(database: str, 
 def test_a_delivery_into_a_full_folder_is_told_and_leaves_no_half_file(disk: Path) -> None:
     ballast = Ballast(disk)
     ballast.fill()
-    parcel = Parcel("1", "2025-W41", 0, 0, "h" * 64, "k" * 64, {"a.csv": b"x" * 100_000, "a.manifest.json": b"{}"})
+    parcel = Parcel("a", "1", "words", 0, "k" * 64, {"a.csv": b"x" * 100_000, "a.manifest.json": b"{}"})
     to = Drop(name="drop", channel="drop", since="2025-01-01", folder=disk)
     with pytest.raises(NotDelivered, match="No space left on device"):
         send(to, parcel)

@@ -51,7 +51,7 @@ def running(
     assert added.code == 0, added.err
     token = called("people", "token", "lan", "--scope", "read", "--label", "test", DATABASE_URL=url).out
     (secret,) = TOKEN.findall(token)
-    environ = environment(DATABASE_URL=url, DISK_FOLDER=str(folder), **settings)
+    environ = environment(DATABASE_URL=url, DISK_FOLDER=str(folder), BACKUP_FOLDER=str(folder), **settings)
     ports = {"check": free_port(), "api": free_port()}
     with ExitStack() as stack:
         stack.callback(rig.close)

@@ -100,6 +100,9 @@ WANTED = {
     "disk": {"DiskFilling", "DiskFullSoon"},
     "certificate near its end": {"CertificateEnding", "CertificateEnded"},
     "self-proof failed": {"SelfProofFailed", "SelfProofNotRun"},
+    "a list that does not arrive": {"ListNotDelivered"},
+    "a job of the schedule that fails": {"JobFailing"},
+    "no backup": {"BackupOld"},
 }
 
 

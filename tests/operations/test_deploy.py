@@ -74,6 +74,12 @@ def test_the_proxy_lets_people_and_senders_in_and_keeps_the_rest_inside(proxied:
     sent = asked.post("/v1/fixes", content=payload, headers=headers)
     assert sent.json()["accepted"] is True
     assert asked.post("/v1/fixes", content=payload).status_code == 401
+    # As much as docs/provider.md allows goes through, and no more.
+    (payload,) = many_each(10, 20, 10)
+    large = httpx.Timeout(60)
+    sent = asked.post("/v1/fixes", content=payload.ljust((16 << 20) - 1), headers=headers, timeout=large)
+    assert (sent.status_code, sent.json()["accepted"]) == (200, True)
+    assert asked.post("/v1/fixes", content=payload.ljust(17 << 20), headers=headers, timeout=large).status_code == 413
 
 
 @pytest.mark.brokers

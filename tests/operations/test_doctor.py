@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import stat
+import subprocess
 import time
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tests.brokers import certificates as made
 from tests.brokers import unique
 from tests.brokers.certificates import Certificates
 from tests.brokers.kafka import Kafka
-from tests.cli.command import Done, called, hanhtrinh, refused
+from tests.cli.command import Done, called, environment, hanhtrinh, refused
 
 
 def lines(done: Done) -> dict[str, str]:
@@ -116,6 +117,18 @@ def test_a_disk_folder_and_a_data_folder_that_cannot_be(tmp_path: Path) -> None:
     assert f"BAD  disk: {tmp_path / 'nowhere'} is not there" in done.out
 
 
+def test_a_backup_that_is_old_and_none_at_all_are_told(tmp_path: Path) -> None:
+    def said() -> str:
+        return called("doctor", DATA_FOLDER=str(tmp_path / "data"), BACKUP_FOLDER=str(tmp_path)).out
+
+    assert f"BAD  backup: {tmp_path} holds none" in said()
+    for name in ("a.dump", "a.dump.json"):
+        (tmp_path / name).write_bytes(b"")
+    assert f"ok   backup: {tmp_path}: the newest is of " in said()
+    os.utime(tmp_path / "a.dump.json", (1_770_000_000, 1_770_000_000))
+    assert f"note backup: {tmp_path}: the newest is of 2026-02-02" in said()
+
+
 def test_brokers_and_certificates_of_the_settings_file(
     tmp_path: Path, certificates: Certificates, tls_server: int
 ) -> None:
@@ -166,6 +179,16 @@ def test_init_writes_files_that_work_and_overwrites_none(tmp_path: Path) -> None
     (folder / ".env").write_text("mine")
     refused(called("init", folder), "is there already")
     assert [path.read_text() for path in folder.iterdir()] == ["mine"]
+
+
+def test_what_init_says_to_run_next_can_be_run_as_it_stands(tmp_path: Path) -> None:
+    """From a checkout no path leads to the program: it is called by its place."""
+    done = hanhtrinh("init", "my settings", cwd=tmp_path)
+    (line,) = (line for line in done.out.splitlines() if line.startswith("  cd "))
+    plain = {**environment(), "PATH": "/usr/bin:/bin"}
+    run = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=plain, capture_output=True, text=True, check=False)
+    assert run.returncode == 1  # nothing of the examples is there
+    assert "ok   Python" in run.stdout
 
 
 def test_what_init_wrote_is_examined_and_every_line_that_is_bad_says_what_to_do(tmp_path: Path) -> None:

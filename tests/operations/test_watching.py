@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from psycopg.conninfo import make_conninfo
 
-from cli.watching import QueueAge, StoreWatch, end_or_zero, list_overdue_s, watch_machine
+from cli.watching import QueueAge, StoreWatch, backup_made, end_or_zero, list_overdue_s, watch_machine
 from journey.localtime import day_start, name_week
 from journey.metrics import CheckMetrics
 from journey.settings import Settings
 from storage.database import Connection, connect, transaction
+from storage.deliveries import DELIVERED, Sending, begin, end
+from storage.deliveries import FAILED as DELIVERY_FAILED
+from storage.jobs import DONE, add_run
+from storage.jobs import FAILED as FAILED_RUN
 from storage.proofs import FAILED, OUTAGE, PASSED, Counts, Proof, add_proof
 from storage.roles import apply_roles
 from storage.standing import Queue
@@ -95,6 +100,69 @@ def test_disks_and_certificates_are_looked_at_when_asked_for(tmp_path: Path) -> 
     assert "process_resident_memory_bytes" in told
     missing.write_text("no certificate")
     assert end_or_zero(missing) == 0
+
+
+def test_the_newest_whole_backup_is_told(tmp_path: Path) -> None:
+    registry = CollectorRegistry()
+    watch_machine(registry, Settings(database_url="postgresql://x/y", backup_folder=tmp_path))
+
+    def told() -> float | None:
+        return registry.get_sample_value("hanhtrinh_backup_made_timestamp_seconds", {"folder": str(tmp_path)})
+
+    assert told() == 0
+    for name, made_at in (("a.dump", 1000), ("a.dump.json", 1000), ("b.dump", 2000), ("c.dump.json", 3000)):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (made_at, made_at))
+    assert told() == 1000  # b has no account yet, of c the account alone is left
+    (tmp_path / "b.dump.json").write_bytes(b"")
+    os.utime(tmp_path / "b.dump.json", (2000, 2000))
+    assert told() == 2000
+    assert backup_made(tmp_path / "nowhere") == 0
+
+
+def test_a_job_fails_from_its_first_failure_after_it_was_done_last(connection: Connection) -> None:
+    def ran(job: str, slot: str, outcome: str, hours_ago: int) -> dict[str, float | None]:
+        add_run(connection, job, slot, outcome, 0, "")
+        move = "UPDATE job_run SET ended_at = now() - %s * interval '1 hour' WHERE id = (SELECT max(id) FROM job_run)"
+        connection.execute("SET LOCAL session_replication_role = replica")  # rows are never changed else
+        connection.execute(move, (hours_ago,))
+        connection.commit()
+        StoreWatch(metrics, 5).look(connection)
+        return {work: metrics.registry.get_sample_value("hanhtrinh_check_job_failing_seconds", {"work": work})
+                for work in ("keep", "amend")}  # fmt: skip
+
+    metrics = CheckMetrics(CollectorRegistry())
+    assert ran("keep", "2026-03-01", FAILED_RUN, 40) == {"keep": pytest.approx(40 * 3600, abs=60), "amend": None}
+    assert ran("keep", "2026-03-01", DONE, 39)["keep"] == 0
+    assert ran("keep", "2026-03-02", FAILED_RUN, 9)["keep"] == pytest.approx(9 * 3600, abs=60)
+    assert ran("keep", "2026-03-02", FAILED_RUN, 1)["keep"] == pytest.approx(9 * 3600, abs=60)
+    assert ran("amend", "2026-03-02", DONE, 1) == {"keep": pytest.approx(9 * 3600, abs=60), "amend": 0}
+    assert ran("keep", "2026-03-03", DONE, 0)["keep"] == 0
+    # Of a job that was taken out of the schedule while it failed nothing is told for ever.
+    assert ran("amend", "2026-03-03", FAILED_RUN, 50)["amend"] == 0
+
+
+def test_a_list_is_undelivered_until_its_recipient_has_it(connection: Connection) -> None:
+    fill(connection, cases=False)
+    metrics = CheckMetrics(CollectorRegistry())
+    (position,) = connection.execute("SELECT min(position) FROM list").fetchone() or (None,)
+    sending = Sending(position, "so", "drop", "key")
+
+    def told() -> float | None:
+        connection.commit()
+        StoreWatch(metrics, 5).look(connection)
+        return metrics.registry.get_sample_value("hanhtrinh_check_undelivered_seconds", {"recipient": "so"})
+
+    assert told() is None
+    attempt = begin(connection, sending)
+    end(connection, sending, attempt, DELIVERY_FAILED, "no answer")
+    connection.execute("SET LOCAL session_replication_role = replica")  # rows are never changed else
+    connection.execute("UPDATE delivery SET at = at - interval '5 hours'")
+    assert told() == pytest.approx(5 * 3600, abs=60)
+    attempt = begin(connection, sending)
+    assert told() == pytest.approx(5 * 3600, abs=60)
+    end(connection, sending, attempt, DELIVERED, "taken")
+    assert told() == 0
 
 
 def test_the_last_proof_that_came_to_its_end_is_told_by_rule(connection: Connection) -> None:

@@ -156,6 +156,7 @@ def test_two_at_once_are_refused(module_database: str) -> None:
 
 
 def test_what_a_killed_proof_left_is_gone_with_the_next(module_database: str) -> None:
+    make_proof_store(module_database)
     process = subprocess.Popen(
         [COMMAND, "prove", "run", "--judge"],
         stdout=subprocess.DEVNULL,

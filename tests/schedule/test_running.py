@@ -174,6 +174,14 @@ def test_amendments_proposals_upkeep_and_delivery(department: Office, tmp_path: 
     assert {path.name for path in (tmp_path / "drop").iterdir()} >= {f"danh-sach-{WEEK}-sua-doi-1.manifest.json"}
     again = run(department, file)
     assert (again.code, again.out, again.err) == (0, "", "")
+    # Killed before the job was on record, it writes the same once more: what was made of the month is kept.
+    with connect(department.url) as connection:
+        connection.execute("SET session_replication_role = replica")  # the log refuses it else
+        connection.execute("DELETE FROM job_run WHERE job = 'proposals' AND slot = '2025-03'")
+    (tmp_path / "proposals" / "thong-ke-2025-03.pdf").unlink()
+    once_more = run(department, file)
+    assert (once_more.code, "papers of 2025-03: made already" in once_more.out) == (0, True), once_more
+    assert {path.name: path.read_bytes() for path in (tmp_path / "proposals").iterdir()} == made
 
 
 def test_what_cannot_be_done_now_is_on_record_and_done_later(department: Office, tmp_path: Path) -> None:

@@ -276,7 +276,7 @@ def test_a_reader_writes_nowhere_and_reads_nothing_of_a_person(owner: Connection
         assert sorted({name for _, name in relations} - set(readable)) == [
             "access_key", "api_token", "attachment", "audit", "case_step", "delivery", "driver", "finding",
             "finding_case", "finding_place", "finding_road", "job_run", "list_entry", "list_file", "list_stamp",
-            "login_attempt", "notice", "person", "rejection", "road_match", "session",
+            "login_attempt", "month_paper", "notice", "person", "rejection", "road_match", "session",
             "sign_on", "sign_on_begun", "station_review_wait"]  # fmt: skip
 
 

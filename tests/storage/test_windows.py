@@ -11,7 +11,8 @@ from journey.registry import Registration, Registry
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.registry import save_registry
-from storage.windows import ALL, DAYS_MAX, Turn, last_touch, lock_drivers, mark_checked, take, waiting
+from storage.turns import ALL, Turn
+from storage.windows import DAYS_MAX, last_touch, lock_drivers, mark_checked, take, waiting
 from tests.storage.samples import DAY, NOON, fix, frame, stretch
 
 
