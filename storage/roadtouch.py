@@ -9,6 +9,7 @@ from math import floor
 from typing import Any, LiteralString
 
 from storage.database import Connection, scalar
+from storage.matches import hold_matches
 
 _CELL = 0.01  # degrees, about 1 km
 _ROOM = 0.003  # degrees around a road: ten times the distance within which one is a candidate
@@ -84,6 +85,7 @@ def touch_roads(connection: Connection, since: date | None, tiles: str | None) -
         _NEAR.replace("%(since)s", "to_timestamp(%(since)s::bigint)") + (" LIMIT 0" if every else ""),
         {"since": midnight},
     )
+    hold_matches(connection)
     if scalar(connection, _MATCHABLE):
         connection.execute(_OVERTAKE, {"since": midnight, "all": every, "tiles": tiles})
     return connection.execute(_TOUCH, {"all": every, "first": first - 1}).rowcount
