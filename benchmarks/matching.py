@@ -137,9 +137,10 @@ def measure(
             proven[matched.fix] = said.certain
             among[matched.fix[said.pairs.fix[said.pair_limit == truth[matched.fix[said.pairs.fix]]]]] = True
         wrong = (judged < truth) | (proven & (judged != truth))
+        kind = f"{noise_m:g} m {'kept' if correlated else 'white'} {step_s} s"
         told += [
-            f"{noise_m:g} m {step_s} s, drive {drives}, fix {k} of {count} at {usable.lon[k]:.6f}, {usable.lat[k]:.6f}"
-            f": on {names[k]} at {truth[k] / 10:g}, judged by {judged[k] / 10:g}{', the only one' if proven[k] else ''}"
+            f"{kind}, drive {drives}, fix {k} of {count} at {usable.lon[k]:.6f}, {usable.lat[k]:.6f}: on {names[k]} "
+            f"at {truth[k] / 10:g}, judged by {judged[k] / 10:g}{', the only one' if proven[k] else ''}"
             for k in np.flatnonzero(wrong).tolist()
         ]
         drives += 1
