@@ -51,6 +51,7 @@ _OVERTAKE: LiteralString = (
     + _BY
     + "))"
 )
+_SOME = 'SELECT EXISTS (SELECT FROM fix WHERE "time" >= to_timestamp(%(since)s::bigint))'
 _TOUCH = """
     INSERT INTO vehicle_day (vehicle_id, day, touched)
     SELECT vehicle_id, day, touched FROM vehicle_day v
@@ -69,18 +70,14 @@ def touch_roads(connection: Connection, since: date | None, tiles: str | None) -
     What was matched near one becomes stale, unless these tiles answered it. Args: tiles: made of what is imported.
     """
     first = 0 if since is None else max(0, (since - _EPOCH).days)
-    cells: set[int] = set()
-    with connection.cursor(name="road_lines") as cursor:
-        cursor.execute(_LINES)
-        for (line,) in cursor:
-            cells.update(_cells(line))
-            if len(cells) > _CELLS_MAX:
-                break
-    every = len(cells) > _CELLS_MAX
-    connection.execute("CREATE TEMPORARY TABLE road_cell (cell bigint PRIMARY KEY) ON COMMIT DROP")
-    if not every:
-        connection.execute("INSERT INTO road_cell SELECT unnest(%s::bigint[])", (sorted(cells),))
     midnight = first * 86_400 - 25_200
+    some = scalar(connection, _SOME, {"since": midnight})
+    # Where no fix is stored from that day on, what has come in meanwhile is touched without a search.
+    cells = _near(connection) if some else None
+    every = cells is None
+    connection.execute("CREATE TEMPORARY TABLE road_cell (cell bigint PRIMARY KEY) ON COMMIT DROP")
+    if cells is not None:
+        connection.execute("INSERT INTO road_cell SELECT unnest(%s::bigint[])", (sorted(cells),))
     connection.execute(
         _NEAR.replace("%(since)s", "to_timestamp(%(since)s::bigint)") + (" LIMIT 0" if every else ""),
         {"since": midnight},
@@ -88,7 +85,19 @@ def touch_roads(connection: Connection, since: date | None, tiles: str | None) -
     hold_matches(connection)
     if scalar(connection, _MATCHABLE):
         connection.execute(_OVERTAKE, {"since": midnight, "all": every, "tiles": tiles})
-    return connection.execute(_TOUCH, {"all": every, "first": first - 1}).rowcount
+    return connection.execute(_TOUCH, {"all": every, "first": first - 1 if some else first}).rowcount
+
+
+def _near(connection: Connection) -> set[int] | None:
+    """Cells near the roads of the plan; None where there are too many."""
+    cells: set[int] = set()
+    with connection.cursor(name="road_lines") as cursor:
+        cursor.execute(_LINES)
+        for (line,) in cursor:
+            cells.update(_cells(line))
+            if len(cells) > _CELLS_MAX:
+                return None
+    return cells
 
 
 def _cells(line: list[Any]) -> Iterable[int]:
