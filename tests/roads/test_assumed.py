@@ -59,7 +59,7 @@ def highest(vehicle: Registration | None, time: int) -> int:
     """Tenths of km/h: of the tables of a vehicle's class, as the law stood."""
     tables = {path: LAW.at(f"speed.{path}", time) for path in ("inside", "outside", "classes")}
     inside, outside, classes = (tables[path].value for path in ("inside", "outside", "classes"))  # type: ignore[union-attr]
-    return max(*inside.values(), *outside[class_of(vehicle, classes)].values())
+    return int(max(*inside.values(), *outside[class_of(vehicle, classes)].values()))
 
 
 def drive(road: Road, speed_kmh: int, start: int) -> pl.DataFrame:
