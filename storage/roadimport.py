@@ -12,7 +12,7 @@ from storage.database import Connection, scalar, transaction
 from storage.errors import ImportRefused
 from storage.matches import settle
 from storage.roads import COLUMNS, road_row
-from storage.roadtouch import touch_roads
+from storage.roadtouch import reach_of, touch_roads
 
 _STAGE: LiteralString = "CREATE TEMPORARY TABLE staged (LIKE road INCLUDING DEFAULTS) ON COMMIT DROP"
 _COPY: LiteralString = "COPY staged (row, " + COLUMNS + ") FROM STDIN"
@@ -133,9 +133,10 @@ def import_roads(
         if dry or not (added or changed or ended):
             return RoadChanges(added, changed, ended, same, 0)
         own = scalar(connection, "SELECT EXISTS (SELECT FROM staged WHERE valid_from IS NOT NULL)")
-        touched = touch_roads(connection, None if own else day, tiles)
+        reach = reach_of(connection, None if own else day)
         for statement in (_END, _GO, _COME):
             connection.execute(statement, {"dataset": dataset, "day": day})
+        touched = touch_roads(connection, reach, tiles)
         connection.execute(_RECORD, (dataset, file, file_hash, day, added, changed, ended, same))
         _settle(connection, tiles, file_hash)
         connection.execute("UPDATE deployment SET registry_version = registry_version + 1")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from math import floor
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from storage.database import Connection, scalar
 from storage.matches import hold_matches
@@ -64,28 +64,47 @@ _TOUCH = """
 _EPOCH = date(1970, 1, 1)
 
 
-def touch_roads(connection: Connection, since: date | None, tiles: str | None) -> int:
-    """Make windows wait with a fix near a road of the plan, from a local day on, inside the open transaction.
+class Reach(NamedTuple):
+    """What a change of roads reaches. since: s UTC; first: the local day before which nothing is touched.
 
-    What was matched near one becomes stale, unless these tiles answered it. Args: tiles: made of what is imported.
+    all: every vehicle-day from then on, else those of the temporary table near_day and their neighbours.
+    matchable: whether roads change that tracks are matched to.
     """
+
+    since: int
+    first: int
+    all: bool
+    matchable: bool
+
+
+def reach_of(connection: Connection, since: date | None) -> Reach:
+    """What the plan reaches from a local day on, inside the open transaction; to be asked before roads are changed."""
     first = 0 if since is None else max(0, (since - _EPOCH).days)
     midnight = first * 86_400 - 25_200
     some = scalar(connection, _SOME, {"since": midnight})
     # Where no fix is stored from that day on, what has come in meanwhile is touched without a search.
     cells = _near(connection) if some else None
-    every = cells is None
     connection.execute("CREATE TEMPORARY TABLE road_cell (cell bigint PRIMARY KEY) ON COMMIT DROP")
     if cells is not None:
         connection.execute("INSERT INTO road_cell SELECT unnest(%s::bigint[])", (sorted(cells),))
     connection.execute(
-        _NEAR.replace("%(since)s", "to_timestamp(%(since)s::bigint)") + (" LIMIT 0" if every else ""),
+        _NEAR.replace("%(since)s", "to_timestamp(%(since)s::bigint)") + (" LIMIT 0" if cells is None else ""),
         {"since": midnight},
     )
+    matchable = bool(scalar(connection, _MATCHABLE))
+    return Reach(midnight, first - 1 if some else first, cells is None, matchable)
+
+
+def touch_roads(connection: Connection, reach: Reach, tiles: str | None) -> int:
+    """Make windows wait that a change of roads reaches, inside the open transaction; how many.
+
+    What was matched there becomes stale, unless these tiles answered it. Nobody puts matches in from here to the
+    transaction's end, so that it comes last. Args: tiles: made of what is imported.
+    """
     hold_matches(connection)
-    if scalar(connection, _MATCHABLE):
-        connection.execute(_OVERTAKE, {"since": midnight, "all": every, "tiles": tiles})
-    return connection.execute(_TOUCH, {"all": every, "first": first - 1 if some else first}).rowcount
+    if reach.matchable:
+        connection.execute(_OVERTAKE, {"since": reach.since, "all": reach.all, "tiles": tiles})
+    return connection.execute(_TOUCH, {"all": reach.all, "first": reach.first}).rowcount
 
 
 def _near(connection: Connection) -> set[int] | None:
