@@ -2,6 +2,11 @@
 
 Drives along known roads of an extract, with errors of 5, 10, 20 m in each axis, a fix every 5, 10, 30 s, matched in
 whole. The limits are those of the extract's signs, and of the table where none stands.
+
+A fix may lie before a sign and its measured place behind it. Which single limit is told there is a guess; what may be
+told without guessing is every limit that is plausible. So two shares stand beside each other: fixes whose one limit is
+right, and fixes at which that by which is judged is right, or the true one is among those that are said. What must not
+be is a limit below the true one in judgement, or a wrong one told as the only one: that is "false and certain".
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from benchmarks.road_bound import right_with_path_known
+from benchmarks.road_bound import PACE_KMH, right_with_path_known
 from benchmarks.road_tracks import DEGREE_M, Drive, Network, drive, errors, read_network
 from cli.matching.answers import Point
 from cli.matching.matcher import Matcher, matcher
@@ -26,6 +31,7 @@ from journey.registry import Registration
 from journey.track import FIX, MATCH, Bool, Int, encode
 from rules import law as rulebook
 from rules import registered as registrations
+from rules.gamma import quantile
 from rules.law import Law
 from rules.limits import limits_at, limits_of_pairs
 from rules.matched import aligned, proof
@@ -37,6 +43,8 @@ BEGIN = 1_740_963_600
 _PLATE = "12C12345"
 _BOUND_FIXES = 30_000  # of each combination, for what the path given tells: a fifth as many find it to a tenth percent
 _WORLD: Box = (-180, -90, 180, 90)
+_SHOWN = 20  # false and certain fixes told one by one
+_SURE = 0.95
 
 
 class Counted(NamedTuple):
@@ -44,6 +52,8 @@ class Counted(NamedTuple):
 
     away: fixes farther along the way from a change of limit than three times the error: nearer, no position can tell.
     judged_*: the highest limit of the plausible roads, which alone makes a finding certain; proven: all have one limit.
+    said: judged right, or the true limit is one of several that are said to be plausible.
+    false: judged by a limit below the true one, or a wrong one told as the only one; false_tracks: drives with such.
     alone_*: as judged without a match.
     path_*: of fixes that had not to be matched, since the path is given: by the nearest place on it, and the best that
     can be told (benchmarks.road_bound); of white errors alone.
@@ -55,6 +65,9 @@ class Counted(NamedTuple):
     judged_right: int
     judged_lower: int
     proven: int
+    said: int
+    false: int
+    false_tracks: int
     alone_right: int
     alone_lower: int
     away: int
@@ -67,12 +80,12 @@ class Counted(NamedTuple):
 
 def measure(
     network: Network, roads: RoadIndex, match: Matcher, law: Law, noise_m: float, step_s: int, correlated: bool,
-    fixes: int, seed: int,
+    fixes: int, seed: int, pace_kmh: float, told: list[str],
 ) -> Counted:  # fmt: skip
     random = np.random.default_rng(seed)
     speeds = [max(road.maxspeed or 50, 20) / 3.6 for road in network.roads]
-    total = np.zeros(13, np.int64)
-    seconds = 0.0
+    total = np.zeros(16, np.int64)
+    seconds, drives = 0.0, 0
     row = Registration(_PLATE, "OP1", "truck", payload_kg=8000)
     registered = registrations.index((row,), (_PLATE,))
     while total[0] < fixes:
@@ -110,10 +123,11 @@ def measure(
         count = len(usable.time)
         limit_of = _limits_of(network, roads, registered, law)
         truth = limit_of[true]
-        away = _away(limit_of[gone.road], gone, 3 * noise_m)[at][np.searchsorted(BEGIN + at, usable.time)]
+        away = _away(limit_of[gone.path_road], gone, 3 * noise_m)[at][np.searchsorted(BEGIN + at, usable.time)]
         names = np.array([road.id for road in network.roads], object)[true]
         alone = limits_at(usable, np.arange(count), registered, roads, law).limit_dkmh
-        judged, on, edge, proven = alone.copy(), np.full(count, -1), np.zeros(count, bool), np.zeros(count, bool)
+        judged, on = alone.copy(), np.full(count, -1)
+        edge, proven, among = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool)
         if len(rows):
             matched = aligned(usable, (_PLATE,), rows)
             said = proof(usable, matched, registered, roads, law)
@@ -121,11 +135,21 @@ def measure(
             on[matched.fix] = said.on.limit_dkmh
             edge[matched.fix] = matched.road == names[matched.fix]
             proven[matched.fix] = said.certain
+            among[matched.fix[said.pairs.fix[said.pair_limit == truth[matched.fix[said.pairs.fix]]]]] = True
+        wrong = (judged < truth) | (proven & (judged != truth))
+        kind = f"{noise_m:g} m {'kept' if correlated else 'white'} {step_s} s"
+        told += [
+            f"{kind}, drive {drives}, fix {k} of {count} at {usable.lon[k]:.6f}, {usable.lat[k]:.6f}: on {names[k]} "
+            f"at {truth[k] / 10:g}, judged by {judged[k] / 10:g}{', the only one' if proven[k] else ''}"
+            for k in np.flatnonzero(wrong).tolist()
+        ]
+        drives += 1
         bound = (0, 0, 0)
-        if not correlated and total[10] < _BOUND_FIXES:
-            bound = len(at), *right_with_path_known(gone, at, east, north, limit_of[gone.road], noise_m)
+        if not correlated and total[13] < _BOUND_FIXES:
+            bound = len(at), *right_with_path_known(gone, at, east, north, limit_of, noise_m, pace_kmh)
         total += [
             count, edge.sum(), (on == truth).sum(), (judged == truth).sum(), (judged < truth).sum(), proven.sum(),
+            ((judged == truth) | (among & ~proven)).sum(), wrong.sum(), wrong.any(),
             (alone == truth).sum(), (alone < truth).sum(), away.sum(), (away & (on == truth)).sum(),
             *bound,
         ]  # fmt: skip
@@ -133,13 +157,15 @@ def measure(
 
 
 def _away(limit: Int, gone: Drive, metres: float) -> Bool:
-    """The seconds of a drive that lie so many metres along it from the next change of limit, before or behind."""
-    way = np.cumsum(gone.speed)
-    changes = way[np.flatnonzero(np.diff(limit) != 0)] if len(limit) else way
-    place = np.searchsorted(changes, way)
+    """The seconds of a drive that lie so many metres along it from the next change of limit, before or behind.
+
+    Args: limit: from each point of the path on.
+    """
+    changes = gone.path_way[1:][np.diff(limit) != 0]
+    place = np.searchsorted(changes, gone.way)
     before = np.concatenate(([-np.inf], changes))[place]
     after = np.concatenate((changes, [np.inf]))[place]
-    result: Bool = (way - before > metres) & (after - way > metres)
+    result: Bool = (gone.way - before > metres) & (after - gone.way > metres)
     return result
 
 
@@ -162,6 +188,8 @@ def main() -> None:
     parser.add_argument("--noise", type=int, nargs="+", default=[5, 10, 20], help="m")
     parser.add_argument("--step", type=int, nargs="+", default=[5, 10, 30], help="s")
     parser.add_argument("--errors", choices=("white", "kept"), help="one kind alone; kept: for about a minute")
+    parser.add_argument("--pace", type=float, default=PACE_KMH, help="km/h by which the mean speed between two fixes "
+                        "is taken to differ from the mean of both, for what the path given tells")  # fmt: skip
     given = parser.parse_args()
     asked = [False, True] if given.errors is None else [given.errors == "kept"]
     law = rulebook.load()
@@ -177,22 +205,37 @@ def main() -> None:
         print(f"{len(network.roads)} roads, {sum(road.maxspeed is not None for road in network.roads)} with a sign")
         print(f"{'':<18}{'fixes':>8} | matched: {'road':>7} {'limit':>7} {'away':>7} | "
               f"path given: {'nearest':>7} {'best':>7} | "
-              f"judged: {'right':>7} {'higher':>7} {'lower':>5}, of 100,000 {'sure':>7} | "
+              f"judged: {'right':>7} {'higher':>7} {'lower':>5} {'sure':>7} | {'said':>8} | false and certain | "
               f"unmatched: {'right':>7} {'lower':>5} | fixes/s")  # fmt: skip
+        counted: list[Counted] = []
+        told: list[str] = []
         with matcher(tiles) as match:
             _gpx(match)
             for correlated, noise, step in itertools.product(asked, given.noise, given.step):
-                c = measure(network, roads, match, law, noise, step, correlated, given.fixes, given.seed)
-                kind = "kept" if correlated else "white"
-                print(
-                    f"{noise:>2} m {kind:<5} {step:>2} s {c.fixes:>10,} | {'':>8} {c.edge / c.fixes:>7.2%} "
-                    f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>11} "
-                    f"{_share(c.path_nearest, c.path_fixes)} {_share(c.path_best, c.path_fixes)} | {'':>7} "
-                    f"{c.judged_right / c.fixes:>7.2%} {1 - (c.judged_right + c.judged_lower) / c.fixes:>7.2%} "
-                    f"{c.judged_lower:>5} {1e5 * c.judged_lower / c.fixes:>12.1f} {c.proven / c.fixes:>7.2%} | "
-                    f"{'':>10} {c.alone_right / c.fixes:>7.2%} {c.alone_lower:>5} | {c.fixes / c.seconds:>7,.0f}",
-                    flush=True,
+                c = measure(
+                    network, roads, match, law, noise, step, correlated, given.fixes, given.seed, given.pace, told
                 )
+                counted.append(c)
+                print(_line(f"{noise:>2} m {'kept' if correlated else 'white':<5} {step:>2} s", c), flush=True)
+        fixes, false = sum(c.fixes for c in counted), sum(c.false for c in counted)
+        print(
+            f"all: {fixes:,} fixes, false and certain {false}, on {sum(c.false_tracks for c in counted)} drives: "
+            f"{1e5 * false / fixes:.2f} of 100,000; with 95 % certainty at most "
+            f"{1e5 * quantile(false + 1, _SURE) / fixes:.2f}"
+        )
+        for line in told[:_SHOWN]:
+            print(" ", line)
+
+
+def _line(name: str, c: Counted) -> str:
+    return (
+        f"{name} {c.fixes:>10,} | {'':>8} {c.edge / c.fixes:>7.2%} "
+        f"{c.limit / c.fixes:>7.2%} {c.away_right / c.away:>7.2%} | {'':>11} "
+        f"{_share(c.path_nearest, c.path_fixes)} {_share(c.path_best, c.path_fixes)} | {'':>7} "
+        f"{c.judged_right / c.fixes:>7.2%} {1 - (c.judged_right + c.judged_lower) / c.fixes:>7.2%} "
+        f"{c.judged_lower:>5} {c.proven / c.fixes:>7.2%} | {c.said / c.fixes:>8.3%} | {c.false:>17} | "
+        f"{'':>10} {c.alone_right / c.fixes:>7.2%} {c.alone_lower:>5} | {c.fixes / c.seconds:>7,.0f}"
+    )
 
 
 def _share(part: int, whole: int) -> str:

@@ -36,12 +36,20 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """A drive as it was, one entry a second: place, road (index) and speed in m/s."""
+    """A drive as it was, one entry a second: place, road (index), speed in m/s and metres gone along the path.
+
+    path_*: the points of the path, where along it each lies, and the road from it to the next.
+    """
 
     lon: Float
     lat: Float
     road: Int
     speed: Float
+    way: Float
+    path_lon: Float
+    path_lat: Float
+    path_way: Float
+    path_road: Int
 
 
 def read_network(path: Path) -> Network:
@@ -94,33 +102,42 @@ def drive(network: Network, seconds: int, random: np.random.Generator, speeds: S
     starts = list(network.onward)
     point = starts[int(random.integers(len(starts)))]
     before = -1
-    lon, lat, road, speed = [], [], [], []
-    left, time = 0.0, 0
+    lon, lat, road, speed, way = [], [], [], [], []
+    path: list[tuple[float, float, float, int]] = []
+    left, time, gone = 0.0, 0, 0.0
     haste = float(random.uniform(0.7, 1.3))
     while time < seconds:
         ways = network.onward.get(point, ())
-        ahead = [way for way in ways if way[0] != before] or list(ways)
+        ahead = [one for one in ways if one[0] != before] or list(ways)
         if not ahead:  # a way in of which no way leads out
             point, before = starts[int(random.integers(len(starts)))], -1
             if time:
                 break
             continue
-        weight = np.array([network.liked[way[1]] for way in ahead], float)
+        weight = np.array([network.liked[one[1]] for one in ahead], float)
         following, on = ahead[int(random.choice(len(ahead), p=weight / weight.sum()))]
         ax, ay, bx, by = network.lon[point], network.lat[point], network.lon[following], network.lat[following]
         metres = float(np.hypot((bx - ax) * np.cos(np.radians(ay)), by - ay) * DEGREE_M)
         pace = speeds[on] * haste
+        path.append((ax, ay, gone, on))
         at = left
         while at < metres and time < seconds:
             lon.append(ax + (bx - ax) * at / metres)
             lat.append(ay + (by - ay) * at / metres)
             road.append(on)
             speed.append(pace)
+            way.append(gone + at)
             at += pace
             time += 1
         left = at - metres
+        gone += metres
         before, point = point, following
-    return Drive(np.array(lon), np.array(lat), np.array(road, np.int64), np.array(speed))
+    path.append((network.lon[point], network.lat[point], gone, path[-1][3]) if path else (0.0, 0.0, 0.0, 0))
+    path_lon, path_lat, path_way, path_road = map(np.array, zip(*path, strict=True))
+    return Drive(
+        np.array(lon), np.array(lat), np.array(road, np.int64), np.array(speed), np.array(way), path_lon, path_lat,
+        path_way, path_road,
+    )  # fmt: skip
 
 
 def errors(

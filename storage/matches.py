@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from journey.track import MATCH
-from storage.database import Connection
+from storage.database import Connection, scalar
 from storage.names import known_vehicles
 
 _LOAD: LiteralString = """
@@ -20,12 +20,24 @@ _LOAD: LiteralString = """
 """
 _TAKE_OUT: LiteralString = """
     DELETE FROM road_match WHERE vehicle_id = %s::int AND last_time >= %s::bigint AND first_time < %s::bigint
-    AND NOT (first_time, digest, stale) IN (SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bool[]))
+    AND NOT (first_time, digest, tiles) IN (SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::text[]))
 """
-_PUT_IN: LiteralString = """
-    INSERT INTO road_match (vehicle_id, first_time, last_time, digest, tiles, matcher, rows)
-    VALUES (%s::int, %s::bigint, %s::bigint, %s, %s, %s, %s::jsonb) ON CONFLICT (vehicle_id, first_time) DO NOTHING
+# Whether a file is the one that roads in the store are of.
+_IMPORTED = """
+    SELECT EXISTS (SELECT FROM road_import i WHERE hash = %s
+                   AND id = (SELECT max(id) FROM road_import WHERE dataset = i.dataset))
 """
+_PUT_IN: LiteralString = f"""
+    INSERT INTO road_match (vehicle_id, first_time, last_time, digest, tiles, matcher, rows, stale)
+    VALUES (%s::int, %s::bigint, %s::bigint, %s, %s, %s, %s::jsonb, NOT ({_IMPORTED}))
+    ON CONFLICT (vehicle_id, first_time) DO NOTHING
+"""  # noqa: S608
+_SETTLE = "UPDATE road_match SET stale = false WHERE stale AND tiles = %s"
+# Matches are put in by many at once, and by none while an import of roads marks those that it overtakes: either sees
+# what the other has done. Taken before rows of vehicle_day are locked, by both.
+_PUTTING: LiteralString = "SELECT pg_advisory_xact_lock_shared(%s::bigint)"
+_MARKING: LiteralString = "SELECT pg_advisory_xact_lock(%s::bigint)"
+_LOCK = 7_021_937_414  # any number that no other lock has
 
 # As column rows of the table says; where roads begin on the way is absent from what was matched before it was kept.
 # Days of what other tiles are to be asked about, unless they wait already.
@@ -46,7 +58,10 @@ type Row = (
 
 
 class MatchedSlice(NamedTuple):
-    """One slice. tiles, matcher: what answered. stale: other tiles are to be asked, if there are."""
+    """One slice. tiles, matcher: what answered. stale: other tiles are to be asked, if there are.
+
+    source: SHA-256 of the file that the tiles were made of, of an answer that is not yet on record.
+    """
 
     plate: str
     first_time: int
@@ -56,6 +71,7 @@ class MatchedSlice(NamedTuple):
     matcher: str
     rows: Sequence[Row]
     stale: bool = False
+    source: str | None = None
 
 
 def load_matches(connection: Connection, spans: Iterable[tuple[str, int, int]]) -> list[MatchedSlice]:
@@ -77,14 +93,34 @@ def load_matches(connection: Connection, spans: Iterable[tuple[str, int, int]]) 
 def replace_matches(
     connection: Connection, vehicle_id: int, since: int, until: int, slices: Sequence[MatchedSlice]
 ) -> None:
-    """Make these the slices of a vehicle in [since, until) s UTC; those that are there already stay as they are."""
-    kept = [list(column) for column in zip(*((one.first_time, one.digest, one.stale) for one in slices), strict=True)]
+    """Make these the slices of a vehicle in [since, until) s UTC; those that are there already stay as they are.
+
+    What tiles answered that were not made of the file that the roads are of is stale from the first.
+    """
+    connection.execute(_PUTTING, (_LOCK,))
+    kept = [list(column) for column in zip(*((one.first_time, one.digest, one.tiles) for one in slices), strict=True)]
     kept = kept or [[], [], []]
     connection.execute(_TAKE_OUT, (vehicle_id, since, until, *kept))
     for one in slices:
         rows = orjson.dumps([tuple(row) for row in one.rows]).decode()
-        values: tuple[Any, ...] = (vehicle_id, *one[1:6], rows)
+        values: tuple[Any, ...] = (vehicle_id, *one[1:6], rows, one.source)
         connection.execute(_PUT_IN, values)
+
+
+def hold_matches(connection: Connection) -> None:
+    """Let nobody put matches in until the open transaction ends, and see all that were."""
+    connection.execute(_MARKING, (_LOCK,))
+
+
+def settle(connection: Connection, tiles: str, source: str) -> bool:
+    """Whether tiles are of the file that the roads are of; what they answered is then not stale.
+
+    Args: source: SHA-256 of the file that they were made of.
+    """
+    agree = bool(scalar(connection, _IMPORTED, (source,)))
+    if agree:
+        connection.execute(_SETTLE, (tiles,))
+    return agree
 
 
 def touch_stale(connection: Connection, tiles: str) -> int:

@@ -10,8 +10,9 @@ from typing import LiteralString
 from journey.registry import Road
 from storage.database import Connection, scalar, transaction
 from storage.errors import ImportRefused
+from storage.matches import settle
 from storage.roads import COLUMNS, road_row
-from storage.roadtouch import touch_roads
+from storage.roadtouch import reach_of, touch_roads
 
 _STAGE: LiteralString = "CREATE TEMPORARY TABLE staged (LIKE road INCLUDING DEFAULTS) ON COMMIT DROP"
 _COPY: LiteralString = "COPY staged (row, " + COLUMNS + ") FROM STDIN"
@@ -73,6 +74,12 @@ _RECORD = """
     INSERT INTO road_import (dataset, file, hash, valid_from, added, changed, ended, same)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
+# The same roads in other bytes: from now on tiles of this file are those of the roads.
+_RECORD_SAME = """
+    INSERT INTO road_import (dataset, file, hash, valid_from, added, changed, ended, same)
+    SELECT dataset, %(file)s, %(hash)s, valid_from, 0, 0, 0, %(same)s FROM road_import
+    WHERE id = (SELECT max(id) FROM road_import WHERE dataset = %(dataset)s) AND hash <> %(hash)s
+"""
 _LOSS_SHARE = 0.1  # of a dataset's roads that may vanish at once unasked: a file cut short looks the same
 _LOSS_FEW = 20
 
@@ -120,15 +127,25 @@ def import_roads(
         added, changed, ended, same = connection.execute(_COUNTS).fetchone() or (0, 0, 0, 0)
         if added or changed or ended:
             _refuse_loss(connection, dataset, day, ended, loss)
+        if not dry and not (added or changed or ended):
+            connection.execute(_RECORD_SAME, {"dataset": dataset, "file": file, "hash": file_hash, "same": same})
+            _settle(connection, tiles, file_hash)
         if dry or not (added or changed or ended):
             return RoadChanges(added, changed, ended, same, 0)
         own = scalar(connection, "SELECT EXISTS (SELECT FROM staged WHERE valid_from IS NOT NULL)")
-        touched = touch_roads(connection, None if own else day, tiles)
+        reach = reach_of(connection, None if own else day)
         for statement in (_END, _GO, _COME):
             connection.execute(statement, {"dataset": dataset, "day": day})
+        touched = touch_roads(connection, reach, tiles)
         connection.execute(_RECORD, (dataset, file, file_hash, day, added, changed, ended, same))
+        _settle(connection, tiles, file_hash)
         connection.execute("UPDATE deployment SET registry_version = registry_version + 1")
         return RoadChanges(added, changed, ended, same, touched)
+
+
+def _settle(connection: Connection, tiles: str | None, file_hash: str) -> None:
+    if tiles is not None:
+        settle(connection, tiles, file_hash)
 
 
 def _stage(connection: Connection, roads: Iterable[Road]) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from math import floor
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from storage.database import Connection, scalar
+from storage.matches import hold_matches
 
 _CELL = 0.01  # degrees, about 1 km
 _ROOM = 0.003  # degrees around a road: ten times the distance within which one is a candidate
@@ -50,6 +51,7 @@ _OVERTAKE: LiteralString = (
     + _BY
     + "))"
 )
+_SOME = 'SELECT EXISTS (SELECT FROM fix WHERE "time" >= to_timestamp(%(since)s::bigint))'
 _TOUCH = """
     INSERT INTO vehicle_day (vehicle_id, day, touched)
     SELECT vehicle_id, day, touched FROM vehicle_day v
@@ -62,31 +64,59 @@ _TOUCH = """
 _EPOCH = date(1970, 1, 1)
 
 
-def touch_roads(connection: Connection, since: date | None, tiles: str | None) -> int:
-    """Make windows wait with a fix near a road of the plan, from a local day on, inside the open transaction.
+class Reach(NamedTuple):
+    """What a change of roads reaches. since: s UTC; first: the local day before which nothing is touched.
 
-    What was matched near one becomes stale, unless these tiles answered it. Args: tiles: made of what is imported.
+    all: every vehicle-day from then on, else those of the temporary table near_day and their neighbours.
+    matchable: whether roads change that tracks are matched to.
     """
+
+    since: int
+    first: int
+    all: bool
+    matchable: bool
+
+
+def reach_of(connection: Connection, since: date | None) -> Reach:
+    """What the plan reaches from a local day on, inside the open transaction; to be asked before roads are changed."""
     first = 0 if since is None else max(0, (since - _EPOCH).days)
+    midnight = first * 86_400 - 25_200
+    some = scalar(connection, _SOME, {"since": midnight})
+    # Where no fix is stored from that day on, what has come in meanwhile is touched without a search.
+    cells = _near(connection) if some else None
+    connection.execute("CREATE TEMPORARY TABLE road_cell (cell bigint PRIMARY KEY) ON COMMIT DROP")
+    if cells is not None:
+        connection.execute("INSERT INTO road_cell SELECT unnest(%s::bigint[])", (sorted(cells),))
+    connection.execute(
+        _NEAR.replace("%(since)s", "to_timestamp(%(since)s::bigint)") + (" LIMIT 0" if cells is None else ""),
+        {"since": midnight},
+    )
+    matchable = bool(scalar(connection, _MATCHABLE))
+    return Reach(midnight, first - 1 if some else first, cells is None, matchable)
+
+
+def touch_roads(connection: Connection, reach: Reach, tiles: str | None) -> int:
+    """Make windows wait that a change of roads reaches, inside the open transaction; how many.
+
+    What was matched there becomes stale, unless these tiles answered it. Nobody puts matches in from here to the
+    transaction's end, so that it comes last. Args: tiles: made of what is imported.
+    """
+    hold_matches(connection)
+    if reach.matchable:
+        connection.execute(_OVERTAKE, {"since": reach.since, "all": reach.all, "tiles": tiles})
+    return connection.execute(_TOUCH, {"all": reach.all, "first": reach.first}).rowcount
+
+
+def _near(connection: Connection) -> set[int] | None:
+    """Cells near the roads of the plan; None where there are too many."""
     cells: set[int] = set()
     with connection.cursor(name="road_lines") as cursor:
         cursor.execute(_LINES)
         for (line,) in cursor:
             cells.update(_cells(line))
             if len(cells) > _CELLS_MAX:
-                break
-    every = len(cells) > _CELLS_MAX
-    connection.execute("CREATE TEMPORARY TABLE road_cell (cell bigint PRIMARY KEY) ON COMMIT DROP")
-    if not every:
-        connection.execute("INSERT INTO road_cell SELECT unnest(%s::bigint[])", (sorted(cells),))
-    midnight = first * 86_400 - 25_200
-    connection.execute(
-        _NEAR.replace("%(since)s", "to_timestamp(%(since)s::bigint)") + (" LIMIT 0" if every else ""),
-        {"since": midnight},
-    )
-    if scalar(connection, _MATCHABLE):
-        connection.execute(_OVERTAKE, {"since": midnight, "all": every, "tiles": tiles})
-    return connection.execute(_TOUCH, {"all": every, "first": first - 1}).rowcount
+                return None
+    return cells
 
 
 def _cells(line: list[Any]) -> Iterable[int]:

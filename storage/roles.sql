@@ -54,6 +54,7 @@ GRANT SELECT, INSERT, DELETE ON activity, service_day, vehicle_hour, area_day TO
 GRANT SELECT, INSERT, UPDATE, DELETE ON day_summary TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE ON day_edge TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON road_match TO hanhtrinh_check;
+GRANT UPDATE (stale) ON road_match TO hanhtrinh_check; -- answers of tiles that turn out to be of the roads
 GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;

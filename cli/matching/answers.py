@@ -40,7 +40,8 @@ class Row(NamedTuple):
 def request(points: Sequence[Point], accuracy_m: int = 10, radius_m: int = 60) -> bytes:
     """A request for the roads of a whole slice.
 
-    Args: accuracy_m: the error of fixes that the matcher weighs distances by; radius_m: how far it looks for roads.
+    Args: accuracy_m: of fixes; tried with 5 to 14 m the matcher answers the same: it weighs distances by an error of
+    its own, against the detours of cli.matching.tiles. radius_m: how far it looks for roads.
     """
     return orjson.dumps(
         {

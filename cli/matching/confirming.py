@@ -20,9 +20,13 @@ from rules.law import Law
 from rules.quality import Usable
 from rules.scene import Outages
 from storage.database import Connection, transaction
-from storage.matches import MatchedSlice, load_matches, match_frame, touch_stale
+from storage.matches import MatchedSlice, load_matches, match_frame, settle, touch_stale
 
 log = logging.getLogger(__name__)
+_OTHER_FILE = (
+    "the tiles in use were not made of the file that roads were imported from: what is matched with them is matched "
+    "again once tiles of that file are in use (hanhtrinh roads build FILE)"
+)
 
 
 @contextmanager
@@ -31,7 +35,10 @@ def renewing_matcher(connection: Connection, folder: Path | None) -> Iterator[Ma
     with opened_matcher(folder) as match:
         if match is not None:
             with transaction(connection):
+                agree = settle(connection, match.tiles.version, match.tiles.source)
                 count = touch_stale(connection, match.tiles.version)
+            if not agree:
+                log.warning(_OTHER_FILE)
             if count:
                 log.info("%d vehicle-days are judged anew: their tracks are matched with other tiles", count)
         yield match
@@ -133,4 +140,5 @@ def _matched(plate: str, usable: Usable, first: int, last: int, digest: bytes, m
     rows = match.match(points)
     if rows is None:
         return None
-    return MatchedSlice(plate, points[0].time, points[-1].time, digest, match.tiles.version, match.tiles.matcher, rows)
+    return MatchedSlice(plate, points[0].time, points[-1].time, digest, match.tiles.version, match.tiles.matcher, rows,
+                        source=match.tiles.source)  # fmt: skip

@@ -36,11 +36,15 @@ _DETOUR_M = 10
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Tiles in place. version: hash of every tile; matcher: the program that made and reads them."""
+    """Tiles in place. version: hash of every tile; matcher: the program that made and reads them.
+
+    source: SHA-256 of the file that they were made of.
+    """
 
     folder: Path
     version: str
     matcher: str
+    source: str
 
 
 def matcher_version() -> str:
@@ -71,13 +75,16 @@ def build(source: Path, folder: Path) -> Tiles:
             if not any(tile.is_relative_to(stray) for tile in tiles):
                 shutil.rmtree(stray) if stray.is_dir() else stray.unlink()
         place = folder / hashed
-        about = {"version": hashed, "matcher": matcher_version(), "source": source.name, "sha256": _of_file(source)}
+        source_hash = _of_file(source)
+        about = {"version": hashed, "matcher": matcher_version(), "source": source.name, "sha256": source_hash}
         (work / _ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
-        if not (place / _ABOUT).exists():
+        if (place / _ABOUT).exists():  # the same tiles, of a file with other bytes
+            os.replace(work / _ABOUT, place / _ABOUT)
+        else:
             shutil.rmtree(place, ignore_errors=True)
             os.rename(work, place)
     _point(folder, hashed)
-    return Tiles(place.resolve(), hashed, matcher_version())
+    return Tiles(place.resolve(), hashed, matcher_version(), source_hash)
 
 
 def current(folder: Path) -> Tiles | None:
@@ -89,7 +96,7 @@ def current(folder: Path) -> Tiles | None:
     if said["matcher"] != matcher_version():
         raise InputError(f"{folder}: the tiles were made by {said['matcher']}, here is {matcher_version()}; "
                          "build them again: hanhtrinh roads build")  # fmt: skip
-    return Tiles((folder / CURRENT).resolve(), said["version"], said["matcher"])
+    return Tiles((folder / CURRENT).resolve(), said["version"], said["matcher"], said["sha256"])
 
 
 def made_of(folder: Path | None, sha256: str) -> str | None:

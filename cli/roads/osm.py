@@ -122,7 +122,7 @@ def _points(path: Path, bounds: dict[int, array[int]], tell: Tell) -> _Points:
     for _, tags, nodes in _ways(path):
         if is_road(tags) or is_area(tags, nodes):
             wanted.extend(nodes)
-    key = np.unique(np.frombuffer(wanted, np.int64)) if wanted else np.empty(0, np.int64)
+    key = _different(wanted)
     del wanted
     tell("points", len(key))
     points = _Points(key, np.zeros(len(key), np.int32), np.zeros(len(key), np.int32), np.zeros(len(key), bool))
@@ -143,6 +143,18 @@ def _points(path: Path, bounds: dict[int, array[int]], tell: Tell) -> _Points:
             number, lon, lat = array("q"), array("i"), array("i")
     points.settle(number, lon, lat)
     return points
+
+
+def _different(numbers: array[int]) -> Int:
+    """Numbers in order, each once; sorts them in place. np.unique would hold several times as much, in a hash table."""
+    if not numbers:
+        return np.empty(0, np.int64)
+    held = np.frombuffer(numbers, np.int64)
+    held.sort()
+    first = np.ones(len(held), bool)
+    np.not_equal(held[1:], held[:-1], out=first[1:])
+    different: Int = held[first]
+    return different
 
 
 def _areas(path: Path, points: _Points, outlines: list[Outline], bounds: dict[int, array[int]]) -> Areas:

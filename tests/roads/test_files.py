@@ -50,6 +50,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown kind": (feature(kind="motorway"), "kind: Input should be 'expressway'"),
     "sign of 0": (feature(maxspeed=0), "maxspeed: Input should be greater than or equal to 1"),
     "sign of 600": (feature(maxspeed=600), "maxspeed: Input should be less than or equal to 200"),
+    "sign below 0": (feature(maxspeed=-50), "maxspeed: Input should be greater than 0"),
+    "a sign in words": (feature(maxspeed="walk"), "maxspeed: Input should be a valid number"),
     "days reversed": (feature(valid_from="2025-02-01", valid_to="2025-01-01"), "valid_to 2025-01-01 lies before"),
     "against one-way": (feature(oneway=True, maxspeed_backward=50), "against the direction of a one-way road"),
     "neither direction": (feature(maxspeed_forward=50, maxspeed_backward=40), "maxspeed 60 is that of neither"),
@@ -174,6 +176,17 @@ def test_an_extract_is_read_and_points_that_it_lacks_are_left_out(tmp_path: Path
     assert skipped == ["way 1: fewer than two of its points are in the extract"]
 
 
+def test_a_way_of_one_point_is_left_out_and_said(tmp_path: Path) -> None:
+    path, skipped = tmp_path / "one.osm.pbf", list[str]()
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number in (1, 2):
+            writer.add_node(osmium.osm.mutable.Node(id=number, location=(106.7 + number / 1000, 21.8)))
+        for number, nodes in enumerate(([1], [1, 1], [], [1, 2]), 1):
+            writer.add_way(osmium.osm.mutable.Way(id=number, nodes=nodes, tags={"highway": "primary"}))
+    assert [road.id for road in read_osm(path, skipped)] == ["osm/4"]
+    assert skipped == [f"way {number}: fewer than two of its points are in the extract" for number in (1, 2, 3)]
+
+
 def test_broken_extracts_are_refused_by_name(tmp_path: Path) -> None:
     whole = extract(tmp_path / "a.osm.pbf", ways=3000).read_bytes()
     for name, content in {
@@ -194,7 +207,13 @@ def test_nothing_of_a_broken_file_is_imported(tmp_path: Path, emptied: str) -> N
     cut = tmp_path / "cut.osm.pbf"
     cut.write_bytes(whole[:-100])
     wrong = document(tmp_path, feature(), feature(line([21.8, 106.7], [21.81, 106.71]), id="R2"))
-    for path, part in ((cut, "is broken or cut short"), (wrong, "coordinates exchanged")):
+    lap = tmp_path / "lap.geojson"
+    rows = [feature(valid_to="2025-01-31"), feature(valid_from="2025-01-31")]
+    lap.write_text(json.dumps({"type": "FeatureCollection", "features": rows}), encoding="utf-8")
+    for path, part in (
+        (cut, "is broken or cut short"), (wrong, "coordinates exchanged"),
+        (lap, "road 'R1': its row from 2025-01-31 begins before the one before it has ended; mend valid_to"),
+    ):  # fmt: skip
         done = called("roads", "import", path, DATABASE_URL=emptied)
         assert (done.code, done.out) == (2, "")
         assert part in done.err
