@@ -12,8 +12,8 @@ _ADD = """
     ON CONFLICT (station, time_from) DO UPDATE
     SET time_to = excluded.time_to, reason = excluded.reason, reported_at = excluded.reported_at
 """
-# A stop touches the reviews of its days and of those beside it: as it was, and as it is now; one that is not over, those
-# up to today.
+# A stop touches the reviews of its days and of those beside it: as it was, and as it is now; one that is not over,
+# those up to today.
 _WAIT = """
     INSERT INTO station_review_wait (day)
     SELECT generate_series(

@@ -173,3 +173,15 @@ def test_other_opening_times_make_the_days_anew_without_being_asked(store: Conne
     assert kinds(store) == [("silent", SILENT)]
     with transaction(store):
         assert waiting_days(store, 1 << 30) == []
+
+
+def test_a_closed_day_stays_as_it_was_made(store: Connection, database: str) -> None:
+    with transaction(store):  # its fixes are gone, as after `db keep --drop`
+        store.execute("UPDATE deployment SET closed_before = %s::int", (day_of(BEGIN) + 2,))
+        store.execute("TRUNCATE fix")
+    stop(database, "2025-03-03T09:30", "--to", "2025-03-03T11:30")
+    assert review_waiting(store, LAW, 1 << 30) == 0
+    assert "0 days made, 0 left" in run(database).err
+    assert kinds(store) == ALL
+    with transaction(store):
+        assert waiting_days(store, 1 << 30) == []
