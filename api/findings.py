@@ -17,7 +17,6 @@ from rules.law import Law
 from storage.database import Connection
 from storage.finding_pages import FindingRow, current_finding, last_withdrawn
 from storage.findings import finding_of
-from storage.instruments import Drift, drifts_at
 
 
 def body_for(caller: Caller, body: str) -> orjson.Fragment | dict[str, Any]:
@@ -45,14 +44,6 @@ def visible_finding(connection: Connection, caller: Caller, id_: str) -> tuple[F
     if caller.operator not in (None, found.operator):
         raise not_there("finding")
     return row, found
-
-
-def drifts_of(connection: Connection, found: Finding) -> list[Drift]:
-    """Drifts of the instrument that a finding of overload was weighed with, at that time; the finding stays."""
-    if not found.rule.startswith("overload_"):
-        return []
-    drifts = drifts_at(connection, found.vehicle, found.at, found.at + 1)
-    return [one for one in drifts if one.station == found.detail.get("station")]
 
 
 def shown(caller: Caller, row: FindingRow) -> dict[str, Any]:

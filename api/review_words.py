@@ -11,6 +11,7 @@ KINDS = {
 EXCUSES = {
     "stop": "xe đã dừng trên đường vòng: tiếp nhiên liệu, nghỉ, giao nhận hoặc xếp hàng",
     "track_gap": "một phần hành trình không rõ",
+    "station_stopped": "trạm đã báo ngừng hoạt động vào lúc đó",
     "full": "nhiều xe cùng đứng trước trạm: trạm có thể đã quá tải",
     "rest_due": "lái xe đã đến hạn nghỉ theo quy định về thời gian lái xe",
     "feed_silent": "không xe nào khác của đơn vị gửi dữ liệu lúc đó: như khi nguồn dữ liệu bị gián đoạn",

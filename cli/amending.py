@@ -21,6 +21,7 @@ from storage.cases import publishable
 from storage.database import Connection
 from storage.findings import finding_of
 from storage.history import Current, Withdrawal, case_outcomes, current_findings, withdrawals
+from storage.instruments import doubted
 from storage.lists import Entry, Published, Standing, add_published, published_of, standing
 from storage.registry import load_registry
 
@@ -28,6 +29,7 @@ DATA = "late or corrected data"
 UNRECORDED = "unrecorded"  # no run withdrew it: the store was changed by hand
 CASE = "case"  # people's work on its case
 AGAINST = frozenset({Outcome.OVERTURNED, Outcome.DISMISSED, Outcome.LAPSED})
+INSTRUMENT = "instrument"  # what it was weighed with is in alarm, and shows too much
 GRADE = "grade"  # it holds only under an unfavourable reading now
 
 
@@ -67,20 +69,26 @@ def differences(connection: Connection, last: Published, at: int) -> list[Entry]
     stood = standing(connection, last.week)
     current = {one.finding: one for one in current_findings(connection, start, end)}
     allowed = publishable(connection, current, at)
+    doubts = doubted(connection, current)
     outcomes = case_outcomes(connection, current.keys() | stood.keys())
     # A case that is opened over what was published does not take it back; one that is decided against it does.
     stands = {
         id_: one
         for id_, one in current.items()
         if id_ in allowed
-        or (id_ in stood and one.grade == Grade.CERTAIN and (id_ not in outcomes or outcomes[id_] not in AGAINST))
+        or (
+            id_ in stood
+            and one.grade == Grade.CERTAIN
+            and id_ not in doubts
+            and (id_ not in outcomes or outcomes[id_] not in AGAINST)
+        )
     }
     gone = {id_ for id_, one in stood.items() if id_ not in stands or stands[id_].content != one.content}
     history = withdrawals(connection, gone)
     entries = [_added(one, last, id_ in outcomes) for id_, one in stands.items() if id_ not in stood]
     for id_ in gone:
         since = [one for one in history[id_] if one.row >= stood[id_].row]
-        entries.append(_gone(stood[id_], since, current.get(id_), outcomes.get(id_), id_ in stands))
+        entries.append(_gone(stood[id_], since, current.get(id_), outcomes.get(id_), id_ in stands, id_ in doubts))
     return sorted(entries, key=lambda entry: entry.finding)
 
 
@@ -101,14 +109,19 @@ def _added(one: Current, last: Published, by_case: bool) -> Entry:
 
 
 def _gone(
-    stood: Standing, since: list[Withdrawal], current: Current | None, outcome: str | None, stands: bool
+    stood: Standing,
+    since: list[Withdrawal],
+    current: Current | None,
+    outcome: str | None,
+    stands: bool,
+    in_doubt: bool,
 ) -> Entry:
     """What is no longer said as it was: changed where the finding still `stands`, else withdrawn."""
     reasons = [part for withdrawal in since for part in withdrawal.reason.split(", ")]
     if not stands and outcome in AGAINST:
         reasons.append(CASE)
     elif not stands and current is not None:
-        reasons.append(GRADE)
+        reasons.append(INSTRUMENT if in_doubt and current.grade == Grade.CERTAIN else GRADE)
     reason = ", ".join(dict.fromkeys(reasons)) or UNRECORDED
     row, run_id = (since[-1].row, since[-1].run_id) if since else (stood.row, current.run_id if current else "")
     withdrawn = Entry(stood.finding, Change.WITHDRAWN, None, None, row, stood.content, stood.body, reason, run_id)

@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 
 from api.drawings.driving_chart import Piece
-from api.evidence.dossier import Arrival, BetweenStations, Derived, Dossier, Record, RoadGround, Weighed
+from api.evidence.dossier import Arrival, BetweenStations, Derived, Dossier, Record, RoadGround, ScaleDrift, Weighed
 from api.evidence.law_excerpt import excerpt
 from api.exports.wording import citation
 from cli.explain import EQUAL, NOT_EQUAL, arithmetic, print_explanation
@@ -30,6 +30,7 @@ from rules.registered import index
 from rules.stations.between import between_stations
 from storage.database import Connection
 from storage.evidence import Batch, Kept, arrived, batches, batches_of_weighing
+from storage.instruments import drifts_of_finding
 from storage.retention import backups_of
 from storage.runs import get_run
 from storage.weighings import weighings_of_vehicles
@@ -81,6 +82,7 @@ def gather(connection: Connection, kept: Kept, law: Law, made_at: int | None, ro
         code_version=code_version(),
         authority=AUTHORITY,
         made_at=made_at,
+        drifts=tuple(ScaleDrift(*one[1:]) for one in drifts_of_finding(connection, finding)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from cli.station_joining import VEHICLES
 from journey.localtime import DAY_S, day_start
 from rules.law import Law
 from rules.quality import figures_box
-from rules.stations.day import Day, Review, day_of_records
+from rules.stations.day import Day, Review, Stopped, day_of_records
 from rules.stations.reviews import reviews
 from rules.stations.sightings import Sightings, seen_in, together
 from storage.connections import outages
@@ -19,10 +20,12 @@ from storage.database import Connection, transaction
 from storage.registry import registry_of, registry_version
 from storage.station_joins import state_of, vehicles_on
 from storage.station_reviews import claim_day, days_to_review, replace_reviews, waiting_days
+from storage.station_stops import stops_between
 from storage.tracks import load_fixes
 from storage.weighings import weighings_of_period
 
 _BEFORE_S, _AFTER_S = DAY_S, 3 * 3600  # of a track around the day: for driving before a rest, for clocks and silences
+_LETTERS = 16  # of a hash, in a version
 
 
 class Reviewed(NamedTuple):
@@ -53,7 +56,7 @@ def review_day(connection: Connection, day: int, law: Law, patient: bool = True)
     with transaction(connection):
         held = claim_day(connection, day, patient)
         # Read before the rows: a change that comes in between is a change of the next time.
-        version = f"{state_of(connection, day)}.{registry_version(connection)}.{law.version}"
+        version = f"{state_of(connection, day)}.{registry_version(connection)}.{law.version}{_told(connection, day)}"
         if held is None or held == version:
             return False
         found = reviews(day_of_store(connection, day, law))
@@ -96,8 +99,20 @@ def day_of_store(connection: Connection, day: int, law: Law) -> Day:
         renamed.append(np.array([codes[plate] for plate in plates], np.int64))
     return day_of_records(
         (start, end), tracked, registry.vehicles, registry.stations, weighings, together(parts, renamed),
-        outages(connection, start - margin, end + margin), law,
+        outages(connection, start - margin, end + margin), law, stops_on(connection, day),
     )  # fmt: skip
+
+
+def stops_on(connection: Connection, day: int) -> list[Stopped]:
+    """What stations reported of a local day and those beside it."""
+    stops = stops_between(connection, day_start(day - 1), day_start(day + 2))
+    return [Stopped(one.station, one.start, one.end) for one in stops]
+
+
+def _told(connection: Connection, day: int) -> str:
+    """What of a version the reported stops are; nothing where there are none, so that days made before stand."""
+    stops = stops_on(connection, day)
+    return "." + sha256(repr([tuple(one) for one in stops]).encode()).hexdigest()[:_LETTERS] if stops else ""
 
 
 def _row(one: Review) -> dict[str, object]:

@@ -15,6 +15,7 @@ from rules.law import Law
 from storage.cases import publishable
 from storage.database import Connection
 from storage.findings import load_findings
+from storage.instruments import doubted
 from storage.proofs import PASSED, last_proofs
 from storage.registry import load_registry
 from storage.weekly import vehicle_sums
@@ -73,6 +74,7 @@ def read_weekly(
         publication=publication,
         earlier=earlier,
         allowed=publishable(connection, [one.id for one in findings], made_at),
+        doubted=doubted(connection, [one.id for one in findings]),
         counters=read_counters(connection, law, registry, (start, end), (*earlier.findings, *findings), made_at),
         proof=self_proof(connection, start, made_at),
     )

@@ -11,6 +11,7 @@ from typing import LiteralString, NamedTuple
 
 from journey.casework import OPERATOR, Actor, Course, Outcome, Standing, State, may_see
 from storage.database import Connection
+from storage.instruments import IN_DOUBT
 from storage.names import clean
 from storage.people import Person
 
@@ -48,12 +49,13 @@ _STEPS = """
 """
 # Of a finding f and its case c, at %(now)s; publishable says what it means.
 MAY_BE_LISTED: LiteralString = """
-    CASE WHEN c.finding IS NULL THEN f.grade = 'certain' AND %(unheard)s
+    CASE WHEN c.finding IS NULL THEN f.grade = 'certain' AND %(unheard)s AND NOT {doubt}
          ELSE f.content = c.content AND (
              c.outcome IN ('accepted', 'unanswered', 'upheld')
-             OR (f.grade = 'certain' AND c.state = 'sent_to_operator' AND c.due <= to_timestamp(%(now)s::bigint)))
+             OR (f.grade = 'certain' AND c.state = 'sent_to_operator' AND c.due <= to_timestamp(%(now)s::bigint)
+                 AND NOT {doubt}))
     END
-"""
+""".replace("{doubt}", IN_DOUBT)
 _PUBLISHABLE: LiteralString = """
     SELECT f.id FROM finding f LEFT JOIN finding_case c ON c.finding = f.id
     WHERE f.id = ANY(%(ids)s::text[]) AND f.withdrawn_at IS NULL AND {listed}
@@ -167,7 +169,8 @@ def publishable(
     states something else than what was confirmed or upheld, until its case is renewed and has come so far again.
     Always, else: a finding that was confirmed or upheld; a certain one on which the operator let its time pass.
     And by the rule UNDISPUTED, a certain finding for which nobody has opened a case; by HEARD not: the operator of each
-    finding on the list was asked. A possible finding goes on no list unless a person confirmed it.
+    finding on the list was asked. A possible finding goes on no list unless a person confirmed it, and neither does a
+    certain one that rests on an instrument in doubt (storage.instruments.doubted): it stands as a possible one.
     """
     asked = {"ids": sorted({clean(one) for one in ids}), "now": now, "unheard": rule == ListRule.UNDISPUTED}
     return {finding for (finding,) in connection.execute(_PUBLISHABLE, asked)}

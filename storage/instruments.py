@@ -1,16 +1,18 @@
 """Instruments of weigh stations: what they weighed, for watching them, and what the watching made of it.
 
-Everything here but stops is made anew from weighings, a station at a time; findings never change by it.
+Everything here but stops is made anew from weighings, a station at a time. No finding changes by it; lists and
+packages look at it beside the finding.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, LiteralString, NamedTuple
 
 from psycopg.rows import tuple_row
 
+from journey.model import Finding
 from storage.database import Connection
 
 _PORTION = 50_000
@@ -44,6 +46,18 @@ _AT = """
     WHERE v.plate = %s AND w."time" >= to_timestamp(%s::bigint) AND w."time" < to_timestamp(%s::bigint)
     ORDER BY 7, 1, 2, 3, 5
 """
+# Of a finding f: whether a mass was weighed with an instrument in alarm that shows more than under its certificate at
+# first. Against the driver only: one that shows less holds all the more.
+IN_DOUBT: LiteralString = """
+    (starts_with(f.rule, 'overload_') AND EXISTS (
+        SELECT FROM weighing w JOIN instrument_drift d ON d.station = w.station AND d.lane IS NOT DISTINCT FROM w.lane
+            AND d.instrument IS NOT DISTINCT FROM w.instrument AND d.alarmed_at IS NOT NULL AND d.direction = 'high'
+            AND d.since <= w."time" AND (d.until IS NULL OR w."time" < d.until)
+        WHERE w.vehicle_id = f.vehicle_id AND w."time" = f.at AND w.station = f.body->'detail'->>'station'))
+"""
+_DOUBTED: LiteralString = """
+    SELECT f.id FROM finding f WHERE f.id = ANY(%s::text[]) AND f.withdrawn_at IS NULL AND {doubt}
+""".replace("{doubt}", IN_DOUBT)
 _LATEST = """
     SELECT DISTINCT ON (s.station, s.lane, s.instrument) s.station, s.lane, s.instrument, s.certificate, s.state,
            s.watching, s.mean_kg, s.spread_kg, s.level, floor(extract(epoch FROM s.since))::bigint, d.shift_permille,
@@ -117,6 +131,19 @@ def replace_watched(connection: Connection, station: str, made: Mapping[str, Seq
 def drifts_at(connection: Connection, plate: str, start: int, stop: int) -> list[Drift]:
     """Drifts of the instruments that a vehicle was weighed with in [start, stop) s UTC, at that time."""
     return [Drift(*row) for row in connection.execute(_AT, (plate, start, stop))]
+
+
+def drifts_of_finding(connection: Connection, found: Finding) -> list[Drift]:
+    """Drifts of the instrument that a finding of overload was weighed with, at that time; none of any other rule."""
+    if not found.rule.startswith("overload_"):
+        return []
+    drifts = drifts_at(connection, found.vehicle, found.at, found.at + 1)
+    return [one for one in drifts if one.station == found.detail.get("station")]
+
+
+def doubted(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Which of these findings (by id) rest on an instrument in alarm that shows too much: for review only."""
+    return {finding for (finding,) in connection.execute(_DOUBTED, (sorted(ids),))}
 
 
 def instruments(connection: Connection) -> list[Instrument]:

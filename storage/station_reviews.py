@@ -9,6 +9,7 @@ from typing import Any, LiteralString, NamedTuple
 from journey.localtime import day_start
 from storage.database import Connection
 from storage.names import clean, known_vehicles
+from storage.retention import closed_before
 
 PAGE_MAX = 1000
 KINDS = ("unweighed", "detour", "wait", "silent")
@@ -104,7 +105,11 @@ class ReviewRow(NamedTuple):
 
 
 def days_to_review(connection: Connection, first: int, stop: int) -> list[int]:
-    """Local days in [first, stop) with weighings, or with what was made of some that are gone."""
+    """Local days in [first, stop) with weighings, or with what was made of some that are gone. Closed ones are left
+    out: their tracks may be gone, and what was made of them stands."""
+    first = max(first, closed_before(connection))
+    if stop <= first:
+        return []
     return [row[0] for row in connection.execute(_DAYS, (day_start(first), day_start(stop), first, stop))]
 
 

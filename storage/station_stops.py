@@ -12,6 +12,16 @@ _ADD = """
     ON CONFLICT (station, time_from) DO UPDATE
     SET time_to = excluded.time_to, reason = excluded.reason, reported_at = excluded.reported_at
 """
+# A stop touches the reviews of its days and of those beside it: as it was, and as it is now; one that is not over,
+# those up to today.
+_WAIT = """
+    INSERT INTO station_review_wait (day)
+    SELECT generate_series(
+        floor((extract(epoch FROM time_from) + 25200) / 86400)::int - 1,
+        floor((extract(epoch FROM least(coalesce(time_to, statement_timestamp()), statement_timestamp())) + 25200)
+              / 86400)::int + 1)
+    FROM station_stop WHERE station = %s AND time_from = to_timestamp(%s::bigint)
+"""
 _STOPS = """
     SELECT station, floor(extract(epoch FROM time_from))::bigint, floor(extract(epoch FROM time_to))::bigint, reason,
            floor(extract(epoch FROM reported_at))::bigint
@@ -61,8 +71,11 @@ class Unread(NamedTuple):
 
 
 def add_stop(connection: Connection, stop: Stop) -> None:
-    """Inside the open transaction; one that begins at the same time is replaced."""
+    """Inside the open transaction; one that begins at the same time is replaced. The days that it touches, and those
+    that the one before touched, wait to be reviewed."""
+    connection.execute(_WAIT, stop[:2])
     connection.execute(_ADD, stop)
+    connection.execute(_WAIT, stop[:2])
 
 
 def stops_between(connection: Connection, start: int, stop: int) -> list[Stop]:

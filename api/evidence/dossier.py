@@ -109,6 +109,21 @@ class RoadGround(NamedTuple):
     fixes: int
 
 
+class ScaleDrift(NamedTuple):
+    """A time in which the scale of the weighing stood in alarm. direction: high where it showed more than under its
+    certificate at first, low where less; shift_permille: of the steering axles, with its sign. Times s UTC; until
+    None: it goes on."""
+
+    lane: int | None
+    instrument: str | None
+    certificate: str | None
+    direction: str
+    shift_permille: int
+    since: int
+    alarmed_at: int
+    until: int | None
+
+
 class BetweenStations(NamedTuple):
     """Two weighings of the vehicle around the finding: where, when (s UTC), and the least that it drove on average."""
 
@@ -173,6 +188,7 @@ class Dossier:
     code_version: str
     authority: str
     made_at: int | None
+    drifts: tuple[ScaleDrift, ...] = ()
 
     @property
     def standing(self) -> Iterator[FixRow]:

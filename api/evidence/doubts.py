@@ -11,6 +11,7 @@ from api.evidence.dossier import Dossier
 from api.evidence.pictures import nearest_in_time
 from api.evidence.road_words import VI
 from api.evidence.roads import certainty
+from api.evidence.scale_words import drifts_vi
 from api.evidence.wording import DRIVING_RULES, FLAGS, number, when
 from api.exports import wording
 from journey.track import UNKNOWN, distance_m
@@ -84,6 +85,7 @@ def _of_weighing(dossier: Dossier) -> Iterator[str]:
         yield "Trạm cân không có trong danh mục: sai số của cân không được biết."
     else:
         yield f"Sai số của cân theo danh mục trạm: {number(error, 0)} phần nghìn, đã trừ vào từng khối lượng đo."
+    yield from drifts_vi(dossier, number, when)
     near = nearest_in_time(dossier)
     if near is None:
         yield "Không có bản ghi vị trí nào của xe quanh thời điểm cân để đối chiếu với trạm."

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.evidence.dossier import Dossier
+from api.evidence.scale_words import in_doubt
 from api.evidence.wording import DRIVING_RULES
 from api.exports.publication import moment
 from journey.model import Finding, Grade
@@ -88,6 +89,9 @@ def warnings(dossier: Dossier) -> list[str]:
     if dossier.finding.grade == Grade.POSSIBLE:
         said.append("FOR REVIEW ONLY: the finding holds only where missing data are read against the driver; it goes "
                     "on no list.")  # fmt: skip
+    if in_doubt(dossier):
+        said.append("FOR REVIEW ONLY: the scale of this weighing is in alarm and showed more than when it was "
+                    "certified; it goes on a list only where a person confirmed it.")  # fmt: skip
     return said
 
 

@@ -12,6 +12,7 @@ from api.evidence.english import FLAGS, duration, number, when
 from api.evidence.pictures import nearest_in_time
 from api.evidence.road_words import EN
 from api.evidence.roads import certainty
+from api.evidence.scale_words import drifts_en
 from api.evidence.wording import DRIVING_RULES
 from journey.track import UNKNOWN, distance_m
 
@@ -81,6 +82,7 @@ def _of_weighing(dossier: Dossier) -> Iterator[str]:
         yield "The station is in no register: the error of the scale is not known."
     else:
         yield f"Error of the scale by the register of stations: {number(error, 0)} per mille, taken off each mass."
+    yield from drifts_en(dossier, number, when)
     near = nearest_in_time(dossier)
     if near is None:
         yield "There is no record of the vehicle's place around the weighing to compare with the station."

@@ -76,6 +76,7 @@ def weighing_json(dossier: Dossier) -> bytes:
             },
             "arrivals": [_arrival(one) for one in dossier.arrivals],
         }
+        | ({"instrument_drifts": [one._asdict() for one in dossier.drifts]} if dossier.drifts else {})
     )  # fmt: skip
 
 

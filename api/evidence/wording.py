@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.evidence.dossier import Dossier
+from api.evidence.scale_words import in_doubt
 from api.exports import wording
 from api.exports.publication import moment
 from journey.model import Finding, Grade
@@ -66,6 +67,9 @@ def warnings(dossier: Dossier) -> list[str]:
     if dossier.finding.grade == Grade.POSSIBLE:
         said.append("CHỈ ĐỂ XEM XÉT: phát hiện chỉ đúng nếu hiểu dữ liệu thiếu theo hướng bất lợi cho người lái xe; "
                     "không đưa vào danh sách xử lý.")  # fmt: skip
+    if in_doubt(dossier):
+        said.append("CHỈ ĐỂ XEM XÉT: thiết bị cân của lần cân này bị cảnh báo cho số cao hơn lúc mới kiểm định; chỉ "
+                    "đưa vào danh sách xử lý khi người có thẩm quyền đã xác nhận trong hồ sơ.")  # fmt: skip
     return said
 
 

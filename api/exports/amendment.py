@@ -30,6 +30,7 @@ REASONS = {
     "code": "Phần mềm thay đổi",
     "unrecorded": "Không rõ: kho dữ liệu đã bị thay đổi ngoài quy trình tính toán",
     "case": "Theo hồ sơ giải trình, khiếu nại",
+    "instrument": "Thiết bị cân bị cảnh báo lệch vào lúc cân: nay chỉ để xem xét",
     "grade": "Nay chỉ còn ở mức “cần xem xét”",
 }
 _ORDER = list(Change)

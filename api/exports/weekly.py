@@ -87,7 +87,9 @@ class SelfProof:
 class WeeklyList:
     """A week's enforcement list. Times are Unix seconds; `authority` has a line for each body, the issuing one last.
 
-    `possible`: findings that were left out as open to review; `held`: certain ones that their cases keep back.
+    `possible`: findings that were left out as open to review; `held`: certain ones that their cases keep back, or that
+    rest on an instrument in doubt; `in_doubt`: how many of them for the instrument; `listed_in_doubt`: listed all the
+    same, as a person confirmed them.
     `watermark`: the last receipt that was taken in.
     `publication` None: a draft that nobody has published. `proof` None: there was no self-proof.
     """
@@ -111,6 +113,8 @@ class WeeklyList:
     publication: Publication | None = None
     repeated: tuple[Repeated, ...] = ()
     held: int = 0
+    in_doubt: int = 0
+    listed_in_doubt: tuple[Finding, ...] = ()
     counters: tuple[MonthCounters, ...] = ()
     proof: SelfProof | None = None
 
@@ -145,6 +149,7 @@ def build(
     publication: Publication | None = None,
     earlier: Earlier | None = None,
     allowed: Collection[str] | None = None,
+    doubted: Collection[str] = (),
     counters: Iterable[MonthCounters] = (),
     proof: SelfProof | None = None,
 ) -> WeeklyList:
@@ -158,6 +163,7 @@ def build(
         made_at: Unix seconds, printed as the moment of making.
         earlier: the weeks before; None: not looked at.
         allowed: ids of the findings that may be listed; None: those of grade certain.
+        doubted: ids of those weighed with an instrument in alarm that shows too much.
         counters: of the months that the week touches.
         proof: the self-proofs since the week's begin, where there were any.
 
@@ -198,6 +204,9 @@ def build(
         notes=(*notes, *(Note("registry_gap", key, "Mã đơn vị không có trong sổ đăng ký") for key in missing)),
         publication=publication,
         held=_count(inside, Grade.CERTAIN) - _count(taken, Grade.CERTAIN),
+        in_doubt=_count((one for one in inside if one.id in doubted), Grade.CERTAIN)
+        - _count((one for one in taken if one.id in doubted), Grade.CERTAIN),
+        listed_in_doubt=tuple(sorted((one for one in taken if one.id in doubted), key=_order)),
         counters=tuple(counters),
         proof=proof,
         repeated=repeated((one for part in listed.values() for one in part), earlier, start),

@@ -30,7 +30,10 @@ def period(weekly: WeeklyList) -> str:
 def counted(weekly: WeeklyList) -> str:
     """The cover line: what is listed, and how many findings were left out as open to review."""
     listed = sum(len(part.findings) for part in weekly.parts)
-    held = f"Số phát hiện chưa liệt kê theo hồ sơ giải trình, khiếu nại: {weekly.held}. " if weekly.held else ""
+    kept = weekly.held - weekly.in_doubt
+    held = f"Số phát hiện chưa liệt kê theo hồ sơ giải trình, khiếu nại: {kept}. " if kept else ""
+    if weekly.in_doubt:
+        held += f"Số phát hiện chưa liệt kê vì thiết bị cân bị cảnh báo lệch: {weekly.in_doubt}. "
     return (
         f"Số phát hiện được liệt kê: {listed}. Số phát hiện cần xem xét (không đưa vào danh sách): {weekly.possible}. "
         f"{held}Lập lúc {moment_words(weekly.made_at)}.{_proof(weekly)}"
@@ -107,8 +110,8 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
             "có thời điểm hoàn thành trong tuần. "
             "Phát hiện ở mức “cần xem xét” chỉ được liệt kê khi người có thẩm quyền đã xác nhận trong hồ sơ; "
             f"{weekly.possible} phát hiện như vậy không được đưa vào danh sách. "
-            f"{weekly.held} phát hiện ở mức “chắc chắn” không được liệt kê vì hồ sơ của chúng đang chờ giải trình, "
-            "đang có khiếu nại hoặc đã kết thúc theo hướng không có vi phạm.",
+            f"{weekly.held - weekly.in_doubt} phát hiện ở mức “chắc chắn” không được liệt kê vì hồ sơ của chúng đang "
+            "chờ giải trình, đang có khiếu nại hoặc đã kết thúc theo hướng không có vi phạm.",
         ),
         (
             "Giá trị sử dụng",
@@ -166,8 +169,26 @@ def notes(weekly: WeeklyList) -> list[tuple[str, str]]:
         publication_notes(weekly.publication)
         + own
         + list(_unregistered(weekly))
+        + list(_instruments(weekly))
         + [(f"Lưu ý: {note.subject}" if note.subject else "Lưu ý", note.text) for note in weekly.notes]
     )
+
+
+def _instruments(weekly: WeeklyList) -> Iterator[tuple[str, str]]:
+    """What rests on a scale that showed too much, where there is any."""
+    if weekly.in_doubt:
+        yield (
+            "Thiết bị cân bị cảnh báo lệch",
+            f"{weekly.in_doubt} phát hiện về tải trọng ở mức “chắc chắn” chỉ để xem xét và chưa được liệt kê: "
+            "thiết bị cân của lần cân bị cảnh báo cho số cao hơn lúc mới kiểm định. Chỉ được liệt kê "
+            "khi người có thẩm quyền đã xác nhận trong hồ sơ.",
+        )
+    for one in weekly.listed_in_doubt:
+        yield (
+            f"Thiết bị cân bị cảnh báo lệch: {one.vehicle}",
+            f"Phát hiện {one.id} đã được xác nhận trong hồ sơ dù thiết bị cân của lần cân bị cảnh báo cho số cao hơn "
+            "lúc mới kiểm định.",
+        )
 
 
 def _unregistered(weekly: WeeklyList) -> Iterator[tuple[str, str]]:

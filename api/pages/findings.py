@@ -12,7 +12,7 @@ from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.evidence.law_excerpt import rests_on
 from api.evidence.penalties_vi import penalties
 from api.exports import wording
-from api.findings import body_for, drifts_of, visible_finding
+from api.findings import body_for, visible_finding
 from api.inputs import Day, area_around
 from api.pages._filters import admit
 from api.pages._page import page
@@ -29,6 +29,7 @@ from storage.disclosure import name_visible
 from storage.finding_pages import FindingRow, Wanted, finding_page
 from storage.finding_places import Area
 from storage.findings import finding_of
+from storage.instruments import drifts_of_finding
 from storage.overview import case_states, latest_finding
 from storage.pool import reading
 from storage.registered import driver as driver_of
@@ -95,7 +96,7 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         case = case_of(connection, finding, caller.person)
         business = [] if found.operator is None else operators(connection, "", 1, found.operator)
         registered = vehicle(connection, found.vehicle, day_of(found.at))
-        drifts = drifts_of(connection, found)
+        drifts = drifts_of_finding(connection, found)
     stated = rests_on(found, parts.law)
     steps = possible_steps(None if case is None else case.course, actor_of(caller.person), now)
     content: dict[str, Any] = {

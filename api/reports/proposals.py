@@ -110,7 +110,7 @@ def _overview(of: Proposals) -> Iterator[Block]:
     if of.held:
         yield text(
             f"Đã trừ {figures.whole(of.held)} phát hiện của {figures.whole(of.held_vehicles)} phương tiện theo hồ sơ "
-            "giải trình, khiếu nại: không được tính vào số lần dưới đây.",
+            "giải trình, khiếu nại, hoặc vì thiết bị cân bị cảnh báo lệch: không được tính vào số lần dưới đây.",
             size=9.5,
         )
     if of.vehicles:

@@ -165,9 +165,9 @@ def notes(of: Statistics) -> tuple[str, ...]:
         "Một xe có nhiều phát hiện, hoặc thuộc nhiều nhóm trong kỳ, được tính ở mỗi nhóm; số xe không cộng được.",
         areas,
         "Tỉnh đăng ký: theo mã biển số, trước khi sáp nhập tỉnh năm 2025; không phải nơi cấp phù hiệu.",
-        f"Đã trừ {of.held} phát hiện ở mức chắc chắn mà hồ sơ đang giữ lại (chờ giải trình, có khiếu nại) hoặc đã kết "
-        f"thúc theo hướng không vi phạm; đã tính {of.confirmed} phát hiện ở mức có thể đã được người có thẩm quyền xác "
-        "nhận. Cách tính này giống danh sách tuần.",
+        f"Đã trừ {of.held} phát hiện ở mức chắc chắn mà hồ sơ đang giữ lại (chờ giải trình, có khiếu nại), đã kết "
+        f"thúc theo hướng không vi phạm, hoặc thiết bị cân bị cảnh báo lệch; đã tính {of.confirmed} phát hiện "
+        "ở mức có thể đã được người có thẩm quyền xác nhận. Cách tính này giống danh sách tuần.",
         "Tăng, giảm so với kỳ trước: tổng số vi phạm của nhóm trừ đi tổng số của cùng nhóm trong kỳ trước.",
         USE_NOTE,
         DASH_NOTE,

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.access import Caller, bounded
 from api.answers import answer
 from api.cursors import LENGTH_MAX, cursor_of, key_of
-from api.findings import COLUMNS, body_for, drifts_of, law_texts, shown, visible_finding
+from api.findings import COLUMNS, body_for, law_texts, shown, visible_finding
 from api.inputs import PAGE_MAX, InArea, InPages, InPeriod, Name, Word, licence_of
 from api.listings import FORMS, Listing, give
 from api.models import Changes, Finding, FindingWhole, Page
@@ -24,6 +24,7 @@ from storage.desk import Key
 from storage.disclosure import name_visible
 from storage.feed import Change, changes, number_before
 from storage.finding_pages import Wanted, count_findings, finding_page
+from storage.instruments import drifts_of_finding
 from storage.pool import reading
 from storage.registered import driver, operators
 
@@ -126,7 +127,7 @@ def get_finding(
         named = person is not None and name_visible(connection, person.licence, caller.person)
         case = case_of(connection, finding, caller.person)
         business = [] if found.operator is None else operators(connection, "", 1, found.operator)
-        drifts = drifts_of(connection, found)
+        drifts = drifts_of_finding(connection, found)
     content = {
         **shown(caller, row), "law_texts": law_texts(parts.law, found),
         "instrument_drifts": [one._asdict() for one in drifts],

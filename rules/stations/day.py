@@ -24,6 +24,14 @@ PERSONS = ("bus", "coach", "taxi")
 GRADE = "possible"
 
 
+class Stopped(NamedTuple):
+    """A stop that a station reported, by its id. [start, end) s UTC; end None: not said to be over."""
+
+    station: str
+    start: int
+    end: int | None
+
+
 class Review(NamedTuple):
     """What looks as if a vehicle avoided a scale, grade possible. at: s UTC.
 
@@ -68,6 +76,7 @@ class Day:
     seen: Sightings
     outages: Outages
     law: Law
+    stops: tuple[Stopped, ...] = ()
 
     def goods(self, vehicle: int, at: int) -> Registration | None:
         """The registry's row of a vehicle that carries goods by itself; None for all others."""
@@ -98,6 +107,12 @@ class Day:
         there = (near.station == station) & (near.start <= at) & (near.end > at) & (near.vehicle != own)
         return len(np.unique(near.vehicle[there]))
 
+    def stopped(self, station: int, begin: int, end: int) -> bool:
+        """Whether the station reported a stop that touches [begin, end] by its clock, or the minutes beside."""
+        wide, name = self.law.figure("clock_window"), self.stations[station].id
+        return any(one.station == name and one.start <= end + wide and (one.end is None or one.end > begin - wide)
+                   for one in self.stops)  # fmt: skip
+
     def full(self, queue: int) -> bool:
         return bool(queue >= self.law.figure("queue_vehicles_min"))
 
@@ -111,6 +126,7 @@ class Day:
 def day_of_records(
     bounds: tuple[int, int], plates: Sequence[str], rows: Sequence[Registration], stations: Sequence[Station],
     weighings: Sequence[Weighing], seen: Sightings, outages: Outages, law: Law,
+    stops: Sequence[Stopped] = (),
 ) -> Day:  # fmt: skip
     """Args: bounds: of the local day, s UTC. plates: of the codes in `seen`, those of all weighings among them."""
     codes = {plate: code for code, plate in enumerate(plates)}
@@ -132,5 +148,5 @@ def day_of_records(
     }
     return Day(
         *bounds, tuple(plates), registered.index(rows, plates), tuple(stations), once, time, station, vehicle, joined,
-        clocks, seen, outages, law,
+        clocks, seen, outages, law, tuple(stops),
     )  # fmt: skip

@@ -63,7 +63,8 @@ def _review(day: Day, code: int, row: int, direct: float, journeys: int | None) 
     if not around or not open_at(day.stations[code], told).all():
         return None
     stop, queue = _longest_stop(day, vehicle, begin, end), day.queue(code, begin, vehicle)
-    excuse = "track_gap" if transits.gap[row] else "stop" if stop else "full" if day.full(queue) else None
+    excuse = "station_stopped" if day.stopped(code, begin - clock, end - clock) else None
+    excuse = excuse or ("track_gap" if transits.gap[row] else "stop" if stop else "full" if day.full(queue) else None)
     evidence = {
         "left_at": begin, "way_m": round(float(transits.way_m[row])), "direct_m": round(direct), "journeys": journeys,
         "stop_s": stop, "queue": queue, "around": around, "clock_s": clock,

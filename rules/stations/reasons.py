@@ -6,6 +6,7 @@ from __future__ import annotations
 EXCUSES = {
     "stop": "it stopped on the way round: fuel, a rest, a customer, loading",
     "track_gap": "a part of its way is not known",
+    "station_stopped": "the station had reported that it did not work at the time",
     "full": "several vehicles stood before the station: it may have been full",
     "rest_due": "the driving-time law asked for a rest about then",
     "feed_silent": "no other vehicle of its operator sent anything at the time: as in an outage of its feed",

@@ -55,7 +55,8 @@ def unweighed(day: Day) -> list[Review]:
             continue
         evidence = {"away_m": round(float(passed.away_m[place])), "queue": queue, "around": around[place],
                     "clock_s": at - moment}  # fmt: skip
-        found.append(Review(KIND, plate, owner.operator, day.stations[code].id, at, "full" if day.full(queue) else None,
+        excuse = "station_stopped" if day.stopped(code, moment, moment) else "full" if day.full(queue) else None
+        found.append(Review(KIND, plate, owner.operator, day.stations[code].id, at, excuse,
                             evidence, BY_KIND[KIND], day.uses(*USES)))  # fmt: skip
     return found
 

@@ -60,7 +60,16 @@ def _review(day: Day, code: int, place: int, close: int) -> Review | None:
     if own.any() or day.weighed(code, vehicle, start - clock, at - clock):
         return None
     queue = day.queue(code, shut - 1, vehicle)
-    excuse = "rest_due" if _rest_due(day, row, start) else "full" if day.full(queue) else None
+    stopped = day.stopped(code, start - clock, at - clock)
+    excuse = (
+        "station_stopped"
+        if stopped
+        else "rest_due"
+        if _rest_due(day, row, start)
+        else "full"
+        if day.full(queue)
+        else None
+    )
     evidence = {
         "stood_from": start, "stood_until": end, "closed_at": close, "away_m": round(float(near.away_m[row])),
         "driven_s": int(near.driven_s[row]), "day_s": int(near.day_s[row]), "queue": queue, "around": around,

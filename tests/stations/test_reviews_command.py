@@ -134,3 +134,54 @@ def test_the_check_that_follows_makes_ended_days_one_at_a_time(store: Connection
     now[0] = 20_000.0
     assert following.look(store) == 1
     assert kinds(store) == [("detour", "12C88888"), ("wait", OWN)]
+
+
+def excuses(connection: Connection) -> dict[str, str | None]:
+    with transaction(connection):
+        wanted = WantedReviews(BEGIN, BEGIN + 24 * HOUR, excused=True)
+        return {row.kind: row.excuse for row in review_page(connection, wanted, 100)}
+
+
+def stop(database: str, begin: str, *more: str) -> None:
+    done = called("station", "stop", STATION.id, "--from", begin, "--reason", "power cut", *more, DATABASE_URL=database)
+    assert done.code == 0, done.err
+
+
+def test_a_stop_that_is_reported_later_makes_its_day_anew_and_so_does_its_mending(
+    store: Connection, database: str
+) -> None:
+    assert excuses(store) == {"detour": None, "silent": None, "wait": None}
+    before = stored(store)
+    stop(database, "2025-03-03T09:30", "--to", "2025-03-03T11:30")  # while one drove round it
+    with transaction(store):
+        assert day_of(BEGIN) in waiting_days(store, 1 << 30)
+    assert review_waiting(store, LAW, 1 << 30) == 1
+    assert excuses(store) == {"detour": "station_stopped", "silent": None, "wait": None}
+    assert stored(store) == before
+    assert review_waiting(store, LAW, 1 << 30) == 0
+    stop(database, "2025-03-03T09:30", "--to", "2025-03-03T09:35")  # it was shorter than that
+    assert review_waiting(store, LAW, 1 << 30) == 1
+    assert excuses(store) == {"detour": None, "silent": None, "wait": None}
+    stop(database, "2025-03-01T09:30")  # it is not over: every day since
+    assert review_waiting(store, LAW, 1 << 30) == 1
+    assert excuses(store) == {"detour": "station_stopped", "silent": None, "wait": "station_stopped"}
+
+
+def test_other_opening_times_make_the_days_anew_without_being_asked(store: Connection) -> None:
+    save_registry(store, Registry(stations=(replace(STATION, open='"00:00-00:01"'),)))
+    check_all(store, LAW)  # the windows that were weighed there wait again, and their days with them
+    assert kinds(store) == [("silent", SILENT)]
+    with transaction(store):
+        assert waiting_days(store, 1 << 30) == []
+
+
+def test_a_closed_day_stays_as_it_was_made(store: Connection, database: str) -> None:
+    with transaction(store):  # its fixes are gone, as after `db keep --drop`
+        store.execute("UPDATE deployment SET closed_before = %s::int", (day_of(BEGIN) + 2,))
+        store.execute("TRUNCATE fix")
+    stop(database, "2025-03-03T09:30", "--to", "2025-03-03T11:30")
+    assert review_waiting(store, LAW, 1 << 30) == 0
+    assert "0 days made, 0 left" in run(database).err
+    assert kinds(store) == ALL
+    with transaction(store):
+        assert waiting_days(store, 1 << 30) == []
