@@ -21,7 +21,7 @@ from journey import plates
 from storage.audit import By, Row, What, row_of
 from storage.auditgroup import Recorder
 from storage.database import Connection
-from storage.pool import Pool, one_by_one
+from storage.pool import Pool, mostly_reading
 from storage.sessions import csrf_matches, session_of
 from storage.tokens import allowed, token_owner
 
@@ -62,7 +62,7 @@ async def admit(
 
 
 def _known(request: Request, need: Need, parts: Parts, pool: Pool, csrf: str) -> Caller | None:
-    with one_by_one(pool) as connection:
+    with mostly_reading(pool) as connection:
         caller = _caller(connection, request, need, parts, parts.clock())
         if caller is not None:
             _require(caller, need, request, csrf)

@@ -6,6 +6,7 @@ A cursor gives no right: every page is asked for with the filters and the caller
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
@@ -19,6 +20,7 @@ _NUMBER_MAX = (
     1 << 42
 )  # no instant (s) and no row's number comes so far; a few times more is beyond PostgreSQL's calendar
 _DIGEST = 8
+_NEVER_KEPT = re.compile("[\\0\ud800-\udfff]")  # no text of the store has it, and PostgreSQL takes none
 
 
 def cursor_of(question: Any, key: list[Any]) -> str:
@@ -37,6 +39,7 @@ def key_of[T](question: Any, cursor: str, kinds: tuple[type[T], ...]) -> list[T]
         or len(found) != len(kinds) + 1
         or not all(type(part) is kind for part, kind in zip(found[1:], kinds, strict=True))
         or any(isinstance(part, int) and not 0 <= part <= _NUMBER_MAX for part in found[1:])
+        or any(isinstance(part, str) and _NEVER_KEPT.search(part) for part in found[1:])
     ):
         raise fault("cursor", "it is none: send back what `next` gave, as it is")
     if found[0] != _digest(question):

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import time
 from secrets import token_hex
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     from api.access import Caller
 
 BODY_BYTES_MAX = 1 << 20
+_NAME, _NAMES_MAX = re.compile("[a-z_]{1,20}"), 20  # of parameters, in a line of the log
 _FORM_BYTES = 64 << 10  # of a form around its document
 _URL_BYTES_MAX = 8 << 10
 _UNMETERED = ("/health", "/ready", "/metrics")
+_SLOW_S = 3.0  # from then on the log says which question it was
 log = logging.getLogger(__name__)
 
 _HEADERS = {
@@ -87,7 +91,11 @@ class Frame:
             await problem(500, f"a fault of ours; report it with {seen.request}")(scope, receive, dressed)
         finally:
             self._metrics.requests.labels(seen.route, str(status)).inc()
-            self._metrics.seconds.labels(seen.route).observe(time.perf_counter() - began)
+            took = time.perf_counter() - began
+            self._metrics.seconds.labels(seen.route).observe(took)
+            if took >= _SLOW_S:
+                log.warning("request %s to route %s took %.1f s, asked with %s", seen.request, seen.route or "(none)",
+                            took, _names(scope["query_string"]))  # fmt: skip
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, seen: Seen) -> None:
         if scope["path"] not in _UNMETERED:
@@ -141,6 +149,12 @@ def _dress(headers: MutableHeaders, seen: Seen, scheme: str) -> None:
         headers["X-RateLimit-Limit"] = str(seen.taken.limit)
         headers["X-RateLimit-Remaining"] = str(seen.taken.left)
         headers["X-RateLimit-Reset"] = str(seen.taken.reset_s)
+
+
+def _names(query: bytes) -> str:
+    """Which parameters a request had: not what stood in them, nor names of no form, which may be plates or numbers."""
+    names = {name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)}
+    return ", ".join(sorted(name for name in names if _NAME.fullmatch(name))[:_NAMES_MAX]) or "nothing that is known"
 
 
 def _address(scope: Scope) -> str:

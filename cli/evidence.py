@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.evidence import english as words_en
 from api.evidence.package import manifest_sha256, package
-from api.evidence.wording import warnings
+from api.evidence.statements import warnings
+from api.evidence.words_en import EN
+from api.evidence.words_vi import VI
 from cli.gathering import gather
 from cli.outfile import write_whole
 from cli.reference import InputError
@@ -63,6 +64,6 @@ def evidence(
         with transaction(connection):
             record(connection, by, What.EVIDENCE, kept.id, detail=f"manifest.json SHA-256 {manifest}")
     write_whole(out, packed)
-    for warning in (words_en.warnings if english else warnings)(dossier):
+    for warning in warnings(dossier, EN if english else VI):
         _console.print(f"warning: {warning}", soft_wrap=True, markup=False)
     print(f"{out}: finding {kept.id}, manifest.json SHA-256 {manifest}")

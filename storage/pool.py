@@ -16,27 +16,38 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from storage.database import Connection, connect, disk_full, prepare, target_of
 from storage.errors import StoreUnavailable
+from storage.leases import Leases
 
 
 class Bounds(NamedTuple):
-    """How many connections there are, and for how long (s) one is waited for and one statement may run."""
+    """How many connections there are, and for how long (s) one is waited for, one statement may run, and all of them
+    together that are asked on a connection while it is lent."""
 
     connections: int = 8
-    wait_s: float = 5.0
-    statement_s: float = 10.0
+    wait_s: float = 3.0
+    statement_s: float = 8.0
+    lent_s: float = 9.0
 
 
 class TooSlow(RuntimeError):  # noqa: N818
     """A statement ran longer than it may, or no connection came free in time: the store works, but is busy."""
 
 
-type Pool = ConnectionPool[Connection]
+class Pool(NamedTuple):
+    """As open_pool opens it."""
+
+    connections: ConnectionPool[Connection]
+    leases: Leases
+
+    def close(self) -> None:
+        self.leases.close()
+        self.connections.close()
 
 
 def open_pool(url: str, bounds: Bounds, application_name: str) -> Pool:
     """A pool with its connections open. Raises StoreUnavailable where the database cannot be reached now."""
     connect(url, application_name).close()  # says what is wrong, which a pool only does in its log
-    pool: Pool = ConnectionPool(
+    connections: ConnectionPool[Connection] = ConnectionPool(
         target_of(url, application_name),
         min_size=bounds.connections,
         max_size=bounds.connections,
@@ -44,39 +55,46 @@ def open_pool(url: str, bounds: Bounds, application_name: str) -> Pool:
         configure=partial(_configure, bounds.statement_s),
         open=False,
     )
-    pool.open(wait=True)
-    return pool
+    connections.open(wait=True)
+    return Pool(connections, Leases(bounds.lent_s))
 
 
 def _configure(statement_s: float, connection: Connection) -> None:
+    """What is not begun as a transaction that writes can write nothing, and has no begin and end to wait for."""
     prepare(connection, statement_s)
+    connection.autocommit = True
+    connection.execute("SELECT set_config('default_transaction_read_only', 'on', false)")
 
 
 @contextmanager
 def reading(pool: Pool) -> Iterator[Connection]:
-    """A connection in a transaction that can write nothing. Raises TooSlow, StoreUnavailable."""
-    with _lent(pool, read_only=True) as connection:
+    """A connection that can write nothing; each statement sees what is committed when it begins.
+
+    A transaction that is begun on it can write nothing either. Raises TooSlow, StoreUnavailable.
+    """
+    with _lent(pool) as connection:
+        connection.read_only = True
         yield connection
 
 
 @contextmanager
 def writing(pool: Pool) -> Iterator[Connection]:
     """A connection in a transaction, committed at the end of the block. Raises TooSlow, StoreUnavailable."""
-    with _lent(pool, read_only=False) as connection:
-        yield connection
+    with _lent(pool) as connection:
+        connection.read_only = False
+        with connection.transaction():
+            yield connection
 
 
 @contextmanager
-def one_by_one(pool: Pool) -> Iterator[Connection]:
-    """A connection on which each statement commits itself, for whoever asks one thing: nothing is begun and ended
-    around it. Raises TooSlow, StoreUnavailable."""
-    with _lent(pool, read_only=False) as connection:
-        connection.autocommit = True
-        try:
-            yield connection
-        finally:
-            if not connection.closed:
-                connection.autocommit = False
+def mostly_reading(pool: Pool) -> Iterator[Connection]:
+    """As `reading`, save that a transaction that is begun on it can write: for what writes now and then.
+
+    Raises TooSlow, StoreUnavailable.
+    """
+    with _lent(pool) as connection:
+        connection.read_only = False
+        yield connection
 
 
 def require_answer(pool: Pool) -> None:
@@ -85,7 +103,7 @@ def require_answer(pool: Pool) -> None:
         connection.execute("SELECT 1")
 
 
-def _sound(pool: Pool) -> Connection:
+def _sound(pool: ConnectionPool[Connection]) -> Connection:
     """A connection that works: the database may have started anew since it was last used.
 
     The pool's own check waits longer and longer from one dead connection to the next, and they all die together.
@@ -111,15 +129,14 @@ def spoken_to(connection: Connection) -> bool:
 
 
 @contextmanager
-def _lent(pool: Pool, read_only: bool) -> Iterator[Connection]:
+def _lent(pool: Pool) -> Iterator[Connection]:
     try:
-        connection = _sound(pool)
+        connection = _sound(pool.connections)
         try:
-            connection.read_only = read_only
-            with connection:  # one of a pool is not closed by this
+            with pool.leases.lease(connection):
                 yield connection
         finally:
-            pool.putconn(connection)
+            pool.connections.putconn(connection)
     except PoolTimeout as error:
         raise TooSlow("no connection to the database came free in time") from error
     except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable) as error:

@@ -129,10 +129,12 @@ def session_of(connection: Connection, token: str, now: int, policy: Policy = PO
         return None
     must_change, began, seen = row[5:]
     if now >= began + policy.most_s or now >= seen + policy.idle_s:
-        connection.execute(_END, (_hash(token),))
+        with connection.transaction():
+            connection.execute(_END, (_hash(token),))
         return None
     if now - seen >= _SEEN_STEP_S:
-        connection.execute(_SEEN, (now, _hash(token)))
+        with connection.transaction():
+            connection.execute(_SEEN, (now, _hash(token)))
         seen = now
     return Session(token, _csrf(token), Person(*row[:5]), min(seen + policy.idle_s, began + policy.most_s), must_change)
 

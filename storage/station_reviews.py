@@ -49,7 +49,7 @@ _PAGE: LiteralString = """
     AND (%(vehicle)s::int IS NULL OR r.vehicle_id = %(vehicle)s::int)
     AND (%(excused)s::bool OR r.excuse IS NULL)
     AND (r.at, r.kind, r.vehicle_id, r.station)
-        > (to_timestamp(%(at)s::bigint), %(after_kind)s::text, %(after_vehicle)s::int, %(after_station)s::text)
+        > (to_timestamp(%(at)s::bigint), %(after_kind)s::text, %(after_vehicle)s::bigint, %(after_station)s::text)
     ORDER BY r.at, r.kind, r.vehicle_id, r.station LIMIT %(limit)s
 """
 _NEWEST: LiteralString = _PAGE.replace("        > (", "        < (").replace(

@@ -77,7 +77,8 @@ def token_owner(connection: Connection, secret: str, now: int) -> tuple[Person, 
         return None
     person, (number, scopes, used) = Person(*row[:5]), row[5:]
     if used is None or now - used >= _USED_STEP_S:
-        connection.execute("UPDATE api_token SET used_at = to_timestamp(%s) WHERE id = %s", (now, number))
+        with connection.transaction():
+            connection.execute("UPDATE api_token SET used_at = to_timestamp(%s) WHERE id = %s", (now, number))
     return person, frozenset(scopes) & allowed(person)
 
 

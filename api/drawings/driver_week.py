@@ -15,7 +15,7 @@ from api.drawings.svg import GREY, INK, LIGHT, PAPER, document, element, escaped
 from journey.localtime import DAY_S
 from journey.track import DRIVING, STANDING
 
-_WIDTH, _LEFT, _HOURS_END = 960.0, 84.0, 724.0
+_WIDTH, _LEFT, _HOURS_END = 960.0, 104.0, 724.0
 _SUM_LEFT, _SUM_END = 752.0, 896.0
 _TOP, _ROW, _CURVE, _BAND = 46.0, 58.0, 28.0, 16.0
 _WEEK_TOP, _WEEK_HEIGHT, _FOOT = 30.0, 120.0, 48.0
@@ -109,7 +109,7 @@ def _day(
     end, base = start + DAY_S, top + 6 + _CURVE
     times, sums = Scale(start, end, _LEFT, _HOURS_END), Scale(0, longest, base, top + 6)
     drawn = [
-        line(_LEFT - 60, top + _ROW, _SUM_END, top + _ROW, stroke=LIGHT),
+        line(_LEFT - 80, top + _ROW, _SUM_END, top + _ROW, stroke=LIGHT),
         label(_LEFT - 8, base + 13, name, anchor="end", bold=True),
     ]
     today = (one for one in pieces if one.start < end and one.end > start)

@@ -10,10 +10,11 @@ from typing import Any
 
 from api.evidence.dossier import Dossier, local
 from api.evidence.pictures import pictures
+from api.evidence.statements import warnings
 from api.evidence.summary import summary
 from api.evidence.summary_en import summary_en
 from api.evidence.tables import activities_csv, fixes_csv, fixes_geojson, json_bytes, weighing_json
-from api.evidence.wording import warnings
+from api.evidence.words_vi import VI
 
 FORMAT = "hanhtrinh-evidence-1"
 _VERIFY = Path(__file__).with_name("verify.py").read_bytes()
@@ -116,7 +117,7 @@ def _manifest(dossier: Dossier, inside: dict[str, bytes]) -> dict[str, Any]:
                 "at": local(record.withdrawn_at), "run": record.withdrawn_run, "reason": record.reason,
             },
         },
-        "warnings": warnings(dossier),
+        "warnings": warnings(dossier, VI),
         "run": {
             "id": record.run, "made": local(record.run_made_at), "watermark": record.watermark,
             "law_version": record.law_version, "method": record.method, "code_version": record.code_version,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from api.evidence import english, wording
-from api.exports.wording import duration
+from api.evidence import forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,9 @@ class Words:
 
 
 VI = Words(
-    number=wording.number,
-    duration=duration,
-    when=wording.when,
+    number=forms.number_vi,
+    duration=forms.duration_vi,
+    when=forms.when_vi,
     sources={"osm": "OpenStreetMap", "authority": "cơ quan quản lý đường bộ", "assumed": "giả định"},
     assumed={"kind": "loại đường", "urban": "khu đông dân cư", "lanes": "số làn xe", "maxspeed": "biển báo tốc độ"},
     doubts={
@@ -82,9 +81,9 @@ VI = Words(
 )
 # The law that a limit stands in keeps its Vietnamese name.
 EN = Words(
-    number=english.number,
-    duration=english.duration,
-    when=english.when,
+    number=forms.number_en,
+    duration=forms.duration_en,
+    when=forms.when_en,
     sources={"osm": "OpenStreetMap", "authority": "road authority", "assumed": "assumed"},
     assumed={"kind": "kind of road", "urban": "built-up area", "lanes": "number of lanes", "maxspeed": "speed signs"},
     doubts={

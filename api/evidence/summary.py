@@ -9,11 +9,10 @@ from typing import Any
 
 import typst
 
-from api.evidence import doubts, roads
-from api.evidence import wording as words
+from api.evidence import doubts, roads, statements
 from api.evidence.dossier import Dossier
-from api.evidence.penalties_vi import penalties
-from api.evidence.road_words import VI
+from api.evidence.penalties import basis, penalties
+from api.evidence.words_vi import VI
 from api.exports import wording
 from api.exports.publication import moment
 from api.printing.letters import printable_all, shown
@@ -95,9 +94,7 @@ def dated(dossier: Dossier) -> dict[str, int]:
 
 def _data(dossier: Dossier) -> dict[str, Any]:
     record, finding = dossier.record, dossier.finding
-    warnings = words.warnings(dossier)
     made = None if dossier.made_at is None else moment(dossier.made_at).strftime("Lập ngày %d tháng %m năm %Y")
-    fined = penalties(dossier.law)
     return {
         "date": dated(dossier),
         "authority": dossier.authority.splitlines(),
@@ -106,24 +103,21 @@ def _data(dossier: Dossier) -> dict[str, Any]:
         "made": made,
         "title": f"{wording.rule(finding.rule)} – xe {finding.vehicle}",
         "id": record.id,
-        "warnings": warnings,
+        "warnings": statements.warnings(dossier, VI),
         "status": _STATUS,
-        "facts": list(words.facts(dossier)),
-        "recorded": [*words.recorded(dossier), *roads.averages(dossier, VI)],
-        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads.rows(dossier, VI)],
-        "unknown": list(doubts.unknown(dossier)),
+        "facts": list(statements.facts(dossier, VI)),
+        "recorded": [*statements.recorded(dossier, VI), *roads.averages(dossier, VI.roads)],
+        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads.rows(dossier, VI.roads)],
+        "unknown": list(doubts.unknown(dossier, VI)),
         "law": _law(dossier),
         "method": f"{dossier.method_title}. Toàn bộ trị số, kể cả trị số không được nêu ở đây, nằm trong tệp law.json.",
-        "penalties": [
-            (one.subject, one.taken, one.basis + ("" if one.verified else f" ({wording.UNVERIFIED.lower()})"))
-            for one in fined
-        ],
+        "penalties": [(one.subject, one.taken, basis(one, VI)) for one in penalties(dossier.law, VI)],
         "no_penalty": "Các tệp luật của hệ thống không nêu mức phạt cho phát hiện này.",
         "rights_before": _RIGHTS,
-        "answers": list(doubts.answers(dossier)),
+        "answers": list(doubts.answers(dossier, VI)),
         "rights_after": _WHERE,
         "check": f"{_CHECK} Nội dung phát hiện: {record.content}. Lần tính {record.run} lúc "
-        f"{words.when(record.run_made_at)}, bộ quy định {record.law_version}, phương pháp {record.method}, "
+        f"{VI.when(record.run_made_at)}, bộ quy định {record.law_version}, phương pháp {record.method}, "
         f"chương trình {record.code_version}, dữ liệu đến mốc {record.watermark}.",
         "footer": f"Phát hiện {record.id} · bộ quy định {dossier.law_version} · {dossier.code_version}",
     }
@@ -146,7 +140,7 @@ def _law(dossier: Dossier) -> list[tuple[str, str, str, str]]:
             if own
             else one["title"] or use.parameter
         )
-        basis = _CHOSEN if own else one["citation_vi"] + ("" if use.verified else f" ({wording.UNVERIFIED.lower()})")
+        basis = _CHOSEN if own else one["citation_vi"] + ("" if use.verified else f" ({VI.penalties.not_verified})")
         until = f", trước {day(one['in_force_to'])}" if one["in_force_to"] else ""
         force = "" if own else f"từ {day(use.in_force_from)}{until}"
         rows.append((name, _value(use), basis, force))
@@ -177,7 +171,7 @@ def _pictures(dossier: Dossier, drawn: dict[str, str]) -> dict[str, list[dict[st
     second = [
         name for name in _SECOND if name in drawn and name != first and not (dossier.pieces and name == "speed.svg")
     ]
-    height_mm = _FIRST.get(first, _SECOND["speed.svg"]) - _ROW_MM * max(len(roads.rows(dossier, VI)) - 1, 0)
+    height_mm = _FIRST.get(first, _SECOND["speed.svg"]) - _ROW_MM * max(len(roads.rows(dossier, VI.roads)) - 1, 0)
     return {
         "first": [_picture(drawn[first], height_mm)] if first else [],
         "second": [_picture(drawn[name], _SECOND[name]) for name in second],

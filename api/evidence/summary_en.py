@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from api.drawings.words import EN
-from api.evidence import english as words
-from api.evidence import english_doubts as doubts
-from api.evidence import road_words, roads
+from api.drawings import words as drawn_words
+from api.evidence import doubts, roads, statements
 from api.evidence.dossier import Dossier
+from api.evidence.penalties import basis, penalties
 from api.evidence.pictures import pictures
 from api.evidence.summary import LINES_MAX, TEMPLATE, dated, day, figures_used, typeset
+from api.evidence.words_en import EN, rule, unit
 from api.exports import wording
 from journey.model import LawUse
 
@@ -35,13 +34,7 @@ LABELS = {
     "= 6. Quyền của người lái xe và đơn vị vận tải": "= 6. Rights of the driver and the operator",
     "= 7. Kiểm tra gói chứng cứ": "= 7. Checking this package",
 }
-_NOT_VERIFIED = "not compared with the text"
 _CHOSEN = "Method of this system (no law)"
-_SUBJECTS = {"driver": "Driver", "owner": "Owner", "operator": "Operator", "loader": "Loader", "provider": "Provider"}
-_SUSPENSIONS = (
-    ("suspension_months", "driving licence suspended for"),
-    ("badge_suspension_months", "badge suspended for"),
-)
 _STATUS = (
     "The finding stands in the system. Derived anew from the stored records: equal in every field. It is a sign of a "
     "violation recorded by data, no record of a violation and no decision."
@@ -51,7 +44,7 @@ _PREVAILS = "Translation of summary.pdf in this package; the Vietnamese text pre
 
 def summary_en(dossier: Dossier) -> bytes:
     """The PDF. Equal dossiers give equal bytes."""
-    return typeset(_template(), _data(dossier), dossier, pictures(dossier, EN))
+    return typeset(_template(), _data(dossier), dossier, pictures(dossier, drawn_words.EN))
 
 
 def _template() -> bytes:
@@ -63,40 +56,38 @@ def _template() -> bytes:
 
 def _data(dossier: Dossier) -> dict[str, Any]:
     record, finding = dossier.record, dossier.finding
-    made = None if dossier.made_at is None else f"Made at {words.when(dossier.made_at)}"
+    warnings = statements.warnings(dossier, EN)
+    made = None if dossier.made_at is None else f"Made at {EN.when(dossier.made_at)}"
     return {
         "date": dated(dossier),
         "authority": dossier.authority.splitlines(),
         "nation": wording.NATION,
         "motto": wording.MOTTO,
         "made": made,
-        "title": f"{words.RULES.get(finding.rule, finding.rule)} – vehicle {finding.vehicle}",
+        "title": f"{rule(finding.rule)} – vehicle {finding.vehicle}",
         "id": record.id,
-        "warnings": [*words.warnings(dossier), _PREVAILS] if words.warnings(dossier) else [],
+        "warnings": [*warnings, _PREVAILS] if warnings else [],
         "status": f"{_STATUS} {_PREVAILS}",
-        "facts": list(words.facts(dossier)),
-        "recorded": [*words.recorded(dossier), *roads.averages(dossier, road_words.EN)],
-        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads.rows(dossier, road_words.EN)],
-        "unknown": list(doubts.unknown(dossier)),
+        "facts": list(statements.facts(dossier, EN)),
+        "recorded": [*statements.recorded(dossier, EN), *roads.averages(dossier, EN.roads)],
+        "roads": [(one.road, one.limit, one.basis, one.holds, one.fixes) for one in roads.rows(dossier, EN.roads)],
+        "unknown": list(doubts.unknown(dossier, EN)),
         "law": _law(dossier),
         "method": f"Method of counting: {dossier.method}. All its figures, also those not named here, are in law.json.",
-        "penalties": [
-            (_SUBJECTS.get(one["subject"], one["subject"]), "; ".join(_taken(one)), _basis(one))
-            for one in dossier.law["consequences"]
-        ],
+        "penalties": [(one.subject, one.taken, basis(one, EN)) for one in penalties(dossier.law, EN)],
         "no_penalty": "The law files of this system state no penalty for this finding.",
         "rights_before": (
             "Driver and operator may explain, bring documents and ask to see the whole of this package. What may be "
             "brought forward, among other things:"
         ),
-        "answers": list(doubts.answers(dossier)),
+        "answers": list(doubts.answers(dossier, EN)),
         "rights_after": (
             "To be sent to the authority named at the top. Terms and procedure are those of the notice that comes "
             "with it and of the law on administrative violations."
         ),
         "check": "Run: python -I verify.py (Python 3.8 or newer and nothing else). It compares the SHA-256 of each "
         "file with manifest.json, makes the sums anew from the records and says what it cannot check. Content of the "
-        f"finding: {record.content}. Run {record.run} at {words.when(record.run_made_at)}, rulebook "
+        f"finding: {record.content}. Run {record.run} at {EN.when(record.run_made_at)}, rulebook "
         f"{record.law_version}, method {record.method}, program {record.code_version}, data up to mark "
         f"{record.watermark}.",
         "footer": f"Finding {record.id} · rulebook {dossier.law_version} · {dossier.code_version}",
@@ -120,29 +111,8 @@ def _value(use: LawUse) -> str:
     if isinstance(use.value, bool) or not isinstance(use.value, int | float | str):
         return "see law.json"
     shown = f"{use.value:g}" if isinstance(use.value, int | float) else use.value
-    return f"{shown} {words.unit(use.unit)}".strip()
+    return f"{shown} {unit(use.unit)}".strip()
 
 
 def _basis(one: dict[str, Any]) -> str:
-    return str(one["citation"]) + ("" if one["verified"] else f" ({_NOT_VERIFIED})")
-
-
-def _taken(one: dict[str, Any]) -> Iterator[str]:
-    if one["fined"]:
-        yield f"fine of {_range(one['fine_vnd'])} dong"
-        if one["organisation_vnd"]:
-            yield f"organisation: {_range(one['organisation_vnd'])} dong"
-        if one["points"]:
-            yield f"{one['points']} points of the driving licence"
-        for name, what in _SUSPENSIONS:
-            if one[name] and any(one[name]):
-                yield f"{what} {_range(one[name])} months"
-    else:
-        yield one["because"]
-    if one.get("note"):
-        yield one["note"]
-
-
-def _range(ends: list[int]) -> str:
-    low, high = (f"{value:,}" for value in ends)
-    return low if low == high else f"{low} to {high}"
+    return str(one["citation"]) + ("" if one["verified"] else f" ({EN.penalties.not_verified})")

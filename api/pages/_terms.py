@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api import review_words
-from api.evidence.wording import FLAGS
+from api.evidence.words_vi import VI
 from api.exports import wording
 from api.pages._language import Say
 from journey.casework import Outcome, Standing, State, Step
@@ -74,16 +74,12 @@ REASONS = {
     "grade": "nay chỉ còn là cần xem xét",
     "unrecorded": "không ghi lý do",
 }
-SUBJECTS = {
-    "driver": "Người điều khiển phương tiện", "owner": "Chủ phương tiện", "operator": "Đơn vị kinh doanh vận tải",
-    "loader": "Người xếp hàng", "provider": "Đơn vị cung cấp dịch vụ",
-}  # fmt: skip
 
 WORDS = (
     *wording.RULES.values(), *wording.SHORT_RULES.values(), *GRADES.values(), *wording.KINDS.values(),
     *BUSINESS.values(), *ROLES.values(), *STATES.values(), *OUTCOMES.values(), *STANDINGS.values(),
     *(word for words in STEPS.values() for word in words), *CHANGES.values(), *REASONS.values(),
-    *SUBJECTS.values(), *FLAGS.values(), *CARGOES.values(), *INSTRUMENTS.values(),
+    *VI.doubts.flags.values(), *CARGOES.values(), *INSTRUMENTS.values(),
     *review_words.KINDS.values(), *review_words.EXCUSES.values(), *review_words.REASONS.values(),
     *(word for word in wording.UNITS.values() if word),
 )  # fmt: skip
@@ -104,8 +100,9 @@ def in_language(say: Say) -> dict[str, Callable[..., str]]:
     named: dict[str, Mapping[str, str]] = {
         "rule_name": wording.RULES, "rule_short": wording.SHORT_RULES, "grade_name": GRADES, "kind_name": wording.KINDS,
         "business_name": BUSINESS, "role_name": ROLES, "state_name": _plain(STATES), "outcome_name": _plain(OUTCOMES),
-        "standing_said": _plain(STANDINGS), "change_name": CHANGES, "reason_name": REASONS, "subject_name": SUBJECTS,
-        "flag_name": FLAGS, "unit_name": wording.UNITS, "cargo_name": CARGOES, "instrument_state": INSTRUMENTS,
+        "standing_said": _plain(STANDINGS), "change_name": CHANGES, "reason_name": REASONS,
+        "flag_name": VI.doubts.flags, "unit_name": wording.UNITS, "cargo_name": CARGOES,
+        "instrument_state": INSTRUMENTS,
         "review_kind": review_words.KINDS, "review_excuse": review_words.EXCUSES,
         "review_reason": review_words.REASONS,
     }  # fmt: skip

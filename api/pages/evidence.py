@@ -7,12 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.dossiers import OthersInvolved, dossier_of, packed_evidence
-from api.drawings.words import EN, VI
-from api.evidence import doubts, road_words, roads
-from api.evidence import english as words_en
-from api.evidence import english_doubts as doubts_en
-from api.evidence import wording as words
+from api.drawings import words as drawn_words
+from api.evidence import doubts, roads, statements
 from api.evidence.pictures import pictures
+from api.evidence.words_en import EN
+from api.evidence.words_vi import VI
 from api.pages._language import EN as ENGLISH
 from api.pages._language import language_of
 from api.pages._page import drawing, is_partial, page
@@ -34,18 +33,17 @@ def finding_record(
     except OthersInvolved:
         return page(request, caller, template, id=finding, dossier=None)
     english = language_of(request) == ENGLISH
-    drawn = pictures(dossier, EN if english else VI)
-    said, doubted = (words_en, doubts_en) if english else (words, doubts)
-    of_roads = road_words.EN if english else road_words.VI
+    drawn = pictures(dossier, drawn_words.EN if english else drawn_words.VI)
+    said = EN if english else VI
     content: dict[str, Any] = {
         "id": finding,
         "dossier": dossier,
         "drawings": [(name.removesuffix(".svg"), drawing(drawn[name])) for name in _ORDER if name in drawn],
-        "warnings": said.warnings(dossier),
-        "recorded": [*said.recorded(dossier), *roads.averages(dossier, of_roads)],
-        "roads": roads.rows(dossier, of_roads),
-        "unknown": list(doubted.unknown(dossier)),
-        "answers": list(doubted.answers(dossier)),
+        "warnings": statements.warnings(dossier, said),
+        "recorded": [*statements.recorded(dossier, said), *roads.averages(dossier, said.roads)],
+        "roads": roads.rows(dossier, said.roads),
+        "unknown": list(doubts.unknown(dossier, said)),
+        "answers": list(doubts.answers(dossier, said)),
         "flagged": dossier.flagged(),
     }
     return page(request, caller, template, **content)

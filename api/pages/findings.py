@@ -10,11 +10,15 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.access import Caller, bounded
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.evidence.law_excerpt import rests_on
-from api.evidence.penalties_vi import penalties
+from api.evidence.penalties import penalties
+from api.evidence.words_en import EN
+from api.evidence.words_vi import VI
 from api.exports import wording
 from api.findings import body_for, visible_finding
 from api.inputs import Day, area_around
 from api.pages._filters import admit
+from api.pages._language import EN as ENGLISH
+from api.pages._language import language_of
 from api.pages._page import page
 from api.pages._period import days_asked
 from api.problems import fault
@@ -111,7 +115,7 @@ def finding(request: Request, caller: GivenCaller, parts: GivenParts, pool: Give
         "case": case,
         "may_open": case is None and "open" in steps,
         "excerpt": stated,
-        "penalties": penalties(stated),
+        "penalties": penalties(stated, EN if language_of(request) == ENGLISH else VI),
         "band": wording.band(found),
     }
     return page(request, caller, "finding.html", **content)

@@ -29,19 +29,27 @@ from storage.vehicle_page import known_days
 from storage.weighing_pages import WantedWeighings, weighing_page
 
 ROUTER = APIRouter(prefix="/vehicles")
-_DAYS, _FINDINGS, _WEIGHINGS, _BACK_DAYS = 28, 30, 30, 400
+_DAYS, _FINDINGS, _WEIGHINGS, _BACK_DAYS = 14, 30, 30, 400
 _TOLERANCE_M = 8.0
 
 
 @ROUTER.get("/{plate}", name="vehicle_page")
 def vehicle_page(
-    request: Request, caller: GivenCaller, parts: GivenParts, pool: GivenPool, plate: PlatePath, day: Day | None = None
+    request: Request,
+    caller: GivenCaller,
+    parts: GivenParts,
+    pool: GivenPool,
+    plate: PlatePath,
+    day: Day | None = None,
+    until: Day | None = None,
 ) -> Response:
-    """day: local; without it the last one of which anything is known."""
+    """day: local; without it the last one of which anything is known. until: the last that is listed; today."""
     known, today, break_s = plates.plate(plate), day_of(parts.clock()), parts.law.figure("moving_gap_max")
     with reading(pool) as connection:
-        days = known_days(connection, known, today, _DAYS, caller.operator)
-        chosen = number_of(day) if day is not None else (days[0].day if days else today)
+        latest = known_days(connection, known, today, 1, caller.operator)
+        chosen = number_of(day) if day is not None else (latest[0].day if latest else today)
+        end = number_of(until) if until is not None else today
+        days = known_days(connection, known, end, _DAYS + 1, caller.operator)
         row = _registered(connection, caller, known, chosen, today)
         shown = caller.operator is None or bool(owned(connection, caller.operator, [(known, chosen)]))
         track = day_track(connection, known, chosen, _TOLERANCE_M, break_s) if shown else DayTrack(0, [])
@@ -49,12 +57,14 @@ def vehicle_page(
         wanted = Wanted(start, stop, operator=caller.operator, plate=known, newest_first=True)
         rows = [(one.id, finding_of(one.body)) for one in finding_page(connection, wanted, _FINDINGS)]
         seen = WantedWeighings(start, stop, known, operator=caller.operator)
-        last = last_positions(connection, day_start(days[0].day + 1), DAY_S, [known]) if days else []
+        last = last_positions(connection, day_start(latest[0].day + 1), DAY_S, [known]) if latest else []
         content: dict[str, Any] = {
             "plate": known,
             "row": row,
             "business": operators(connection, "", 1, row.operator)[:1] if row.operator else [],
-            "days": days,
+            "days": days[:_DAYS],
+            "earlier": date_of(days[_DAYS].day) if len(days) > _DAYS else None,
+            "later": end < today,
             "rows": rows,
             "states": case_states(connection, [id_ for id_, _ in rows], caller.person),
             "weighings": weighing_page(connection, seen, _WEIGHINGS)[::-1],

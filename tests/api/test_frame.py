@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from api.frame import _network
 from api.problems import Problem
 from storage.database import connect
 from storage.people import Person
-from storage.pool import Bounds, open_pool, reading
+from storage.pool import Bounds, TooSlow, open_pool, reading
 from storage.sessions import Session, log_in
 from tests.api.filled import NOW
 from tests.api.running import running
@@ -157,6 +158,43 @@ def test_a_slow_statement_ends_and_says_so(module_database: str, secrets: dict[s
         assert answer.headers["content-type"] == PROBLEM
         other.rollback()
         assert httpx.get(f"{base}{V1}/operators", headers=headers).status_code == 200
+
+
+def test_statements_that_are_slow_together_end_and_say_so(module_database: str) -> None:
+    """Each within its own bound, all of them not; the connection is as good as new afterwards."""
+    pool = open_pool(module_database, Bounds(1, statement_s=5, lent_s=1), "test")
+
+    def many() -> None:
+        with reading(pool) as connection:
+            for _ in range(20):
+                connection.execute("SELECT pg_sleep(0.4)")
+
+    try:
+        began = time.monotonic()
+        with pytest.raises(TooSlow):
+            many()
+        assert 1 <= time.monotonic() - began < 4
+        for _ in range(50):  # what was cancelled was the statement of who had it then
+            with reading(pool) as connection:
+                assert connection.execute("SELECT pg_sleep(0.01), 1").fetchone() == ("", 1)
+    finally:
+        pool.close()
+
+
+def test_a_slow_answer_is_told_in_the_log_without_whom_it_was_about(
+    client: Of, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("api.frame._SLOW_S", 0.0)
+    answer = client().get(f"{V1}/vehicles", params={"operator": "OP1", "limit": "1", "12C11111": "790111111111"})
+    told = f"request {answer.headers['X-Request-Id']} to route list_vehicles took"
+    # An answer's time is taken when it has gone out, which may be after it has come here.
+    until = time.monotonic() + 10
+    while not (lines := [one.getMessage() for one in caplog.records if told in one.getMessage()]):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert lines[0].endswith("asked with limit, operator")
+    assert "OP1" not in lines[0]
+    assert "12C11111" not in lines[0]
 
 
 def test_a_database_that_started_anew_is_used_again(module_database: str, secrets: dict[str, str]) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from io import BytesIO
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from api.evidence import doubts, english, english_doubts, wording
+from api.evidence import doubts, statements, words_en
 from api.evidence.dossier import Dossier
 from api.evidence.package import package
+from api.evidence.penalties import penalties
 from api.evidence.summary import TEMPLATE
 from api.evidence.summary_en import LABELS
+from api.evidence.words import Words
+from api.evidence.words_en import EN
+from api.evidence.words_vi import VI
 from api.exports import wording as lists
 from cli.fleet import FleetSpec, generate, write
 from cli.gathering import gather
@@ -30,6 +34,7 @@ from tests.evidence.checker import has_page, unpack, verify
 
 pytestmark = pytest.mark.xdist_group("evidence-english")
 SPEC = FleetSpec(vehicles=40, sampling_s=(20, 30), split_feeds=True)
+_PLACE = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 _LETTERS = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 
@@ -66,24 +71,55 @@ def figures(text: str) -> list[str]:
 
 
 def test_every_line_has_the_figures_of_its_vietnamese_one(dossiers: list[Dossier]) -> None:
-    pairs: list[tuple[Callable[..., object], Callable[..., object]]] = [
-        (wording.recorded, english.recorded), (doubts.unknown, english_doubts.unknown),
-        (doubts.answers, english_doubts.answers), (wording.warnings, english.warnings), (wording.facts, english.facts),
-    ]  # fmt: skip
+    told: tuple[Callable[[Dossier, Words], Iterable[Iterable[str]]], ...] = (
+        statements.recorded, statements.warnings, statements.facts, doubts.unknown, doubts.answers,
+    )  # fmt: skip
     assert {one.finding.rule for one in dossiers} == set(lists.RULES)
-    for dossier, (vietnamese, said) in product((one for all_ in dossiers for one in doubtful(all_)), pairs):
-        one, other = (["".join(line) for line in of(dossier)] for of in (vietnamese, said))  # type: ignore[attr-defined]
-        assert len(one) == len(other), (dossier.finding.rule, said)
+    for dossier, of in product((one for all_ in dossiers for one in doubtful(all_)), told):
+        one, other = (["".join(line) for line in of(dossier, said)] for said in (VI, EN))
+        assert len(one) == len(other), (dossier.finding.rule, of)
         for left, right in zip(one, other, strict=True):
             # Figures of law are named in words there and by their path here; bands are said in words there.
             if not left.startswith(("Chưa đối chiếu", "Kết quả")):
                 assert figures(left) == figures(right), (left, right)
 
 
+def test_penalties_have_the_figures_of_their_vietnamese_ones(dossiers: list[Dossier]) -> None:
+    lines = 0
+    for dossier in dossiers:
+        for one, other in zip(penalties(dossier.law, VI), penalties(dossier.law, EN), strict=True):
+            assert figures(one.taken) == figures(other.taken)
+            assert one.verified == other.verified
+            lines += 1
+    assert lines
+
+
+def phrases(said: object) -> Iterator[tuple[str, object]]:
+    """Every phrase of a set of words by its name; of mappings each by its key."""
+    for field in fields(said):  # type: ignore[arg-type]
+        value = getattr(said, field.name)
+        if is_dataclass(value):
+            yield from ((f"{field.name}.{name}", one) for name, one in phrases(value))
+        elif isinstance(value, Mapping):
+            yield from ((f"{field.name}[{key}]", one) for key, one in value.items())
+        else:
+            yield field.name, value
+
+
 def test_english_has_words_for_all_that_vietnamese_has() -> None:
-    assert set(english.RULES) == set(lists.RULES)
-    assert set(english.GRADES) == set(lists.GRADES)
-    assert set(english.FLAGS) == set(wording.FLAGS)
+    """What consequences, reasons and fields are worded as in the data is English already."""
+    own = ("statements.fields[", "statements.reasons[", "penalties.because[", "penalties.notes[")
+    vietnamese = {name: one for name, one in phrases(VI) if not name.startswith(own)}
+    english = {name: one for name, one in phrases(EN) if not name.startswith(own)}
+    assert set(english) == set(vietnamese)
+    assert set(words_en.RULES) == set(lists.RULES)
+    for name, one in vietnamese.items():
+        other = english[name]
+        if isinstance(one, tuple):
+            assert isinstance(other, tuple)
+            assert len(one) == len(other), name
+        if isinstance(one, str):
+            assert set(_PLACE.findall(one)) == set(_PLACE.findall(str(other))), name
 
 
 def test_the_template_says_nothing_in_vietnamese_by_itself() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from api.evidence import doubts, roads
+from api.evidence import doubts, roads, words_vi
 from api.evidence.dossier import Dossier
 from api.evidence.pictures import pictures
 from api.evidence.road_words import VI
@@ -80,7 +80,7 @@ def test_a_certain_limit_is_told_with_its_road_source_and_days(store: Connection
     (row,) = roads.rows(dossier, VI)
     assert (row.road, row.limit, row.holds, row.fixes) == ("QL1 way 1 (osm/1)", "50 km/h", "từ 01/05/2024", "10")
     assert row.basis.endswith("; dữ liệu đường: OpenStreetMap (osm)")
-    said = " ".join(doubts.unknown(dossier))
+    said = " ".join(doubts.unknown(dossier, words_vi.VI))
     assert "10/10 bản ghi khớp với một con đường. Ở mọi bản ghi, tất cả các đường còn có thể đã đi đều có cùng" in said
     assert "CHƯA LOẠI TRỪ" not in said
     (average,) = roads.averages(dossier, VI)
@@ -102,14 +102,14 @@ def test_what_other_road_it_may_have_been_is_told_where_only_the_match_accuses(
     assert (other.road, other.limit, other.applied) == ("way 1 (osm/1)", "80 km/h", False)
     assert other.basis == VI.alternative
     assert not has_page(summary(dossier, pictures(dossier)), 3, tmp_path)
-    assert "CHƯA LOẠI TRỪ được đường có giới hạn cao hơn" in " ".join(doubts.unknown(dossier))
+    assert "CHƯA LOẠI TRỪ được đường có giới hạn cao hơn" in " ".join(doubts.unknown(dossier, words_vi.VI))
 
 
 def test_a_speed_that_the_way_denies_is_told_as_doubted(store: Connection, tmp_path: Path) -> None:
     network = Network()
     network.way(1, [(0, 0), (3000, 0)], 60)
     dossier = told(store, network, track([(0, 0), (3000, 0)], 50, reported_kmh=90), tmp_path)
-    assert "Quãng đường theo vị trí không phù hợp với tốc độ" in " ".join(doubts.unknown(dossier))
+    assert "Quãng đường theo vị trí không phù hợp với tốc độ" in " ".join(doubts.unknown(dossier, words_vi.VI))
 
 
 def test_many_roads_are_told_in_few_lines(store: Connection, tmp_path: Path) -> None:
