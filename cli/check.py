@@ -143,6 +143,7 @@ def check_all(
         left = waiting(connection)
     if not left:
         console.print("nothing waits: every stored record has been judged")
+        _review(connection, law)
         return Checked()
     columns = (TextColumn("check"), BarColumn(), TextColumn("{task.completed}/{task.total} vehicle-days"),
                TimeRemainingColumn())  # fmt: skip
@@ -158,6 +159,11 @@ def check_all(
         f"{done.withdrawn} withdrawn (law {law.version}, {law.method_name})",
         soft_wrap=True,
     )
+    _review(connection, law)
+    return done
+
+
+def _review(connection: Connection, law: Law) -> None:
+    """Days of stations may wait where no window does: a check was killed in between, or a stop was reported."""
     if made := review_waiting(connection, law, _NO_END):
         console.print(f"reviewed weigh stations of {made} days: `hanhtrinh station reviews`", soft_wrap=True)
-    return done
