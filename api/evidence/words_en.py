@@ -51,8 +51,8 @@ _STATEMENTS = Statements(
     groundless="The store has no record left that this finding rests on.",
     for_review="FOR REVIEW ONLY: the finding holds only where missing data are read against the driver; it goes on no "
     "list.",
-    scale_in_doubt="FOR REVIEW ONLY: the scale of this weighing is in alarm and showed more than when it was certified; "
-    "it goes on a list only where a person confirmed it.",
+    scale_in_doubt="FOR REVIEW ONLY: the scale of this weighing is in alarm and showed more than when it was "
+    "certified; it goes on a list only where a person confirmed it.",
     rule=rule,
     kind=lambda code: code.replace("_", " "),
     businesses={
@@ -126,8 +126,8 @@ _DOUBTS = Doubts(
     error_unknown="The station is in no register: the error of the scale is not known.",
     error_by_register="Error of the scale by the register of stations: {error} per mille, taken off each mass.",
     drift="The scale (lane {lane}, instrument {instrument}) is in alarm: since {since} it showed {shift} per mille "
-    "{way} than when it was certified (mean of steering axles); the alarm was reached at {alarmed}{later}. No figure of the "
-    "finding changes by it.",
+    "{way} than when it was certified (mean of steering axles); the alarm was reached at {alarmed}{later}. No "
+    "figure of the finding changes by it.",
     drift_ways={"high": "more", "low": "less"},
     drift_later=", after this weighing",
     drift_less="If every axle were off by as much: {measured} kg become {less} kg, {verdict} above the limit of "
