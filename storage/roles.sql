@@ -42,8 +42,7 @@ GRANT SELECT (sender, token_hash, revoked_at) ON access_key TO hanhtrinh_ingest;
 GRANT USAGE ON SEQUENCE batch_id_seq, touch TO hanhtrinh_ingest;
 
 -- Check and what is made of its results (export, list, schedule, risk, rollup ...): reads records and registry, writes results.
-GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, road_import TO hanhtrinh_check;
-GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, area TO hanhtrinh_check;
+GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, station, road, road_import, area TO hanhtrinh_check;
 GRANT SELECT ON fix, weighing, outage TO hanhtrinh_check;
 GRANT SELECT, INSERT ON vehicle_day TO hanhtrinh_check;
 GRANT UPDATE (touched, checked) ON vehicle_day TO hanhtrinh_check;
@@ -67,9 +66,8 @@ GRANT SELECT, INSERT, UPDATE ON station_stop TO hanhtrinh_check;
 GRANT SELECT ON weighing_judged TO hanhtrinh_check;
 GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
-GRANT SELECT, INSERT ON list, list_file, list_entry, month_paper, delivery, job_run TO hanhtrinh_check;
+GRANT SELECT, INSERT ON list, list_file, list_entry, list_stamp, month_paper, delivery, job_run TO hanhtrinh_check;
 GRANT SELECT, INSERT ON proof, proof_rule TO hanhtrinh_check;
-GRANT SELECT, INSERT ON list, list_file, list_entry, list_stamp, delivery, job_run TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
 -- What of the findings may be published.
 GRANT SELECT (finding, vehicle_id, content, state, outcome, due) ON finding_case TO hanhtrinh_check;
@@ -102,14 +100,10 @@ GRANT INSERT ON audit, finding_case, case_step, attachment TO hanhtrinh_api;
 GRANT UPDATE (content, operator, state, outcome, moved_at, sent_at, sent_by, due) ON finding_case TO hanhtrinh_api;
 
 -- Reader (dashboards): no secret, no name or licence of a driver, nothing of what was sent but could not be read.
-GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road, road_import TO hanhtrinh_reader;
+GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road, road_import, area TO hanhtrinh_reader;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, vehicle_queue, day_edge TO hanhtrinh_reader;
-GRANT SELECT ON run, activity, day_summary, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
 GRANT SELECT ON list, proof, proof_rule TO hanhtrinh_reader;
-GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road, area TO hanhtrinh_reader;
-GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
-GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, area_day, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
 GRANT SELECT ON list TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
