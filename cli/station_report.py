@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from api.exports import wording
 from api.reports import form_pdf, form_xlsx
 from api.reports.form import Form
 from api.reports.weigh_month import StationLine, StopLine, month_form, stops_form
@@ -89,5 +90,6 @@ def _law_notes(due: Dated | None, within: Dated | None) -> tuple[str, ...]:
     if due is None or within is None:
         return ("Thời hạn báo cáo áp dụng cho tháng này: không có trong bộ quy tắc.",)
     doubt = "" if due.verified and within.verified else " (chưa đối chiếu ngày hiệu lực với văn bản gốc)"
-    return (f"Căn cứ: {due.citation}{doubt}: báo cáo trước ngày {due.value} của tháng; mỗi lần dừng được báo cáo trong "
+    source = wording.citation(due.citation)
+    return (f"Căn cứ: {source}{doubt}: báo cáo trước ngày {due.value} của tháng; mỗi lần dừng được báo cáo trong "
             f"vòng {within.value} ngày.",)  # fmt: skip

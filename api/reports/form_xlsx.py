@@ -33,7 +33,7 @@ def render_all(forms: Sequence[Form], notes: Sequence[str]) -> bytes:
     book = _opened(forms[0])
     for form in forms:
         _table(book, form, form.name)
-    _notes(book, forms[0], [*(note for form in forms for note in form.notes), *notes])
+    _notes(book, forms[0], list(dict.fromkeys((*(note for form in forms for note in form.notes), *notes))))
     return close_book(book)
 
 

@@ -211,7 +211,7 @@ def test_the_monthly_report_has_counts_silences_and_reported_stops(
     assert rows["KT1"][5] == month_s
     assert rows["KT1"][6:] == [month_s - (begin - START), 2, 2, 1]
     assert rows["KT2"] == [0, 0, None, 0, None, 31 * 16 * 3600, None, None, 0, 0]
-    assert "Circular 41/2024/TT-BGTVT, Art. 18(3) (chưa đối chiếu" in one.notes[0]
+    assert "khoản 3 Điều 18 Thông tư 41/2024/TT-BGTVT (chưa đối chiếu" in one.notes[0]
     march = midnight(date(2025, 3, 1))
     assert [(row[2], row[3], *row[5:8], row[9]) for row in annex.rows] == [
         (march, START, "dữ liệu im lặng", "có", None, None),
