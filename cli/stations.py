@@ -90,7 +90,7 @@ def faults(context: typer.Context, first: From, last: To) -> None:
             told += 1
             typer.echo(json.dumps({
                 "station": one.station, "time": one.time, "local_time": show(one.time), "plate": one.plate,
-                "ticket": one.ticket, "judged": one.scale is None or not any(fault.impossible for fault in found),
+                "ticket": one.ticket, "judged": not any(fault.impossible for fault in found),
                 "faults": {fault.kind: fault.text for fault in found},
                 "plates_alike": [{"plate": near.plate, "confusable": near.confusable, "how": near.how}
                                  for near in alike],

@@ -74,10 +74,9 @@ def judge(
     payload, gap = _payload(weighed, gross, registered.rows, row, towed, law)
     whole = _gross(weighed, gross, stations, registered.rows, row, towed, permits, law)
     groups, odd = _axle(weighed, axle, stations, law)
-    stopped = impossible & weighed.said
     for test in (payload, whole, groups):
-        test.over[stopped] = False
-    return Verdicts(payload, whole, groups, stopped, told | (~stopped & (gap | odd)))
+        test.over[impossible] = False
+    return Verdicts(payload, whole, groups, impossible, told | (~impossible & (gap | odd)))
 
 
 def _faults(weighed: Weighings, law: Law) -> tuple[Bool, Bool]:

@@ -26,8 +26,8 @@ UNKNOWN = -1
 class Weighings:
     """Columns. vehicle, trailer: plate codes; station: place in `stations`, of the station's entry.
 
-    until: the first second after the instrument's verification, UNKNOWN where none is stated. said: whether the record
-    names what it was weighed with. unread: whether its plate was not read.
+    until: the first second after the instrument's verification, UNKNOWN where none is stated. unread: whether its plate
+    was not read.
     """
 
     time: Int
@@ -44,7 +44,6 @@ class Weighings:
     error: Int
     confidence: Int
     until: Int
-    said: Bool
     unread: Bool
 
     def __len__(self) -> int:
@@ -75,7 +74,6 @@ def columns(
         np.maximum(of_station[station], stated),
         _whole([one.scale.plate_permille if one.scale else None for one in weighings]),
         _whole([_end(one.scale.certificate_until) if one.scale else None for one in weighings]),
-        np.array([one.scale is not None for one in weighings], bool),
         np.array([one.plate == UNREAD for one in weighings], bool),
     )
 

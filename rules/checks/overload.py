@@ -3,8 +3,7 @@
 Law:   mass.* and overload.* in force at the weighing; a sign or a circulation permit stands for the gross limit.
 Units: integer kg; spacings mm; excess in percent, decided in integers.  Shape: weighing -> up to three findings.
 Faults: a record that contradicts itself (rules.weighing_faults) is not judged; one whose plate is not surely read, or
-        whose instrument was not verified that day, gives findings for review. Only where the record names what it
-        was weighed with: older forms are judged as they stand.
+        whose instrument was not verified that day, gives findings for review.
 Gaps:  what is not on file counts in the driver's favour, or leaves the test out with a note.
 """
 
@@ -38,7 +37,7 @@ def check(scene: WeighingScene, law: Law) -> Judged:
         station = scene.stations.get(sent.station)
         faults = faults_of(sent, station, law)
         notes += [fault.note(sent) for fault in faults]
-        if sent.scale is not None and any(fault.impossible for fault in faults):
+        if any(fault.impossible for fault in faults):
             continue
         doubts = tuple(fault for fault in faults if fault.doubtful)
         weighing = corrected(sent, station)

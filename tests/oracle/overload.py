@@ -287,6 +287,15 @@ def axle(weighing: Row, station: Row, registry: Registry) -> Finding | None:
     return finding("overload_axle", weighing, registry, measured, limit, band, law, detail)
 
 
+def contradicts_itself(weighing: Row, station: Row) -> bool:
+    """A record that cannot be: axles that do not add up to the whole within the instrument's error of each (20 permille
+    where none is stated), two axles in one place, more than 30 t on one. It accuses nobody."""
+    masses, whole = weighing.get("axle_kg") or [], weighing["gross_kg"]
+    error = station.get("instrument_error_permille") or 20
+    apart = 1000 * abs(sum(masses) - whole) > error * (sum(masses) + whole)
+    return bool(masses) and (apart or 0 in (weighing.get("spacing_mm") or []) or max(masses) > 30_000)
+
+
 def same_record(a: Row, b: Row) -> bool:
     """Clause 4.4: two records are one when every field is equal (absent and null alike, plates normalised)."""
 
@@ -307,6 +316,8 @@ def overload(weighings: list[Row], stations: list[Row], permits: list[Row], regi
     findings: list[Finding] = []
     for weighing in distinct:
         station = by_id.get(weighing.get("station"), {})
+        if contradicts_itself(weighing, station):
+            continue
         found = (
             payload(weighing, station, registry),
             gross(weighing, station, registry, permits),
