@@ -50,7 +50,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown kind": (feature(kind="motorway"), "kind: Input should be 'expressway'"),
     "sign of 0": (feature(maxspeed=0), "maxspeed: Input should be greater than or equal to 1"),
     "sign of 600": (feature(maxspeed=600), "maxspeed: Input should be less than or equal to 200"),
-    "sign below 0": (feature(maxspeed=-50), "maxspeed: Input should be greater than 0"),
+    "sign below 0": (feature(maxspeed=-50), "maxspeed: Input should be greater than or equal to 1"),
     "a sign in words": (feature(maxspeed="walk"), "maxspeed: Input should be a valid number"),
     "days reversed": (feature(valid_from="2025-02-01", valid_to="2025-01-01"), "valid_to 2025-01-01 lies before"),
     "against one-way": (feature(oneway=True, maxspeed_backward=50), "against the direction of a one-way road"),
