@@ -7,6 +7,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,13 @@ def test_lists_and_proposals_wait_for_room(department: Office, disk: Path, tmp_p
     manifests = [name for name in whole if name.endswith(".manifest.json")]
     assert len(manifests) == 2 + WEEKS
     assert {name.replace(".json", ".sig") for name in manifests} <= whole.keys()
-    assert {path.suffix for path in (disk / "proposals").iterdir()} == {".csv", ".ndjson", ".pdf", ".xlsx"}
+    papers = {path.name: path for path in (disk / "proposals").iterdir()}
+    assert {path.suffix for path in papers.values()} == {".csv", ".ndjson", ".pdf", ".xlsx", ".sha256"}
+    sums = [
+        line.split() for path in papers.values() if path.suffix == ".sha256" for line in path.read_text().splitlines()
+    ]
+    assert {name for _, name in sums} == {name for name in papers if not name.endswith(".sha256")}
+    assert all(sha256(papers[name].read_bytes()).hexdigest() == stated for stated, name in sums)
     verified = department.run("list", "verify", disk / "lists")
     assert verified.code == 0, verified
     again = once(department, file, tmp_path)
