@@ -76,7 +76,7 @@ def draw(dice: np.random.Generator, size: int, codes: dict[str, int]) -> Weighin
     return Weighings(
         start + dice.integers(0, 365 * 86_400, size), plate, trailer, dice.integers(STATIONS, size=size), axle.sum(1),
         axle, axles, spacing, axles - 1, np.ones(size, np.int64), whole, np.full(size, 10), np.full(size, 990),
-        whole, np.ones(size, bool), np.zeros(size, bool),
+        whole, np.zeros(size, bool),
     )  # fmt: skip
 
 
