@@ -15,8 +15,8 @@ from tests.browser.watched import Watched
 pytestmark = pytest.mark.browser
 Window = Callable[..., Watched]
 _COLUMNS = (Path(__file__).parent / "columns.js").read_text(encoding="utf-8")
-# Of a window of a desk's usual width, of a small notebook, of a tablet and of a phone, px.
-_DESKS, _NARROW = (1180, 1024), (768, 390)
+# Of a window of a desk's usual width; of a small notebook, of a tablet and of a phone, px.
+_DESKS, _NARROW = (1180,), (1024, 768, 390)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
