@@ -16,7 +16,7 @@ from journey.track import Bool
 from rules.stations.day import Day, Review
 from rules.stations.opening import open_at
 from rules.stations.passages import MM
-from rules.stations.reasons import BY_KIND
+from rules.stations.reasons import BY_KIND, excuse_of
 
 KIND = "detour"
 _WHOLE = 100  # percent
@@ -63,8 +63,10 @@ def _review(day: Day, code: int, row: int, direct: float, journeys: int | None) 
     if not around or not open_at(day.stations[code], told).all():
         return None
     stop, queue = _longest_stop(day, vehicle, begin, end), day.queue(code, begin, vehicle)
-    excuse = "station_stopped" if day.stopped(code, begin - clock, end - clock) else None
-    excuse = excuse or ("track_gap" if transits.gap[row] else "stop" if stop else "full" if day.full(queue) else None)
+    excuse = excuse_of(
+        station_stopped=day.stopped(code, begin - clock, end - clock), track_gap=bool(transits.gap[row]),
+        stop=stop > 0, full=day.full(queue),
+    )  # fmt: skip
     evidence = {
         "left_at": begin, "way_m": round(float(transits.way_m[row])), "direct_m": round(direct), "journeys": journeys,
         "stop_s": stop, "queue": queue, "around": around, "clock_s": clock,

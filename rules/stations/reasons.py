@@ -39,3 +39,8 @@ BY_KIND = {
     "silent": ("device_broken", "network", "plate_wrong", "wrong_clock"),
 }
 KINDS = tuple(BY_KIND)
+
+
+def excuse_of(**holds: bool) -> str | None:
+    """The first excuse that holds, in the order given; None: none does."""
+    return next((name for name, held in holds.items() if held), None)

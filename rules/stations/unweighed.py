@@ -24,7 +24,7 @@ from rules.stations.day import Day, Review
 from rules.stations.joining import NONE
 from rules.stations.opening import is_open, open_at
 from rules.stations.passages import Passages
-from rules.stations.reasons import BY_KIND
+from rules.stations.reasons import BY_KIND, excuse_of
 
 KIND = "unweighed"
 USES = ("station_radius", "station_silence", "clock_window", "approach_max", "queue_vehicles_min")
@@ -55,7 +55,7 @@ def unweighed(day: Day) -> list[Review]:
             continue
         evidence = {"away_m": round(float(passed.away_m[place])), "queue": queue, "around": around[place],
                     "clock_s": at - moment}  # fmt: skip
-        excuse = "station_stopped" if day.stopped(code, moment, moment) else "full" if day.full(queue) else None
+        excuse = excuse_of(station_stopped=day.stopped(code, moment, moment), full=day.full(queue))
         found.append(Review(KIND, plate, owner.operator, day.stations[code].id, at, excuse,
                             evidence, BY_KIND[KIND], day.uses(*USES)))  # fmt: skip
     return found

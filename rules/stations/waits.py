@@ -15,7 +15,7 @@ from rules.stations.day import Day, Review
 from rules.stations.joining import NONE
 from rules.stations.opening import closed_since
 from rules.stations.passages import MM
-from rules.stations.reasons import BY_KIND
+from rules.stations.reasons import BY_KIND, excuse_of
 from rules.stations.unweighed import in_direction
 
 KIND = "wait"
@@ -60,16 +60,10 @@ def _review(day: Day, code: int, place: int, close: int) -> Review | None:
     if own.any() or day.weighed(code, vehicle, start - clock, at - clock):
         return None
     queue = day.queue(code, shut - 1, vehicle)
-    stopped = day.stopped(code, start - clock, at - clock)
-    excuse = (
-        "station_stopped"
-        if stopped
-        else "rest_due"
-        if _rest_due(day, row, start)
-        else "full"
-        if day.full(queue)
-        else None
-    )
+    excuse = excuse_of(
+        station_stopped=day.stopped(code, start - clock, at - clock), rest_due=_rest_due(day, row, start),
+        full=day.full(queue),
+    )  # fmt: skip
     evidence = {
         "stood_from": start, "stood_until": end, "closed_at": close, "away_m": round(float(near.away_m[row])),
         "driven_s": int(near.driven_s[row]), "day_s": int(near.day_s[row]), "queue": queue, "around": around,
