@@ -35,7 +35,4 @@ def duration_en(seconds: float) -> str:
     >>> duration_en(14_410), duration_en(7_200), duration_en(0)
     ('4 h 10 s', '2 h', '0 s')
     """
-    minutes, second = divmod(int(seconds), 60)
-    hour, minute = divmod(minutes, 60)
-    parts = ((hour, "h"), (minute, "min"), (second, "s"))
-    return " ".join(f"{count} {name}" for count, name in parts if count) or "0 s"
+    return duration_vi(seconds, ("h", "min", "s"))

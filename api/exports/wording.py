@@ -109,16 +109,16 @@ def excess_unit(finding: Finding) -> str:
     return "%" if is_overload(finding) else unit(finding.unit)
 
 
-def duration(seconds: float) -> str:
-    """A length of time in words.
+def duration(seconds: float, units: tuple[str, str, str] = ("giờ", "phút", "giây")) -> str:
+    """A length of time in words. Args: units: of hours, minutes, seconds.
 
     >>> duration(14_410), duration(7_200), duration(0)
     ('4 giờ 10 giây', '2 giờ', '0 giây')
     """
     minutes, second = divmod(int(seconds), 60)
     hour, minute = divmod(minutes, 60)
-    parts = ((hour, "giờ"), (minute, "phút"), (second, "giây"))
-    return " ".join(f"{number} {name}" for number, name in parts if number) or "0 giây"
+    parts = zip((hour, minute, second), units, strict=True)
+    return " ".join(f"{number} {name}" for number, name in parts if number) or f"0 {units[-1]}"
 
 
 def decimal(value: float, places: int) -> str:
