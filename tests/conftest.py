@@ -61,7 +61,7 @@ def server() -> Iterator[str]:
 
 def _create(server: str, name: str, template: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")  # a third of what wal_log takes
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
     return make_conninfo(server, dbname=name)
 
