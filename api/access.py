@@ -12,9 +12,9 @@ from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.problems import Problem
-from storage.audit import What
-from storage.people import OPERATOR, ROLES, Person
-from storage.sessions import Session
+from storage.audit.log import What
+from storage.people.accounts import OPERATOR, ROLES, Person
+from storage.people.sessions import Session
 
 EVERYBODY = frozenset(ROLES)
 OFFICE = EVERYBODY - {OPERATOR}  # the inspectorate

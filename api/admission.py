@@ -18,12 +18,12 @@ from api.parts import Parts, get_parts, get_pool, get_recorder
 from api.problems import Problem, elsewhere
 from api.sent import CSRF_HEADER, SAFE, get_csrf
 from journey import plates
-from storage.audit import By, Row, What, row_of
-from storage.auditgroup import Recorder
+from storage.audit.group import Recorder
+from storage.audit.log import By, Row, What, row_of
 from storage.database import Connection
-from storage.pool import Pool, mostly_reading
-from storage.sessions import csrf_matches, session_of
-from storage.tokens import allowed, token_owner
+from storage.people.sessions import csrf_matches, session_of
+from storage.people.tokens import allowed, token_owner
+from storage.server.pool import Pool, mostly_reading
 
 COOKIE = "hanhtrinh_session"
 REASON_HEADER, REASON_COOKIE = "X-Reason", "hanhtrinh_reason"

@@ -23,8 +23,8 @@ from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
 from api.signon import SignOn
 from api.typed import Typed
-from storage.auditgroup import Recorder
-from storage.pool import open_pool
+from storage.audit.group import Recorder
+from storage.server.pool import open_pool
 
 PREFIX = "/api/v1"
 _WAITING = 4  # threads more than there are connections: for what needs none

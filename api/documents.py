@@ -8,9 +8,9 @@ from fastapi import Request
 
 from api.access import Caller, not_there
 from api.admission import by_of, reason_of
-from storage.attachments import Attachment, content_of
-from storage.audit import What, record
-from storage.pool import Pool, writing
+from storage.audit.log import What, record
+from storage.cases.attachments import Attachment, content_of
+from storage.server.pool import Pool, writing
 
 # Never shown inside a page: what it holds is whatever somebody sent.
 _SANDBOX = "sandbox; default-src 'none'"

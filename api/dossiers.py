@@ -12,11 +12,11 @@ from api.findings import visible_finding
 from api.parts import Parts
 from api.problems import Problem
 from journey.localtime import day_of
-from storage.audit import What, record
+from storage.audit.log import What, record
 from storage.database import Connection
 from storage.evidence import kept_finding
-from storage.pool import Pool, reading, writing
-from storage.registered import owned
+from storage.pages.registered import owned
+from storage.server.pool import Pool, reading, writing
 
 
 class OthersInvolved(PermissionError):  # noqa: N818

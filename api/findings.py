@@ -15,8 +15,8 @@ from journey.localtime import show
 from journey.model import Finding
 from rules.law import Law
 from storage.database import Connection
-from storage.finding_pages import FindingRow, current_finding, last_withdrawn
 from storage.findings import finding_of
+from storage.pages.finding_pages import FindingRow, current_finding, last_withdrawn
 
 
 def body_for(caller: Caller, body: str) -> orjson.Fragment | dict[str, Any]:

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from api.problems import Problem
 from storage.errors import MigrationRefused, StoreUnavailable
 from storage.migrate import require_fit
-from storage.pool import Pool, TooSlow, reading
+from storage.server.pool import Pool, TooSlow, reading
 
 _LOOK_S = 1.0
 _OPEN = ("health", "ready", "metrics")

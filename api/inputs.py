@@ -14,7 +14,7 @@ from api.parts import get_parts
 from api.problems import fault
 from journey import plates
 from journey.localtime import DAY_S, date_of, day_of, midnight, number_of
-from storage.finding_places import RADIUS_MAX_M, Area, around
+from storage.pages.finding_places import RADIUS_MAX_M, Area, around
 
 PAGE_MAX = 500
 PERIOD_DAYS_MAX = 400

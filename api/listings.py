@@ -21,7 +21,7 @@ from api.exports.listing import CSV, XLSX, Column, csv_pieces, write_workbook
 from api.inputs import Form, Paging
 from api.problems import Problem
 from storage.database import Connection
-from storage.pool import Pool, reading
+from storage.server.pool import Pool, reading
 
 ROWS_MAX = {Form.CSV: 100_000, Form.XLSX: 20_000}
 _PAGE = 1000

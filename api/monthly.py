@@ -29,13 +29,13 @@ from rules.months import (
 from rules.procedure import again_window
 from rules.rollups import RollUps, proposed_vehicles, roll_up
 from rules.summaries import DaySum
-from storage.cases import publishable
-from storage.counted import counted_rows, load_counted
+from storage.cases.reading import publishable
 from storage.database import Connection
-from storage.daysums import load_day_sums
-from storage.month_counts import MonthCount, Wanted, month_counts
 from storage.names import known_vehicles
-from storage.weighings import weighings_of_vehicles
+from storage.stations.weighings import weighings_of_vehicles
+from storage.sums.counted import counted_rows, load_counted
+from storage.sums.daysums import load_day_sums
+from storage.sums.month_counts import MonthCount, Wanted, month_counts
 
 
 def roll_up_stored(

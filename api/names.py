@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from api.access import Caller
 from storage.database import Connection
-from storage.disclosure import names_visible
-from storage.registered import DriverRow
-from storage.search import FoundDriver
+from storage.pages.registered import DriverRow
+from storage.pages.search import FoundDriver
+from storage.people.disclosure import names_visible
 
 
 def shown[Row: (DriverRow, FoundDriver)](connection: Connection, caller: Caller, rows: Sequence[Row]) -> list[Row]:

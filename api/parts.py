@@ -14,12 +14,12 @@ from api.signon import Provider
 from journey.casework import Terms
 from journey.metrics import ApiMetrics
 from rules.law import Law
-from storage.attachments import BYTES_MAX
-from storage.auditgroup import Recorder
+from storage.audit.group import Recorder
+from storage.cases.attachments import BYTES_MAX
 from storage.database import Connection
 from storage.evidence import Kept
-from storage.pool import Bounds, Pool
-from storage.sessions import POLICY, Policy
+from storage.people.sessions import POLICY, Policy
+from storage.server.pool import Bounds, Pool
 
 TERMS = Terms()
 OF_CALLER = Rate(per_minute=600, burst=120)

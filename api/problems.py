@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from storage.errors import PublishedDamaged, StoreUnavailable
-from storage.pool import TooSlow
+from storage.server.pool import TooSlow
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_S = "5"

@@ -25,7 +25,7 @@ from joserfc.jwk import GuestProtocol, Key, KeySet
 from pydantic import SecretStr
 
 from journey.settings import Settings
-from storage.signon import SUBJECT_MAX, Begun, Identity
+from storage.people.signon import SUBJECT_MAX, Begun, Identity
 
 RETURN_PATH = "/login/oidc/return"
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]

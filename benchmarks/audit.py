@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from journey.settings import Settings
-from storage.audit import By, What, record
-from storage.auditchain import verify
+from storage.audit.chain import verify
+from storage.audit.log import By, What, record
 from storage.database import connect, open_store, transaction
 from storage.migrate import migrate
 

@@ -26,8 +26,8 @@ from cli.root import opened
 from journey.settings import Settings
 from storage.commit import Batch, commit_batch
 from storage.database import Connection, connect, open_store, scalar, transaction
-from storage.parts import make_parts
 from storage.registry import save_registry
+from storage.upkeep.parts import make_parts
 
 VEHICLES = int(os.environ.get("HANHTRINH_BENCH_VEHICLES", "1000"))
 PROVINCE = 5_000

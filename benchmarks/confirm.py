@@ -38,9 +38,9 @@ def main(folder: Path) -> None:
     from rules import registered as registrations
     from rules.engine import know, slices_to_match, vehicle_floor, with_matches
     from rules.quality import Usable
-    from rules.roads import index
-    from rules.suspects import suspects
-    from storage.matches import MatchedSlice, match_frame
+    from rules.roads.index import index
+    from rules.roads.suspects import suspects
+    from storage.roads.matches import MatchedSlice, match_frame
 
     def points_of(usable: Usable, first: int, last: int) -> list[Point]:
         inside = slice(first, last + 1)

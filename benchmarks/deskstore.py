@@ -20,15 +20,15 @@ from journey.localtime import DAY_S, day_start
 from journey.model import Finding, Grade
 from journey.settings import Settings
 from rules.law import Law, load
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.steps import take_step
 from storage.database import Connection, transaction
 from storage.findings import Scope, load_findings, replace_findings
-from storage.parts import make_parts
-from storage.people import account_of, add_person
+from storage.people.accounts import account_of, add_person
+from storage.people.tokens import issue_token
 from storage.registry import save_registry
 from storage.runs import Run, save_run
-from storage.tokens import issue_token
+from storage.upkeep.parts import make_parts
 
 FINDINGS = int(os.environ.get("HANHTRINH_BENCH_FINDINGS", "300000"))
 CASES = 3_000

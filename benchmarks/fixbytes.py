@@ -16,7 +16,7 @@ import psycopg
 
 from benchmarks.fleet import read
 from journey.track import EARTH_RADIUS_M, GRID, Float
-from storage.embedded import open_embedded
+from storage.server.embedded import open_embedded
 from tests.timescale.server import start
 
 _DAY = 20_515

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import polars as pl
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.fleet import FleetSpec, frame, generate, write
-from cli.intake import store_reference
+from cli.intake.recorded import store_reference
 from cli.root import code_version, opened
 from journey.localtime import DAY_S, day_of, day_start
 from journey.settings import Settings

@@ -31,12 +31,12 @@ from journey.registry import Registration
 from journey.track import FIX, MATCH, Bool, Int, encode
 from rules import law as rulebook
 from rules import registered as registrations
-from rules.gamma import quantile
 from rules.law import Law
-from rules.limits import limits_at, limits_of_pairs
-from rules.matched import aligned, proof
 from rules.quality import Box, screen, standing
-from rules.roads import FORWARD, Candidates, RoadIndex, index
+from rules.risk.gamma import quantile
+from rules.roads.index import FORWARD, Candidates, RoadIndex, index
+from rules.roads.limits import limits_at, limits_of_pairs
+from rules.roads.matched import aligned, proof
 
 SHARED = Path(__file__).parents[2] / "shared/data/osm-andorra"
 BEGIN = 1_740_963_600

@@ -24,8 +24,8 @@ from dashboards.boards import JSON
 from dashboards.parts import STORE
 from journey.localtime import DAY_S, day_start
 from storage.database import Connection, connect, open_store, transaction
-from storage.hours import refresh_all
 from storage.roles import apply_roles
+from storage.upkeep.hours import refresh_all
 from tests.operations.grafana import Range, expanded, panels
 
 TIMES = 11

@@ -43,8 +43,8 @@ from journey.registry import Provider
 from journey.settings import Settings
 from storage.database import Connection, open_store, transaction
 from storage.findings import load_findings
-from storage.parts import make_parts
 from storage.registry import save_registry
+from storage.upkeep.parts import make_parts
 from tests.brokers import kafka as brokers
 from tests.brokers.process import free_port
 from tests.chaos.process import COMMAND, Ingest
@@ -56,7 +56,7 @@ LEFT_S = 900.0  # how long what was sent may take to be stored and judged
 LATE_S = 60.0  # what recorders kept while offline and would send after the end comes at the end, all at once
 EDGE_S = 1800  # of a day that is cut off: what is planted there may lie beyond the end
 GROWTH = 1.10  # of ingest, last quarter against first half
-# Check holds at most 64 vehicle-days (cli.spans), which fill as the day goes on: what it takes at the most is the aim.
+# Check holds at most 64 vehicle-days (cli.checking.spans), which fill as the day goes on: at most so much is the aim.
 CHECK_MB = 450
 _BEHIND = re.compile(r"^hanhtrinh_ingest_behind_messages\{[^}]*\} ([0-9.e+]+)$", re.M)
 

@@ -7,9 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from cli.check import check_all
+from cli.checking.commands import check_all
 from cli.fleet import FleetSpec, generate, write
-from cli.intake import replay_files, store_reference
+from cli.intake.recorded import replay_files, store_reference
 from cli.root import opened
 from journey.settings import Settings
 from rules import law as rulebook

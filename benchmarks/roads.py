@@ -35,7 +35,7 @@ def province() -> None:
     """The index of a province's roads: memory, time to make, fixes looked up a second."""
     from rules import law as rulebook
     from rules.quality import Usable
-    from rules.roads import candidates, index
+    from rules.roads.index import candidates, index
 
     law = rulebook.load()
     before = _peak_mb()

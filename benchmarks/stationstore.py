@@ -12,9 +12,9 @@ import numpy as np
 
 from benchmarks.province import plate
 from benchmarks.store import DAYS, FIRST_DAY, OPERATORS, VEHICLES
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version
-from cli.station_watching import watch_stations
+from cli.stations.watching import watch_stations
 from journey.localtime import DAY_S, day_start
 from journey.model import Scale, Weighing
 from journey.registry import Registry, Station

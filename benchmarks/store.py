@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.province import day_fixes, licence, plate, registry
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version, opened
 from journey.localtime import DAY_S, day_start
 from journey.settings import Settings
@@ -24,11 +24,11 @@ from rules.law import Law
 from rules.quality import figures_box, fix_flags
 from storage.commit import Batch, commit_batch
 from storage.database import Connection, scalar, transaction
-from storage.daytrack import day_track
-from storage.desk import driver_week, operator_findings, operator_service
-from storage.parts import make_parts
-from storage.positions import last_positions, nearest_fixes
+from storage.pages.daytrack import day_track
+from storage.pages.desk import driver_week, operator_findings, operator_service
+from storage.pages.positions import last_positions, nearest_fixes
 from storage.registry import save_registry
+from storage.upkeep.parts import make_parts
 
 VEHICLES = int(os.environ.get("HANHTRINH_BENCH_VEHICLES", "1000"))
 DAYS = int(os.environ.get("HANHTRINH_BENCH_DAYS", "30"))

@@ -16,18 +16,18 @@ from pathlib import Path
 
 from api.exports import EXPORTS
 from benchmarks.province import licence, plate, registry
-from cli.weekly import read_weekly
+from cli.lists.weekly import read_weekly
 from journey.localtime import DAY_S, day_of, parse_week
 from journey.model import Finding, Grade
 from rules.law import Law, load
 from storage.activities import DaySummary, save_day_summaries
 from storage.database import Connection, connect, transaction
-from storage.embedded import open_embedded
 from storage.findings import Scope, replace_findings
 from storage.migrate import migrate
 from storage.names import vehicle_ids
 from storage.registry import save_registry
 from storage.runs import Run, save_run
+from storage.server.embedded import open_embedded
 
 WEEK, VEHICLES, OPERATORS, FINDINGS, WEEKS = "2025-W10", 5_000, 400, 20_000, 5
 RULES = ("speeding", "speeding", "speeding", "continuous_driving", "moving_silence")

@@ -21,12 +21,12 @@ from journey.registry import Registration, Station
 from rules import registered
 from rules.checks.overload import check
 from rules.law import Law, load
-from rules.overload_columns import judge
 from rules.quality import Usable
 from rules.scene import WeighingScene
 from rules.stations.joining import join
 from rules.stations.passages import passages
-from rules.weighing_columns import UNKNOWN, Weighings
+from rules.weighings.columns import UNKNOWN, Weighings
+from rules.weighings.overload import judge
 
 WEIGHINGS, CHUNK, VEHICLES, STATIONS = 1_000_000, 100_000, 5_000, 12
 # kind, spacing mm, share of the lawful mass that the axles bear, lawful gross kg, king-pin mm

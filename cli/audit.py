@@ -19,9 +19,9 @@ from cli.root import opened, settings_of
 from cli.tables import print_table
 from cli.visible import visible
 from journey.localtime import DAY_S, show
-from storage.audit import What, entries
-from storage.auditchain import Anchor, end_of, holds
-from storage.auditchain import verify as walk
+from storage.audit.chain import Anchor, end_of, holds
+from storage.audit.chain import verify as walk
+from storage.audit.log import What, entries
 from storage.database import transaction
 
 app = typer.Typer(name="audit", help="The log of who looked at what and did what: read it, check it, anchor it.",

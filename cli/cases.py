@@ -18,10 +18,10 @@ from cli.tables import print_table
 from cli.visible import visible
 from journey.casework import Standing, State
 from journey.localtime import DAY_S, show
-from storage.attachments import attachments_of
-from storage.cases import PAGE_MAX, Case, case_of, cases, steps_of
-from storage.caseshares import by_rule, case_shares
-from storage.people import Person
+from storage.cases.attachments import attachments_of
+from storage.cases.reading import PAGE_MAX, Case, case_of, cases, steps_of
+from storage.cases.shares import by_rule, case_shares
+from storage.people.accounts import Person
 
 app = typer.Typer(name="cases", help="Findings under human hands: how their cases stand, and how they ended.",
                   no_args_is_help=True)  # fmt: skip

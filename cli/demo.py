@@ -11,20 +11,20 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.check import check_all
-from cli.export import export_week
+from cli.checking.commands import check_all
 from cli.fleet import FleetSpec, ReviewResult, generate, match, match_reviews, write
-from cli.intake import replay_files, store_reference
+from cli.intake.recorded import replay_files, store_reference
+from cli.lists.export import export_week
 from cli.root import law_of, opened, read_settings
 from cli.serve import HOST, PORT
-from cli.station_reviews import review_of
+from cli.stations.reviews import review_of
 from journey.localtime import name_week
-from storage.audit import By, What, record
+from storage.audit.log import By, What, record
 from storage.database import Connection, transaction
 from storage.findings import load_findings
-from storage.passwords import random_password
-from storage.people import account_of, add_person, set_password
-from storage.station_reviews import PAGE_MAX, WantedReviews, review_page
+from storage.people.accounts import account_of, add_person, set_password
+from storage.people.passwords import random_password
+from storage.stations.reviews import PAGE_MAX, WantedReviews, review_page
 
 console = Console()
 _LOGIN = "thanhtra"

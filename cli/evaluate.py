@@ -13,7 +13,7 @@ import polars as pl
 import typer
 
 from cli.reference import InputError, read_folder
-from cli.rollup_lines import lines
+from cli.rollups.lines import lines
 from cli.root import settings_of
 from ingest.protocols import csv_v1, weighing_v1
 from journey.model import BadRecord, DecodeError, Weighing

@@ -24,17 +24,17 @@ from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
 from api.signon import Provider, provider_of
-from cli.gathering import gather
-from cli.known import KeptRoads
+from cli.explaining.gathering import gather
+from cli.explaining.known import KeptRoads
 from cli.logs import begin_logging
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, read_settings, settings_of
 from journey.metrics import ApiMetrics
 from journey.settings import Settings
-from storage.casesteps import terms_of
+from storage.cases.steps import terms_of
 from storage.database import open_store
-from storage.pool import Bounds
-from storage.sessions import policy_of
+from storage.people.sessions import policy_of
+from storage.server.pool import Bounds
 
 HOST, PORT = "127.0.0.1", 8000
 _FACTORY = "cli.serve:worker"

@@ -12,13 +12,13 @@ from pathlib import Path
 from cryptography import x509
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from cli.station_gauges import tell_stations
+from cli.stations.gauges import tell_stations
 from journey.localtime import DAY_S, day_of, name_week, week_of, week_start
 from journey.metrics import CheckMetrics, MachineMetrics
 from journey.settings import Settings
 from storage.database import Connection, transaction
 from storage.proofs import Proof, last_proofs
-from storage.standing import Queue, failing_jobs, queue, undelivered, unpublished
+from storage.upkeep.standing import Queue, failing_jobs, queue, undelivered, unpublished
 
 _SLOWLY_S = 60.0
 

@@ -18,19 +18,19 @@ from journey.plates import is_domestic
 from journey.registry import Permit, Registry
 from journey.track import ACTIVITY, DRIVING, Int, encode
 from rules import registered as registrations
-from rules import roads as road_index
 from rules.activity import Kind, activities, classify, driven_m, seconds_by_vehicle
 from rules.checks import all_rules, rules_of
 from rules.consequences import attach
 from rules.formulas import judge
 from rules.law import Law
-from rules.matched import Matched, aligned
 from rules.quality import Box, Fixes, Flags, Usable, figures_box, screen, standing
-from rules.roads import RoadIndex
+from rules.roads import index as road_index
+from rules.roads.index import RoadIndex
+from rules.roads.matched import Matched, aligned
+from rules.roads.slices import to_match
+from rules.roads.suspects import Runs
 from rules.scene import DriverScene, Outages, TrackScene, WeighingScene
-from rules.slices import to_match
 from rules.summaries import flag_counts
-from rules.suspects import Runs
 
 
 @dataclass(frozen=True, slots=True)

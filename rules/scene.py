@@ -15,10 +15,10 @@ from journey.registry import Permit, Registration, Station
 from journey.track import NO_DRIVER
 from rules.activity import Kind
 from rules.law import Law
-from rules.matched import Matched
 from rules.quality import Usable
 from rules.registered import Registered
-from rules.roads import RoadIndex
+from rules.roads.index import RoadIndex
+from rules.roads.matched import Matched
 
 Outages = tuple[tuple[int, int], ...]
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from journey.localtime import day_start
 from journey.registry import Registration
-from rules.masses import TOWED
 from rules.registered import index
+from rules.weighings.masses import TOWED
 
 
 @dataclass(slots=True)

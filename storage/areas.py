@@ -9,7 +9,7 @@ from typing import LiteralString, NamedTuple
 from journey.localtime import day_start
 from journey.model import FATAL, Flag
 from journey.registry import Area
-from storage.cases import MAY_BE_LISTED
+from storage.cases.reading import MAY_BE_LISTED
 from storage.database import Connection, scalar, transaction
 from storage.windows import touch_days
 

@@ -11,8 +11,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
-from storage.embedded import open_embedded
 from storage.errors import StoreUnavailable
+from storage.server.embedded import open_embedded
 
 if TYPE_CHECKING:
     from psycopg.abc import ConnDict

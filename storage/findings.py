@@ -16,8 +16,8 @@ from journey.localtime import day_of
 from journey.model import Finding, Grade, LawUse, in_order
 from storage.database import Connection
 from storage.errors import AmbiguousPrefix
-from storage.finding_places import keep_places
 from storage.names import driver_ids, known_drivers, known_vehicles, vehicle_ids
+from storage.pages.finding_places import keep_places
 
 _SCOPED = """
     WITH scope AS MATERIALIZED (

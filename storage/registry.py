@@ -12,7 +12,7 @@ from journey.localtime import day_of
 from journey.registry import Driver, Operator, Permit, Provider, Registration, Registry, Road, Station
 from storage.database import Connection, scalar, transaction
 from storage.names import clean, known_vehicles, vehicle_ids
-from storage.roads import INSERT_ROAD, load_roads, road_row
+from storage.roads.rows import INSERT_ROAD, load_roads, road_row
 from storage.windows import NO_DAYS, distinct_days, lock_drivers, touch, touch_again
 
 _ADD: dict[str, LiteralString] = {

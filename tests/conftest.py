@@ -17,10 +17,10 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from storage import embedded
 from storage.database import Connection, connect
-from storage.embedded import open_embedded
 from storage.migrate import migrate
+from storage.server import embedded
+from storage.server.embedded import open_embedded
 from tests.timescale.server import OVER_TIMESCALE
 
 pytest_plugins = ["tests.brokers.fixtures", "tests.timescale.fixtures"]

@@ -26,16 +26,16 @@ JUDGING = [path for path in SOURCES if path.parts[0] == "rules" or (path.parts[0
 COUNTING = {0, 1, 2}
 # File and number: what it means there. None is a figure that a lawgiver or a method could change.
 MEANINGS: dict[str, dict[float, str]] = {
-    "cli/checking.py": {
+    "cli/checking/windows.py": {
         600: "windows of one transaction",
         64: "windows of the first",
         20.0: "s between two refreshes",
         8: "windows of the smallest",
         32: "letters of a hash",
     },
-    "cli/spans.py": {6: "hours loaded around a span at first", 3600: "s in 1 h", 64: "days judged at once"},
-    "cli/weeks.py": {4: "factor by which a margin of loading grows"},
-    "cli/explaining.py": {10: "tenths in 1 km/h, for printing"},
+    "cli/checking/spans.py": {6: "hours loaded around a span at first", 3600: "s in 1 h", 64: "days judged at once"},
+    "cli/checking/weeks.py": {4: "factor by which a margin of loading grows"},
+    "cli/explaining/derivation.py": {10: "tenths in 1 km/h, for printing"},
     "rules/activity.py": {1000: "mm in 1 m"},
     "rules/checks/moving_silence.py": {1000: "mm in 1 m"},
     "rules/checks/overload.py": {
@@ -58,15 +58,15 @@ MEANINGS: dict[str, dict[float, str]] = {
         8: "shortest citation in letters",
         20: "shortest rationale in letters",
     },
-    "rules/limits.py": {10: "tenths in 1 km/h"},
-    "rules/masses.py": {3: "axles of a tridem, by its name"},
-    "rules/overload_columns.py": {3: "axles of a tridem, by its name", 100: "percent in a whole"},
-    "rules/plate_reading.py": {},
-    "rules/weighing_faults.py": {1000: "permille in a whole"},
+    "rules/roads/limits.py": {10: "tenths in 1 km/h"},
+    "rules/weighings/masses.py": {3: "axles of a tridem, by its name"},
+    "rules/weighings/overload.py": {3: "axles of a tridem, by its name", 100: "percent in a whole"},
+    "rules/weighings/plate_reading.py": {},
+    "rules/weighings/faults.py": {1000: "permille in a whole"},
     "rules/procedure.py": {12: "months in a year"},
     "rules/quality.py": {10: "tenths in 1 km/h", 3.6: "km/h in 1 m/s"},
     "rules/registered.py": {40: "bits for an instant in a combined key"},
-    "rules/roads.py": {
+    "rules/roads/index.py": {
         1000: "mm in 1 m",
         80.0: "latitude beyond which the search box has no use",
         360: "degrees of a circle",
@@ -74,16 +74,16 @@ MEANINGS: dict[str, dict[float, str]] = {
         1.01: "search box, one percent wider than needed",
         16: "bits of the number of fixes looked up in one pass",
     },
-    "rules/roadgrid.py": {
+    "rules/roads/grid.py": {
         0.001: "degrees of a cell of the grid",
         360: "degrees of longitude",
         180: "degrees of half of them",
         90: "degrees of latitude to a pole",
     },
-    "rules/gamma.py": {4096: "steps of a series", 200: "halvings", 1e-15: "least step", 1e-300: "instead of 0"},
-    "rules/risk.py": {100: "percent in a whole"},
-    "rules/risk_checks.py": {100: "percent in a whole"},
-    "rules/risk_exposure.py": {
+    "rules/risk/gamma.py": {4096: "steps of a series", 200: "halvings", 1e-15: "least step", 1e-300: "instead of 0"},
+    "rules/risk/accounts.py": {100: "percent in a whole"},
+    "rules/risk/checks.py": {100: "percent in a whole"},
+    "rules/risk/exposure.py": {
         10: "base of a fine unit",
         12: "its exponent",
         1000: "permille in a whole",
@@ -91,7 +91,7 @@ MEANINGS: dict[str, dict[float, str]] = {
         60: "s in 1 min",
         1e6: "mm in 1 km",
     },
-    "rules/alongway.py": {
+    "rules/roads/alongway.py": {
         1000: "mm in 1 m",
         36.0: "tenths of km/h in 1 m/s",
         12: "the variance of a uniform error is a twelfth of its square",
@@ -99,9 +99,14 @@ MEANINGS: dict[str, dict[float, str]] = {
         1e6: "m, more than any slice is long",
     },
     "rules/stations/between.py": {1000: "mm in 1 m", 3.6: "km/h in 1 m/s"},
-    "rules/agreement.py": {1000: "mm in 1 m", 36.0: "tenths of km/h in 1 m/s", 3.6: "km/h in 1 m/s", 100: "percent"},
-    "rules/limitgrid.py": {6: "bits of cells along a block", 1.05: "margin of a search"},
-    "rules/matched.py": {
+    "rules/roads/agreement.py": {
+        1000: "mm in 1 m",
+        36.0: "tenths of km/h in 1 m/s",
+        3.6: "km/h in 1 m/s",
+        100: "percent",
+    },
+    "rules/roads/limitgrid.py": {6: "bits of cells along a block", 1.05: "margin of a search"},
+    "rules/roads/matched.py": {
         40: "bits for s in a combined key",
         1000: "mm in 1 m",
         10: "dm in 1 m",
@@ -109,9 +114,9 @@ MEANINGS: dict[str, dict[float, str]] = {
         180: "half turn",
         360: "full turn",
     },
-    "rules/slices.py": {40: "bits for s in a combined key"},
-    "rules/speedproof.py": {10: "tenths in 1 km/h"},
-    "rules/riskfile.py": {8: "shortest citation in letters"},
+    "rules/roads/slices.py": {40: "bits for s in a combined key"},
+    "rules/roads/speedproof.py": {10: "tenths in 1 km/h"},
+    "rules/risk/file.py": {8: "shortest citation in letters"},
     "rules/service.py": {32: "bits for a day in a combined key"},
     "rules/stations/joining.py": {40: "bits for an instant in a combined key"},
     "rules/stations/origins.py": {40: "bits for an instant in a combined key", 0.0: "metres before the first fix"},

@@ -11,13 +11,13 @@ from api.monthly import count_month, roll_up_counts
 from journey.localtime import date_of, day_of, week_of, week_start
 from journey.registry import Registration, Registry
 from rules.law import Dated, Law
-from rules.masses import TOWED
 from rules.months import bounds, in_force
 from rules.registered import Span, clipped, spans
 from rules.rollups import RollUps, proposed_vehicles
 from rules.service_rates import Service
+from rules.weighings.masses import TOWED
 from storage.database import Connection
-from storage.operator_page import (
+from storage.pages.operator import (
     Driven,
     Found,
     OperatorHead,

@@ -16,13 +16,13 @@ from api.pages._page import page
 from api.problems import Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.sent import CSRF_FIELD, GivenForm, text_of
-from storage.audit import What, record
-from storage.passwords import WeakPassword
-from storage.people import change_password as change
-from storage.pool import writing
-from storage.sessions import log_in as begin_session
-from storage.sessions import log_out as end_session
-from storage.throttle import retry_after
+from storage.audit.log import What, record
+from storage.people.accounts import change_password as change
+from storage.people.passwords import WeakPassword
+from storage.people.sessions import log_in as begin_session
+from storage.people.sessions import log_out as end_session
+from storage.people.throttle import retry_after
+from storage.server.pool import writing
 
 ROUTER = APIRouter()
 # Of a form that is shown before there is a session: the same word in a cookie that no other site can set or send.

@@ -18,15 +18,15 @@ from api.problems import Problem, fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.sent import GivenForm, text_of
 from journey.casework import MOVES, State, Step, possible_steps
-from storage.attachments import FileRefused, attach, attachments_of
-from storage.cases import actor_of, case_of, cases, steps_of
-from storage.casesteps import NOTE_MAX, StepRefused, take_step
-from storage.disclosure import name_visible
-from storage.finding_pages import current_finding, last_withdrawn
+from storage.cases.attachments import FileRefused, attach, attachments_of
+from storage.cases.reading import actor_of, case_of, cases, steps_of
+from storage.cases.steps import NOTE_MAX, StepRefused, take_step
 from storage.findings import finding_of
-from storage.overview import case_counts
-from storage.pool import Pool, reading, writing
-from storage.registered import driver, operators
+from storage.pages.finding_pages import current_finding, last_withdrawn
+from storage.pages.overview import case_counts
+from storage.pages.registered import driver, operators
+from storage.people.disclosure import name_visible
+from storage.server.pool import Pool, reading, writing
 
 ROUTER = APIRouter(prefix="/cases")
 _ROWS = 50

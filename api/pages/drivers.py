@@ -25,13 +25,13 @@ from rules.checks.continuous_driving import block_starts
 from rules.law import Dated, Law
 from rules.registered import index
 from rules.streams import driving, streams, unite
-from storage.desk import DriverActivity, driver_week
-from storage.disclosure import name_visible
-from storage.finding_pages import Wanted, finding_page
 from storage.findings import finding_of
-from storage.overview import case_states
-from storage.pool import reading
-from storage.registered import rows_of
+from storage.pages.desk import DriverActivity, driver_week
+from storage.pages.finding_pages import Wanted, finding_page
+from storage.pages.overview import case_states
+from storage.pages.registered import rows_of
+from storage.people.disclosure import name_visible
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/drivers")
 _WEEK_DAYS, _FINDINGS, _BACK_S = 7, 50, 400 * 86_400

@@ -27,17 +27,17 @@ from journey import plates
 from journey.casework import possible_steps
 from journey.localtime import day_of
 from journey.model import Finding, Grade
-from storage.cases import actor_of, case_of
-from storage.desk import Key
-from storage.disclosure import name_visible
-from storage.finding_pages import FindingRow, Wanted, finding_page
-from storage.finding_places import Area
+from storage.cases.reading import actor_of, case_of
 from storage.findings import finding_of
-from storage.instruments import drifts_of_finding
-from storage.overview import case_states, latest_finding
-from storage.pool import reading
-from storage.registered import driver as driver_of
-from storage.registered import operators, vehicle
+from storage.pages.desk import Key
+from storage.pages.finding_pages import FindingRow, Wanted, finding_page
+from storage.pages.finding_places import Area
+from storage.pages.overview import case_states, latest_finding
+from storage.pages.registered import driver as driver_of
+from storage.pages.registered import operators, vehicle
+from storage.people.disclosure import name_visible
+from storage.server.pool import reading
+from storage.stations.instruments import drifts_of_finding
 
 ROUTER = APIRouter(prefix="/findings")
 FindingId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]

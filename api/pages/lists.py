@@ -10,8 +10,8 @@ from api.pages._page import page
 from api.routes._given import GivenCaller, GivenPool
 from api.routes.lists import Amendment, Week, published_one
 from storage.findings import finding_of
-from storage.lists import Entry, entries_of, every_published, files_of
-from storage.pool import reading
+from storage.lists.published import Entry, entries_of, every_published, files_of
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/lists")
 

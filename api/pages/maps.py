@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from api.answers import answer
 from api.routes._given import GivenParts, GivenPool
 from journey.localtime import day_of
-from storage.pool import Pool, reading
 from storage.registry import registry_version
-from storage.roads import RoadShape, road_shapes
+from storage.roads.rows import RoadShape, road_shapes
+from storage.server.pool import Pool, reading
 
 ROUTER = APIRouter(prefix="/map")
 _ROADS_MAX = 3000

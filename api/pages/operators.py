@@ -16,9 +16,9 @@ from api.pages._page import drawing, page
 from api.pages._period import month_after, month_before, month_named
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.localtime import date_of, day_of, day_start, week_start
-from rules.masses import TOWED
-from storage.pool import reading
-from storage.registered import operators
+from rules.weighings.masses import TOWED
+from storage.pages.registered import operators
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/operators")
 _ROWS = 100

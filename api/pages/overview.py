@@ -12,12 +12,12 @@ from api.pages._period import week_at, week_named
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.casework import State
 from journey.localtime import DAY_S
-from rules.masses import TOWED
-from storage.cases import cases
+from rules.weighings.masses import TOWED
+from storage.cases.reading import cases
 from storage.connections import ConnectionState, connection_states
-from storage.finding_pages import Wanted, finding_page
 from storage.findings import finding_of
-from storage.overview import (
+from storage.pages.finding_pages import Wanted, finding_page
+from storage.pages.overview import (
     RuleCount,
     case_counts,
     case_states,
@@ -26,7 +26,7 @@ from storage.overview import (
     latest_finding,
     rule_counts,
 )
-from storage.pool import reading
+from storage.server.pool import reading
 from storage.windows import waiting
 
 ROUTER = APIRouter()

@@ -16,8 +16,8 @@ from api.review_words import KINDS
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.localtime import day_of
-from storage.pool import reading
-from storage.station_reviews import ReviewKey, WantedReviews, latest_review, review_counts, review_page
+from storage.server.pool import reading
+from storage.stations.reviews import ReviewKey, WantedReviews, latest_review, review_counts, review_page
 
 ROUTER = APIRouter(prefix="/reviews")
 _ROWS = 50

@@ -15,11 +15,11 @@ from api.problems import fault
 from api.routes._given import GivenCaller, GivenPool
 from api.typed import LEAST, Typed
 from journey.plates import solid
-from storage.audit import What, record
-from storage.disclosure import names_visible
-from storage.pool import Pool, reading, writing
-from storage.search import Found
-from storage.search import search as find
+from storage.audit.log import What, record
+from storage.pages.search import Found
+from storage.pages.search import search as find
+from storage.people.disclosure import names_visible
+from storage.server.pool import Pool, reading, writing
 
 ROUTER = APIRouter()
 _EACH, _LENGTH_MAX = 12, 100

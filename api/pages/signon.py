@@ -1,4 +1,4 @@
-"""Logging in by an OpenID provider: out to it, and back. The account and its rights are ours (storage.signon)."""
+"""Logging in by an OpenID provider: out and back. The account and its rights are ours (storage.people.signon)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from api.pages.account import local_path, login_form, set_cookie
 from api.problems import Problem
 from api.routes._given import GivenParts, GivenPool
 from api.signon import SignOn, SignOnFailed
-from storage.pool import Pool, writing
-from storage.signon import TERM_S, come_back, record_refusal, set_out, sign_on
+from storage.people.signon import TERM_S, come_back, record_refusal, set_out, sign_on
+from storage.server.pool import Pool, writing
 
 ROUTER = APIRouter()
 _COOKIE, _PATH = "hanhtrinh_sign_on", "/login/oidc"

@@ -11,9 +11,9 @@ from api.inputs import PERIOD_DAYS_MAX, Day, NameOrNone
 from api.pages._page import page
 from api.pages._period import days_asked
 from api.routes._given import GivenCaller, GivenParts, GivenPool
-from storage.instruments import instruments
-from storage.pool import reading
-from storage.weighing_views import By, WantedView, latest_weighing, weighings_by
+from storage.server.pool import reading
+from storage.stations.instruments import instruments
+from storage.stations.weighing_views import By, WantedView, latest_weighing, weighings_by
 
 ROUTER = APIRouter(prefix="/stations")
 _ROWS = 100

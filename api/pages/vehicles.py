@@ -18,15 +18,15 @@ from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.localtime import DAY_S, date_of, day_of, day_start, number_of
 from storage.database import Connection
-from storage.daytrack import DayTrack, day_track
-from storage.finding_pages import Wanted, finding_page
 from storage.findings import finding_of
-from storage.overview import case_states
-from storage.pool import reading
-from storage.positions import last_positions
-from storage.registered import VehicleRow, operators, owned, vehicle
-from storage.vehicle_page import known_days
-from storage.weighing_pages import WantedWeighings, weighing_page
+from storage.pages.daytrack import DayTrack, day_track
+from storage.pages.finding_pages import Wanted, finding_page
+from storage.pages.overview import case_states
+from storage.pages.positions import last_positions
+from storage.pages.registered import VehicleRow, operators, owned, vehicle
+from storage.pages.vehicle import known_days
+from storage.server.pool import reading
+from storage.stations.weighing_pages import WantedWeighings, weighing_page
 
 ROUTER = APIRouter(prefix="/vehicles")
 _DAYS, _FINDINGS, _WEIGHINGS, _BACK_DAYS = 14, 30, 30, 400

@@ -20,13 +20,13 @@ from api.routes.weighings import own_trailers
 from journey import plates
 from storage.database import Connection
 from storage.evidence import kept_finding
-from storage.finding_pages import Wanted, finding_page
 from storage.findings import finding_of
-from storage.instruments import drifts_at
-from storage.overview import case_states
-from storage.pool import reading
-from storage.registered import operators
-from storage.weighing_pages import WantedWeighings, WeighingRow, weighing_page
+from storage.pages.finding_pages import Wanted, finding_page
+from storage.pages.overview import case_states
+from storage.pages.registered import operators
+from storage.server.pool import reading
+from storage.stations.instruments import drifts_at
+from storage.stations.weighing_pages import WantedWeighings, WeighingRow, weighing_page
 
 ROUTER = APIRouter(prefix="/vehicles/{plate}/weighings")
 _MOST = 20  # weighings and findings of one vehicle at one instant

@@ -8,7 +8,7 @@ from fastapi import Depends
 
 from api.access import Caller, get_caller
 from api.parts import Parts, get_parts, get_pool
-from storage.pool import Pool
+from storage.server.pool import Pool
 
 GivenCaller = Annotated[Caller, Depends(get_caller)]
 GivenParts = Annotated[Parts, Depends(get_parts)]

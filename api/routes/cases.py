@@ -19,9 +19,9 @@ from api.models import Page
 from api.problems import RESPONSES, Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.casework import State, Step, possible_steps
-from storage.cases import Case, CaseStep, actor_of, case_of, cases, steps_of
-from storage.casesteps import NOTE_MAX, StepRefused, take_step
-from storage.pool import reading, writing
+from storage.cases.reading import Case, CaseStep, actor_of, case_of, cases, steps_of
+from storage.cases.steps import NOTE_MAX, StepRefused, take_step
+from storage.server.pool import reading, writing
 
 ROUTER = APIRouter(prefix="/cases", tags=["cases"])
 FindingPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="id of the finding")]

@@ -20,12 +20,12 @@ from api.problems import RESPONSES, Problem, fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.routes.cases import FindingPath
 from api.sent import GivenForm
-from storage.attachments import Attachment, FileConflict, FileRefused, attach, attachments_of
-from storage.cases import case_of
-from storage.casesteps import StepRefused
+from storage.cases.attachments import Attachment, FileConflict, FileRefused, attach, attachments_of
+from storage.cases.filetypes import SUFFIXES
+from storage.cases.reading import case_of
+from storage.cases.steps import StepRefused
 from storage.database import Connection
-from storage.filetypes import SUFFIXES
-from storage.pool import reading, writing
+from storage.server.pool import reading, writing
 
 ROUTER = APIRouter(prefix="/cases/{finding}/documents", tags=["cases"])
 _FIELD = "document"

@@ -18,9 +18,9 @@ from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.localtime import day_of, parse_week
 from journey.track import DRIVING, STANDING, UNKNOWN
 from storage.database import Connection
-from storage.desk import DriverActivity, driver_week
-from storage.pool import reading
-from storage.registered import DriverRow, driver, drivers, owned
+from storage.pages.desk import DriverActivity, driver_week
+from storage.pages.registered import DriverRow, driver, drivers, owned
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/drivers", tags=["registry"])
 KINDS = {DRIVING: "driving", STANDING: "standing", UNKNOWN: "unknown"}

@@ -19,14 +19,14 @@ from api.problems import RESPONSES, fault
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.model import Grade
-from storage.cases import case_of
-from storage.desk import Key
-from storage.disclosure import name_visible
-from storage.feed import Change, changes, number_before
-from storage.finding_pages import Wanted, count_findings, finding_page
-from storage.instruments import drifts_of_finding
-from storage.pool import reading
-from storage.registered import driver, operators
+from storage.cases.reading import case_of
+from storage.pages.desk import Key
+from storage.pages.feed import Change, changes, number_before
+from storage.pages.finding_pages import Wanted, count_findings, finding_page
+from storage.pages.registered import driver, operators
+from storage.people.disclosure import name_visible
+from storage.server.pool import reading
+from storage.stations.instruments import drifts_of_finding
 
 ROUTER = APIRouter(prefix="/findings", tags=["findings"])
 _RULES_MAX = 20

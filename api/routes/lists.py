@@ -17,9 +17,9 @@ from api.listings import FORMS, Listing, as_file, give
 from api.models import Page, PublishedList, PublishedWhole
 from api.routes._given import GivenParts, GivenPool
 from storage.database import Connection
-from storage.finding_pages import FindingRow
-from storage.lists import Entry, Published, entries_of, every_published, files_of, published_of
-from storage.pool import reading
+from storage.lists.published import Entry, Published, entries_of, every_published, files_of, published_of
+from storage.pages.finding_pages import FindingRow
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/lists", tags=["lists"])
 Week = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, such as 2026-W12")]

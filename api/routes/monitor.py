@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.parts import Parts, get_parts, get_pool
 from storage.errors import StoreUnavailable
-from storage.pool import Pool, TooSlow, require_answer
+from storage.server.pool import Pool, TooSlow, require_answer
 
 router = APIRouter(tags=["monitor"], include_in_schema=False)
 

@@ -13,8 +13,8 @@ from api.inputs import InPages, Name, OnDay
 from api.listings import FORMS, Listing, give
 from api.models import Operator, OperatorNow, Page
 from api.routes._given import GivenCaller, GivenParts, GivenPool
-from storage.pool import reading
-from storage.registered import OperatorRow, operators, plates_of
+from storage.pages.registered import OperatorRow, operators, plates_of
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/operators", tags=["registry"])
 COLUMNS = (

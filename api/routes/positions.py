@@ -16,11 +16,11 @@ from api.parts import get_parts
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.localtime import day_of
-from storage import positions
 from storage.database import Connection
-from storage.pool import reading
-from storage.positions import NEAR_RADIUS_MAX_M, NEAR_WINDOW_MAX_S, last_positions, nearest_fixes
-from storage.registered import owned, plates_of
+from storage.pages import positions
+from storage.pages.positions import NEAR_RADIUS_MAX_M, NEAR_WINDOW_MAX_S, last_positions, nearest_fixes
+from storage.pages.registered import owned, plates_of
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/positions", tags=["records"])
 COLUMNS = (

@@ -20,10 +20,10 @@ from journey.localtime import date_of, day_of, parse_month
 from rules.months import bounds
 from rules.service_rates import Service, registered_days
 from storage.database import Connection
-from storage.desk import OperatorService, operator_service
-from storage.pool import reading
-from storage.registered import registrations
-from storage.service import ServiceSums
+from storage.pages.desk import OperatorService, operator_service
+from storage.pages.registered import registrations
+from storage.server.pool import reading
+from storage.sums.service import ServiceSums
 
 ROUTER = APIRouter(prefix="/quality", tags=["records"])
 _SHARES = ("online", "moving_on_time", "standing_on_time", "drift", "qualified", "complete")

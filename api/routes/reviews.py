@@ -16,7 +16,7 @@ from api.review_words import EXCUSES, KINDS, REASONS
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from rules.stations.day import GRADE
-from storage.station_reviews import ReviewKey, ReviewRow, WantedReviews, count_reviews, review_page
+from storage.stations.reviews import ReviewKey, ReviewRow, WantedReviews, count_reviews, review_page
 
 ROUTER = APIRouter(prefix="/reviews", tags=["records"])
 COLUMNS = (

@@ -13,8 +13,8 @@ from api.listings import FORMS, as_file
 from api.models import Found
 from api.names import shown
 from api.routes._given import GivenCaller, GivenParts, GivenPool
-from storage import search as finder
-from storage.pool import reading
+from storage.pages import search as finder
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/search", tags=["registry"])
 

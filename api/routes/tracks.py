@@ -18,9 +18,9 @@ from api.problems import Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.localtime import number_of
-from storage.daytrack import DayTrack, TrackPoint, day_track
-from storage.pool import reading
-from storage.registered import owned, vehicle
+from storage.pages.daytrack import DayTrack, TrackPoint, day_track
+from storage.pages.registered import owned, vehicle
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/vehicles", tags=["records"])
 GEOJSON, ARROW = "application/geo+json", "application/vnd.apache.arrow.stream"

@@ -14,8 +14,8 @@ from api.listings import FORMS, Listing, give
 from api.models import Page, Vehicle
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
-from storage.pool import reading
-from storage.registered import VehicleRow, vehicle, vehicles
+from storage.pages.registered import VehicleRow, vehicle, vehicles
+from storage.server.pool import reading
 
 ROUTER = APIRouter(prefix="/vehicles", tags=["registry"])
 COLUMNS = (

@@ -14,10 +14,10 @@ from api.listings import FORMS, Listing, as_file, give
 from api.models import All, Page
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.weighingmodels import Instrument, WeighingView
-from storage import instruments as watched
-from storage.instruments import instruments
-from storage.pool import reading
-from storage.weighing_views import Added, By, WantedView, weighings_by
+from storage.server.pool import reading
+from storage.stations import instruments as watched
+from storage.stations.instruments import instruments
+from storage.stations.weighing_views import Added, By, WantedView, weighings_by
 
 ROUTER = APIRouter(tags=["records"])
 COLUMNS = (

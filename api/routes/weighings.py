@@ -17,8 +17,8 @@ from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.localtime import day_of
 from storage.database import Connection
-from storage.registered import owned
-from storage.weighing_pages import WantedWeighings, WeighingKey, WeighingRow, count_weighings, weighing_page
+from storage.pages.registered import owned
+from storage.stations.weighing_pages import WantedWeighings, WeighingKey, WeighingRow, count_weighings, weighing_page
 
 ROUTER = APIRouter(prefix="/weighings", tags=["records"])
 COLUMNS = (

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from api import verify
 from api.exports.publication import file_stem
-from cli.sealing import seal_files
+from cli.lists.sealing import seal_files
 from storage.database import Connection
-from storage.lists import Published, every_published, files_of
-from storage.papers import MonthPapers, papers_kept, papers_of, sums_name
+from storage.lists.papers import MonthPapers, papers_kept, papers_of, sums_name
+from storage.lists.published import Published, every_published, files_of
 
 MAYBE = "may have taken"  # of a failure that left the receiver with or without the list
 LISTS, PAPERS = "lists", "papers"

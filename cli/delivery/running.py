@@ -19,9 +19,9 @@ from cli.delivery.settings import Delivery, Drop, Email, Retry, Sftp
 from cli.delivery.settings import Push as Http
 from journey.localtime import date_of, day_of
 from storage.database import Connection, connect, transaction
-from storage.deliveries import BEGUN, DELIVERED, FAILED, Sending, Stand, begin, end, stands
 from storage.errors import PublishedDamaged
-from storage.locks import DELIVERY, held
+from storage.lists.deliveries import BEGUN, DELIVERED, FAILED, Sending, Stand, begin, end, stands
+from storage.server.locks import DELIVERY, held
 
 log = logging.getLogger(__name__)
 _TWICE = ("email", "http")  # where a repeat reaches the receiver

@@ -20,7 +20,7 @@ from rules.law import Law
 from rules.quality import Usable
 from rules.scene import Outages
 from storage.database import Connection, transaction
-from storage.matches import MatchedSlice, load_matches, match_frame, settle, touch_stale
+from storage.roads.matches import MatchedSlice, load_matches, match_frame, settle, touch_stale
 
 log = logging.getLogger(__name__)
 _OTHER_FILE = (
@@ -31,7 +31,7 @@ _OTHER_FILE = (
 
 @contextmanager
 def renewing_matcher(connection: Connection, folder: Path | None) -> Iterator[Matcher | None]:
-    """The matcher over the tiles in use; days wait at which these tiles are to be asked again (storage.matches)."""
+    """The matcher over the tiles in use; days wait at which they are to be asked again (storage.roads.matches)."""
     with opened_matcher(folder) as match:
         if match is not None:
             with transaction(connection):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from cli.checking import Checked, check
+from cli.checking.windows import Checked, check
 from rules.law import Law
 from storage.database import Connection, connect
 from storage.errors import MigrationRefused, StoreUnavailable

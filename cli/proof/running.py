@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.fleet import Fleet, Result, match, write
-from cli.intake import replay_files
+from cli.intake.recorded import replay_files
 from cli.proof.fleet import OPERATOR, fleet_of
 from cli.proof.sending import NotTaken, post
 from cli.reference import InputError, read_folder
@@ -24,10 +24,10 @@ from rules.law import Law
 from storage.access import issue
 from storage.database import Connection, connect, transaction
 from storage.findings import load_findings
-from storage.locks import PROOF, held
 from storage.proofs import FAILED, OUTAGE, PASSED, Counts, Proof, add_proof, last_proofs
 from storage.proofstore import empty_proof, make_proof_store, proof_url, stored_fixes
 from storage.registry import save_registry
+from storage.server.locks import PROOF, held
 from storage.windows import waiting
 
 WAIT_S = 1800.0  # how long storing and judging may take

@@ -27,9 +27,9 @@ from cli.tables import print_table
 from cli.visible import visible
 from journey.localtime import show
 from journey.registry import Road
-from rules.roads import index
+from rules.roads.index import index
 from storage.database import Connection, transaction
-from storage.roads import load_roads, road_imports
+from storage.roads.rows import load_roads, road_imports
 
 _BLOCK = 1 << 20
 _SHOWN = 5

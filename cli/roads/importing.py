@@ -22,7 +22,7 @@ from journey.registry import Road
 from rules.quality import figures_box
 from storage.database import scalar, transaction
 from storage.errors import ImportRefused
-from storage.roadimport import RoadChanges, import_roads
+from storage.roads.importing import RoadChanges, import_roads
 
 _BLOCK = 1 << 20
 _SHOWN = 5

@@ -13,7 +13,7 @@ import shapely
 
 from journey.registry import Road
 from journey.track import EARTH_RADIUS_M
-from rules.roads import signs_of
+from rules.roads.index import signs_of
 
 _STEP_KMH = 5  # signs are multiples of it
 _HIGHEST_KMH = 120

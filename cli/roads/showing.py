@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from journey.localtime import midnight
 from journey.registry import Road
 from rules.law import Law
-from rules.limits import NO_LAW, assumed_of, limit_on, stated_by
-from rules.roads import BACKWARD, FORWARD
+from rules.roads.index import BACKWARD, FORWARD
+from rules.roads.limits import NO_LAW, assumed_of, limit_on, stated_by
 
 _DIRECTIONS = ((FORWARD, "forward"), (BACKWARD, "backward"))
 

@@ -8,31 +8,31 @@ from pathlib import Path
 
 from api import verify
 from api.exports.publication import file_stem
-from cli.amending import amend
-from cli.keep import keep_up
-from cli.monthly_papers import monthly_papers
+from cli.lists.amending import amend
+from cli.lists.publishing import publish, terms_of, write_published
+from cli.lists.stamping import NotStamped, stamp_published
 from cli.outfile import write_all
 from cli.proof.running import prove
-from cli.publishing import publish, terms_of, write_published
 from cli.reference import InputError
-from cli.rollup import read_month
-from cli.rollup_files import as_csv, as_ndjson
+from cli.rollups.commands import read_month
+from cli.rollups.files import as_csv, as_ndjson
+from cli.schedule.papers import monthly_papers
 from cli.schedule.plan import AMEND, KEEP, PROVE, PUBLISH, Slot
 from cli.schedule.settings import Amend, Proposals, Prove, Publish, Schedule
-from cli.stamping import NotStamped, stamp_published
-from cli.station_watching import watch_stations
+from cli.stations.watching import watch_stations
+from cli.store.keep import keep_up
 from journey.localtime import day_of, parse_month
 from journey.settings import Settings
 from rules.law import Law
 from rules.months import bounds
 from rules.rollups import proposed_vehicles
 from storage.database import Connection, transaction
-from storage.history import marks
-from storage.lists import Published, every_published, published_of
-from storage.papers import keep_papers, papers_of
+from storage.lists.history import marks
+from storage.lists.papers import keep_papers, papers_of
+from storage.lists.published import Published, every_published, published_of
+from storage.lists.stamps import stamps_of
 from storage.proofs import OUTAGE
 from storage.registry import load_stations
-from storage.stamps import stamps_of
 
 # One snapshot for all that is read, and none of it can be written.
 _READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"

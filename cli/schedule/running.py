@@ -22,8 +22,8 @@ from rules.law import Law
 from storage.database import Connection, connect, transaction
 from storage.errors import MigrationRefused, PublishedDamaged, PublishedMeanwhile, StoreBusy, StoreUnavailable
 from storage.jobs import DONE, FAILED, add_run, last_runs
-from storage.locks import SCHEDULE, held
 from storage.migrate import require_fit
+from storage.server.locks import SCHEDULE, held
 
 _LOOK_S = 15.0
 log = logging.getLogger(__name__)

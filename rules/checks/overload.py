@@ -2,7 +2,7 @@
 
 Law:   mass.* and overload.* in force at the weighing; a sign or a circulation permit stands for the gross limit.
 Units: integer kg; spacings mm; excess in percent, decided in integers.  Shape: weighing -> up to three findings.
-Faults: a record that contradicts itself (rules.weighing_faults) is not judged; one whose plate is not surely read, or
+Faults: a record that contradicts itself (rules.weighings.faults) is not judged; one whose plate is not surely read, or
         whose instrument was not verified that day, gives findings for review.
 Gaps:  what is not on file counts in the driver's favour, or leaves the test out with a note.
 """
@@ -18,12 +18,12 @@ from journey.model import Finding, Grade, LawUse, Note, Weighing
 from journey.registry import Permit, Registration, Station
 from rules.bands import band_of
 from rules.law import Dated, Law
-from rules.masses import SEMI_TRAILERS, MassLimit, axle_groups, gross_limit, group_limit
-from rules.overload_columns import Verdicts, judge
 from rules.registered import days
 from rules.scene import Judged, Rule, WeighingScene
-from rules.weighing_columns import columns
-from rules.weighing_faults import Fault, error_permille, faults_of
+from rules.weighings.columns import columns
+from rules.weighings.faults import Fault, error_permille, faults_of
+from rules.weighings.masses import SEMI_TRAILERS, MassLimit, axle_groups, gross_limit, group_limit
+from rules.weighings.overload import Verdicts, judge
 
 _PERMILLE = 1000
 _KG_PER_T = 1000

@@ -4,8 +4,9 @@ Law:   speed.* (sign, else table by class and road), read at each fix's own inst
 Units: tenths of km/h and whole s.  Shape: usable fixes -> findings.
 Gaps:  a run is broken by a silence longer than method.speeding_gap_max; a single fix is never a run.
 
-Where fixes were matched to roads (rules.matched), `certain` is what exceeds the highest limit of the plausible roads
-and whose speeds agree with the positions; `possible` what exceeds only the matched road's, or whose speeds do not.
+Where fixes were matched to roads (rules.roads.matched), `certain` is what exceeds the highest limit of the plausible
+roads and whose speeds agree with the positions; `possible` what exceeds only the matched road's, or whose speeds do
+not.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from journey.model import Finding, Grade, LawUse
 from journey.track import Int
 from rules.bands import NEVER_OVER, band_of, lowest
 from rules.law import Law
-from rules.limits import NO_LAW, NO_ROAD, Limits, assumed_of, limits_at, uses
-from rules.matched import proof
+from rules.roads.limits import NO_LAW, NO_ROAD, Limits, assumed_of, limits_at, uses
+from rules.roads.matched import proof
+from rules.roads.speedproof import HIGHEST, MATCHED, Evidence, about, evidence
+from rules.roads.suspects import runs_of, suspects
 from rules.scene import Judged, Rule, TrackScene, operator_of
-from rules.speedproof import HIGHEST, MATCHED, Evidence, about, evidence
-from rules.suspects import runs_of, suspects
 
 _METHOD = ("speeding_min_fixes", "speeding_min_duration", "speeding_gap_max")
 _MATCH = (

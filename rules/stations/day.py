@@ -14,11 +14,11 @@ from journey.registry import Registration, Station
 from journey.track import Int
 from rules import registered
 from rules.law import Law
-from rules.masses import TOWED
 from rules.registered import Registered
 from rules.scene import Outages
 from rules.stations.joining import Joined, join
 from rules.stations.sightings import Sightings
+from rules.weighings.masses import TOWED
 
 PERSONS = ("bus", "coach", "taxi")
 GRADE = "possible"

@@ -21,7 +21,7 @@ import numpy as np
 
 from journey.track import Bool, Int
 from rules.law import Law
-from rules.weighing_faults import PERMILLE
+from rules.weighings.faults import PERMILLE
 
 NONE = -1
 LEARNING, WATCHED, WARNING, ALARM = "learning", "watched", "warning", "alarm"

@@ -17,7 +17,7 @@ import numpy as np
 from journey.track import Int
 from rules.law import Law
 from rules.stations.opening import Spans
-from rules.weighing_faults import PERMILLE
+from rules.weighings.faults import PERMILLE
 
 
 def gaps(times: Int, spans: Sequence[tuple[int, int]]) -> tuple[Int, Int]:

@@ -15,11 +15,11 @@ from journey.model import Weighing
 from journey.plates import UNREAD
 from journey.registry import Registration
 from journey.track import Int
-from rules.plate_reading import PlateIndex
 from rules.stations.day import Day, Review
 from rules.stations.joining import NONE
 from rules.stations.reasons import BY_KIND
-from rules.weighing_faults import faults_of
+from rules.weighings.faults import faults_of
+from rules.weighings.plate_reading import PlateIndex
 
 KIND = "silent"
 _BITS = 40  # for an instant in a combined key

@@ -15,7 +15,7 @@ import numpy as np
 from journey.localtime import day_of
 from journey.track import Bool, Float, Int
 from rules.law import Law
-from rules.weighing_faults import PERMILLE
+from rules.weighings.faults import PERMILLE
 
 _APART = (True, False, True, False)  # whether the axle after is of another group: one, two, two
 AXLES = len(_APART) + 1

@@ -19,12 +19,12 @@ from journey.plates import UNREAD
 from journey.registry import Station
 from journey.track import Bool
 from rules.law import Law
-from rules.plate_reading import PlateIndex
 from rules.stations.day import Day, Review
 from rules.stations.joining import NONE
 from rules.stations.opening import is_open, open_at
 from rules.stations.passages import Passages
 from rules.stations.reasons import BY_KIND, excuse_of
+from rules.weighings.plate_reading import PlateIndex
 
 KIND = "unweighed"
 USES = ("station_radius", "station_silence", "clock_window", "approach_max", "queue_vehicles_min")

@@ -11,17 +11,17 @@ from journey.localtime import date_of, day_of
 from journey.model import Finding, Grade
 from journey.registry import Driver, Operator, Registration, Registry, Station
 from rules.stations.reasons import BY_KIND
-from storage.attachments import attach
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.attachments import attach
+from storage.cases.steps import take_step
 from storage.commit import commit_batch
 from storage.database import Connection
 from storage.findings import Scope, body_of, replace_findings
-from storage.lists import Entry, Published, add_published
+from storage.lists.published import Entry, Published, add_published
 from storage.names import driver_ids, vehicle_ids
+from storage.people.tokens import allowed, issue_token
 from storage.registry import save_registry
-from storage.station_reviews import replace_reviews
-from storage.tokens import allowed, issue_token
+from storage.stations.reviews import replace_reviews
 from tests.people.samples import person
 from tests.storage.samples import DAY, NOON, finding, fix, frame, new_run, stretch, weighing
 

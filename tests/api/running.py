@@ -14,11 +14,11 @@ from api.app import make_app
 from api.buckets import Rate
 from api.parts import Parts
 from api.signon import Provider
-from cli.gathering import gather
+from cli.explaining.gathering import gather
 from cli.root import law_of
 from journey.metrics import ApiMetrics
 from journey.settings import Settings
-from storage.pool import Bounds
+from storage.server.pool import Bounds
 
 FEW = Bounds(4)
 PLENTY = Rate(10_000_000, 1_000_000)

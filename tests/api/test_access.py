@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from api.access import NEEDS, OFFICE, require_declared
 from api.app import make_app
 from storage.database import Connection
-from storage.tokens import issue_token
+from storage.people.tokens import issue_token
 from tests.api.filled import LICENCES, NOW, PLATES, SOLD, first_finding, token_of
 from tests.api.running import parts
 from tests.api.walking import V1, Question, questions, route_names

@@ -8,7 +8,7 @@ from hashlib import sha256
 import httpx
 import pytest
 
-from storage.attachments import BYTES_MAX
+from storage.cases.attachments import BYTES_MAX
 from storage.database import Connection
 from tests.api.filled import PAPER, first_finding
 from tests.api.walking import V1

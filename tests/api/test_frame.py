@@ -18,9 +18,9 @@ from api.buckets import Buckets, Rate
 from api.frame import _network
 from api.problems import Problem
 from storage.database import connect
-from storage.people import Person
-from storage.pool import Bounds, TooSlow, open_pool, reading
-from storage.sessions import Session, log_in
+from storage.people.accounts import Person
+from storage.people.sessions import Session, log_in
+from storage.server.pool import Bounds, TooSlow, open_pool, reading
 from tests.api.filled import NOW
 from tests.api.running import running
 from tests.api.walking import V1

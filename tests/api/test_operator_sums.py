@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from api.pages._operator import WEEKS, MonthLine, OperatorWhole, read_operator
 from journey.localtime import date_of, day_of, week_of, week_start
 from journey.registry import Registration, Registry
-from rules.masses import TOWED
 from rules.months import bounds
 from rules.rollups import proposed_vehicles
+from rules.weighings.masses import TOWED
 from storage.database import Connection, connect, transaction
 from tests.casefolder import LAW
 from tests.checking.test_windows_equal_whole import reset

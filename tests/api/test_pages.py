@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api.access import NEEDS, OFFICE
-from storage.audit import entries
+from storage.audit.log import entries
 from storage.database import Connection, transaction
 from tests.api.desk import APART, browser, log_in, page_questions
 from tests.api.filled import LICENCES, PLATES, first_finding

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from storage.audit import entries
+from storage.audit.log import entries
 from storage.database import connect
 from tests.api.desk import HTML
 from tests.api.test_serve import serving

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.access import NEEDS
-from storage.audit import Entry, entries
+from storage.audit.log import Entry, entries
 from storage.database import Connection, transaction
 from tests.api.filled import LICENCES, PLATES, first_finding
 from tests.api.walking import V1, questions

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from api.pages._refusals import in_vietnamese
 from journey.casework import Actor, Course, Standing, State, Step, refusal
-from storage import attachments, casesteps
-from storage.people import ROLES
+from storage.cases import attachments
+from storage.cases import steps as casesteps
+from storage.people.accounts import ROLES
 
 _RAISED = re.compile(r'(?:StepRefused|FileRefused|FileConflict)\(\s*f?"([^"]*)"')
 _PLACE = re.compile(r"\{[^}]*\}")

@@ -11,10 +11,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from journey.casework import Step
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.steps import take_step
 from storage.database import Connection, connect, transaction
-from storage.people import Person
+from storage.people.accounts import Person
 from storage.roles import apply_roles
 from tests.api.desk import browser, log_in, page_questions
 from tests.api.filled import LICENCES, NOW, fill, first_finding, open_cases, token_of

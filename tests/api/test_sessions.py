@@ -7,9 +7,9 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from storage.audit import entries
+from storage.audit.log import entries
 from storage.database import Connection
-from storage.people import add_person
+from storage.people.accounts import add_person
 from tests.api.desk import browser, csrf_of, log_in
 from tests.api.filled import LICENCES, PLATES, WEEK, first_finding
 

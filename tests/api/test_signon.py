@@ -15,11 +15,11 @@ import pytest
 from pydantic import SecretStr
 
 from api.signon import Provider
-from storage.audit import Entry, entries
-from storage.auditchain import verify
+from storage.audit.chain import verify
+from storage.audit.log import Entry, entries
 from storage.database import Connection, connect
-from storage.people import account_of, disable, enable
-from storage.signon import TERM_S, bind, unbind
+from storage.people.accounts import account_of, disable, enable
+from storage.people.signon import TERM_S, bind, unbind
 from tests.api.desk import HTML, csrf_of
 from tests.api.provider import CLIENT, EMAIL, SECRET, SUBJECT, running_provider, tell
 from tests.api.running import running

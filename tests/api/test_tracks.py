@@ -13,7 +13,7 @@ import pytest
 from api.answers import chosen
 from api.routes.tracks import features
 from journey.track import haversine_m
-from storage.daytrack import DayTrack, TrackPoint
+from storage.pages.daytrack import DayTrack, TrackPoint
 from tests.api.filled import DATE, NOON, SOLD
 from tests.api.walking import V1
 

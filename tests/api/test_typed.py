@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from api.typed import COVERED_S, Typed
-from storage.audit import entries
+from storage.audit.log import entries
 from storage.database import Connection
 from tests.api.desk import browser, log_in
 from tests.api.filled import LICENCES, PLATES

@@ -14,8 +14,8 @@ import pytest
 
 from journey.casework import Step
 from journey.localtime import midnight
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.steps import take_step
 from storage.database import connect
 from tests.cli.command import refused
 from tests.lists.sample import CLOSED, START, A, B, Office, drive, office

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from cli.fleet import FleetSpec, generate, write
 from journey.casework import Step
 from journey.model import Finding
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.steps import take_step
 from storage.database import connect
 from storage.findings import load_findings
 from tests.cli.command import called

@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from journey.casework import Step
 from journey.settings import Settings
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.steps import take_step
 from storage.database import connect, open_store
 from storage.migrate import migrate
-from storage.people import account_of
+from storage.people.accounts import account_of
 from tests.api.running import running
 from tests.browser.conftest import CHROMIUM
 from tests.browser.filled import SPEC, Desk, filled

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from storage.audit import entries
+from storage.audit.log import entries
 from storage.database import connect
 from tests.browser.conftest import PHONE
 from tests.browser.filled import Desk

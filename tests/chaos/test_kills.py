@@ -16,9 +16,9 @@ import psycopg
 import pytest
 
 from storage.database import connect, scalar
-from storage.embedded import open_embedded, running_pid
 from storage.intake import agreement
 from storage.migrate import migrate
+from storage.server.embedded import open_embedded, running_pid
 from tests.brokers import proxy
 from tests.chaos.conftest import Amount, know_senders
 from tests.chaos.process import Ingest

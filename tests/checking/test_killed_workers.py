@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version
 from storage.database import Connection, connect, scalar, transaction
 from storage.migrate import migrate

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.checking import check
+from cli.checking.windows import check
 from journey.localtime import DAY_S, day_of, day_start, midnight
 from journey.track import encode
 from rules.engine import evaluate, know, vehicle_floor

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from cli.checking import check
-from cli.explaining import derive
-from cli.rejudging import week_findings
+from cli.checking.windows import check
+from cli.comparing.rejudging import week_findings
+from cli.explaining.derivation import derive
 from journey.localtime import DAY_S, day_of, day_start, week_of, week_start
 from journey.model import Finding
 from storage.connections import outages, say_alive

@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from cli.checking import check
-from cli.explaining import derive
-from cli.rejudging import week_findings
+from cli.checking.windows import check
+from cli.comparing.rejudging import week_findings
+from cli.explaining.derivation import derive
 from journey.localtime import day_of, midnight, week_of, week_start
 from journey.model import Finding
 from journey.registry import Registration
 from storage.database import Connection, scalar, transaction
 from storage.findings import load_findings
 from storage.registry import load_registry, save_registry
-from storage.service import service_sums
+from storage.sums.service import service_sums
 from tests.casefolder import LAW, judge
 from tests.whatif.sample import PLATE, case, fixes, take_in
 

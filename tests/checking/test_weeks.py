@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cli.weeks import weeks_of
+from cli.checking.weeks import weeks_of
 from journey.localtime import DAY_S, midnight
 from storage.activities import Affected
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from cli.checking import check
+from cli.checking.windows import check
 from journey.model import Finding, Weighing
 from journey.registry import Registry
 from journey.track import FIX, encode
@@ -25,8 +25,8 @@ from rules.service import ServiceDay
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.findings import load_findings
+from storage.lists.weekly import vehicle_sums
 from storage.registry import save_registry
-from storage.weekly import vehicle_sums
 from tests.casefolder import LAW, kept, read_inputs
 from tests.oracle import oracle
 from tests.service.test_against_oracle import judged

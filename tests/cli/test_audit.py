@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.audit import By, What, record
+from storage.audit.log import By, What, record
 from storage.database import Connection, connect, transaction
 from tests.cli.command import Done, called, refused
 from tests.people.test_audit import forge

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.attachments import attach
-from storage.audit import By
+from storage.audit.log import By
+from storage.cases.attachments import attach
 from storage.database import connect
 from tests.cli.command import Done, called, refused
 from tests.people.samples import NOW

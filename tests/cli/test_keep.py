@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version
 from journey.localtime import day_of, midnight
 from storage.database import connect, scalar
-from storage.parts import make_parts
+from storage.upkeep.parts import make_parts
 from tests.casefolder import LAW
 from tests.cli.command import called
 from tests.whatif.sample import case, fixes, take_in

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.audit import entries
+from storage.audit.log import entries
 from storage.database import Connection, connect
-from storage.sessions import log_in
-from storage.tokens import token_owner
+from storage.people.sessions import log_in
+from storage.people.tokens import token_owner
 from tests.cli.command import Done, called, refused
 from tests.people.samples import registry
 

@@ -16,8 +16,8 @@ import pytest
 from cli.delivery.running import deliver as deliver_now
 from cli.delivery.settings import Retry, read_delivery
 from storage.database import connect
-from storage.deliveries import DELIVERED, Sending, begin, end
 from storage.errors import AlreadyDelivered
+from storage.lists.deliveries import DELIVERED, Sending, begin, end
 from tests.cli.command import COMMAND, environment, refused
 from tests.delivery.sample import NAMES, deliver, details, log, write
 from tests.delivery.servers import USER, Mailbox, Receiver, Sftp

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import connect, transaction
-from storage.papers import keep_papers, papers_of
+from storage.lists.papers import keep_papers, papers_of
 from tests.delivery.sample import deliver, details, log, write
 from tests.delivery.servers import Mailbox
 from tests.lists.sample import Office

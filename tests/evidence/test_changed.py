@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from journey.localtime import DAY_S, day_of
-from storage.backup import Manifest
 from storage.database import connect
-from storage.parts import make_parts
-from storage.retention import drop
+from storage.upkeep.backup import Manifest
+from storage.upkeep.parts import make_parts
+from storage.upkeep.retention import drop
 from tests.cli.command import called
 from tests.cli.samples import START
 from tests.evidence.checker import has_page, read_json, unpack, verify

@@ -22,8 +22,8 @@ from api.evidence.words import Words
 from api.evidence.words_en import EN
 from api.evidence.words_vi import VI
 from api.exports import wording as lists
+from cli.explaining.gathering import gather
 from cli.fleet import FleetSpec, generate, write
-from cli.gathering import gather
 from cli.root import law_of
 from journey.settings import Settings
 from storage.database import connect, transaction

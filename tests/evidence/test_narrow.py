@@ -8,23 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import cli.explaining
-import cli.gathering_fixes
-import rules.limits
+import cli.explaining.derivation
+import cli.explaining.fixes
+import rules.roads.limits
 from api.evidence.package import package
+from cli.explaining.gathering import gather
+from cli.explaining.known import KeptRoads, Roads, read_roads
 from cli.fleet import FleetSpec, generate, write
-from cli.gathering import gather
-from cli.known import KeptRoads, Roads, read_roads
 from cli.root import law_of
 from journey.registry import Registry, Road
 from journey.settings import Settings
 from journey.track import Int
 from rules.engine import Known, know
 from rules.law import Law
-from rules.limits import Limits, limits_at
 from rules.quality import Usable
 from rules.registered import Registered
-from rules.roads import RoadIndex
+from rules.roads.index import RoadIndex
+from rules.roads.limits import Limits, limits_at
 from storage.database import Connection, connect, transaction
 from storage.evidence import kept_finding
 from storage.findings import load_findings
@@ -68,9 +68,9 @@ def test_packages_are_those_of_the_whole_registry(
             assert kept is not None
             narrow = gather(connection, kept, law, None, kept_roads)
             with monkeypatch.context() as patch:
-                patch.setattr(cli.explaining, "known_around", whole)
-                patch.setattr(cli.gathering_fixes, "limits_at", of_whole_tracks)
-                patch.setattr(rules.limits, "limits_at", of_whole_tracks)
+                patch.setattr(cli.explaining.derivation, "known_around", whole)
+                patch.setattr(cli.explaining.fixes, "limits_at", of_whole_tracks)
+                patch.setattr(rules.roads.limits, "limits_at", of_whole_tracks)
                 oracle = gather(connection, kept, law, None, read_roads)
             assert narrow.derived == "equal", one.rule
             assert package(narrow) == package(oracle), one.rule

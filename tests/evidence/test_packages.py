@@ -11,7 +11,7 @@ import pytest
 
 from cli.fleet import FleetSpec, generate, write
 from journey.model import Finding
-from storage.audit import entries
+from storage.audit.log import entries
 from storage.database import connect, transaction
 from storage.findings import body_of, load_findings
 from tests.cli.command import called, hanhtrinh, refused

@@ -15,8 +15,8 @@ from api.evidence.dossier import Dossier
 from api.evidence.pictures import pictures
 from api.evidence.road_words import VI
 from api.evidence.summary import summary
-from cli.checking import check
-from cli.gathering import gather
+from cli.checking.windows import check
+from cli.explaining.gathering import gather
 from cli.matching.confirming import opened_matcher
 from cli.matching.tiles import build
 from journey.model import Grade
@@ -27,7 +27,7 @@ from storage.database import Connection, connect, transaction
 from storage.evidence import kept_finding
 from storage.findings import load_findings
 from storage.registry import save_registry
-from storage.roadimport import import_roads
+from storage.roads.importing import import_roads
 from tests.evidence.checker import has_page
 from tests.matching.network import PLATE, Network, place, track
 from tests.storage.samples import stretch

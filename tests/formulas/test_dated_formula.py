@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.differences import compare
+from cli.comparing.differences import compare
 from journey.localtime import midnight
 from journey.model import Fix, Grade, LawUse
 from journey.registry import Registry

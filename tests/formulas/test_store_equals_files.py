@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli.checking import check
+from cli.checking.windows import check
 from rules.engine import evaluate, know
 from storage.database import Connection, connect
 from tests.casefolder import LAW, kept, read_inputs

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cli.checking import check
-from cli.intake import replay_files, store_reference
+from cli.checking.windows import check
+from cli.intake.recorded import replay_files, store_reference
 from journey.settings import Settings
 from rules import law as rulebook
 from storage.database import Connection, connect, scalar, transaction

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.law import stale_parameters
-from cli.law_basis import basis
-from cli.law_changes import changes
-from cli.law_page import page
-from cli.law_text import items
+from cli.law.basis import basis
+from cli.law.changes import changes
+from cli.law.commands import stale_parameters
+from cli.law.page import page
+from cli.law.text import items
 from rules import law as rulebook
 from rules.checks import all_rules
 from tests.cli.command import called, hanhtrinh, refused

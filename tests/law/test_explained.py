@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from cli.explain import _print_consequences, _print_head
+from cli.explaining.explain import _print_consequences, _print_head
 from journey.model import Finding
 from tests.law.made import at, attached, finding
 

@@ -19,7 +19,7 @@ from journey.model import Finding, Weighing
 from journey.registry import Registration, Registry, Station
 from journey.track import fix_frame
 from rules.engine import evaluate, know
-from rules.masses import AxleGroup, gross_limit, group_limit
+from rules.weighings.masses import AxleGroup, gross_limit, group_limit
 from tests.casefolder import LAW
 
 PAGE = Path(__file__).with_name("overload-edges.md").read_text(encoding="utf-8")

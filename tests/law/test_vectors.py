@@ -14,7 +14,7 @@ from journey.track import ACTIVITY, DRIVING, STANDING
 from rules import law as rulebook
 from rules.bands import band_of
 from rules.engine import driver_floor, know, weighing_floor
-from rules.masses import gross_limit
+from rules.weighings.masses import gross_limit
 
 LAW = rulebook.load()
 TIMES = {year: midnight(date(year, 6, 2)) + 8 * 3600 for year in (2021, 2023, 2025, 2026)}

@@ -10,10 +10,10 @@ import pytest
 
 from journey.casework import Step
 from journey.localtime import DAY_S
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.steps import take_step
 from storage.database import connect, scalar
-from storage.people import Person
+from storage.people.accounts import Person
 from tests.lists.sample import CLOSED, WEEK, A, B, Office, csv_rows, drive, office
 from tests.people.samples import person
 

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from api.exports.counters import MonthCounters
-from cli.weekly import read_weekly
+from cli.lists.weekly import read_weekly
 from journey.casework import Step
 from journey.localtime import DAY_S, midnight
 from rules.law import load

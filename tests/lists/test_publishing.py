@@ -11,10 +11,10 @@ import openpyxl
 import psycopg
 import pytest
 
-from cli.publishing import SNAPSHOT, Terms, publish, publish_in_snapshot
+from cli.lists.publishing import SNAPSHOT, Terms, publish, publish_in_snapshot
 from journey.localtime import DAY_S, name_week, parse_week
 from storage.database import Connection, connect, scalar, transaction
-from storage.lists import entries_of, every_published, files_of, standing
+from storage.lists.published import entries_of, every_published, files_of, standing
 from tests.casefolder import LAW
 from tests.cli.command import refused
 from tests.lists.sample import CLOSED, START, TABLES, WEEK, A, B, Office, drive, office, rows_of

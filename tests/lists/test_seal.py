@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import verify
-from cli.sealing import canonical, make_key
+from cli.lists.sealing import canonical, make_key
 from journey.localtime import DAY_S
 from storage.database import connect
 from tests.cli.command import refused

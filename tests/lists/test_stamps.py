@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cli.stamping import NotStamped, request_stamp
+from cli.lists.stamping import NotStamped, request_stamp
 from journey.localtime import DAY_S
 from storage.database import connect
 from tests.lists.authority import Authority

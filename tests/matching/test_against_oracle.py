@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from journey.registry import Registration, Road
 from journey.track import FIX, MATCH, encode
 from rules import law as rulebook
-from rules.matched import aligned, proof
 from rules.quality import screen, standing
 from rules.registered import index as register
-from rules.roads import index
+from rules.roads.index import index
+from rules.roads.matched import aligned, proof
 from tests.matching.network import PLATE, START, place
 from tests.oracle import matching as oracle
 

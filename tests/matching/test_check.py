@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cli.checking import check
-from cli.explaining import derive
+from cli.checking.windows import check
+from cli.explaining.derivation import derive
 from cli.matching.answers import Point
 from cli.matching.confirming import opened_matcher
 from cli.matching.matcher import Matcher, matcher

@@ -15,9 +15,9 @@ from journey.track import Int
 from rules import registered as registrations
 from rules.bands import NEVER_OVER, lowest
 from rules.engine import Known, know, vehicle_floor
-from rules.limits import NO_LAW, limits_at
 from rules.quality import Usable
-from rules.suspects import runs_of, suspects
+from rules.roads.limits import NO_LAW, limits_at
+from rules.roads.suspects import runs_of, suspects
 from tests.casefolder import LAW, read_inputs
 from tests.strategies import cases
 

@@ -15,7 +15,7 @@ import orjson
 import polars as pl
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.matching.confirming import renewing_matcher, replaced
 from cli.matching.tiles import build, current, made_of
 from journey.model import Finding
@@ -24,9 +24,9 @@ from rules import law as rulebook
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.findings import load_findings
-from storage.matches import MatchedSlice, replace_matches
 from storage.registry import save_registry
-from storage.roadimport import import_roads
+from storage.roads.importing import import_roads
+from storage.roads.matches import MatchedSlice, replace_matches
 from storage.windows import waiting
 from tests.matching.network import PLATE, Network, track
 from tests.storage.samples import stretch

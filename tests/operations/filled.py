@@ -6,15 +6,15 @@ import json
 import random
 import time
 
-from cli.station_watching import watch_stations
+from cli.stations.watching import watch_stations
 from journey.model import Notice, Reason, Rejection, Scale, Weighing
 from storage.commit import commit_batch
 from storage.connections import pause, say_alive
 from storage.database import Connection, transaction
-from storage.hours import refresh_all, save_hours
 from storage.intake import Account
 from storage.proofs import FAILED, Counts, Proof, add_proof
 from storage.registry import load_stations
+from storage.upkeep.hours import refresh_all, save_hours
 from tests.api.filled import NOW, PLATES, fill
 from tests.casefolder import LAW
 from tests.operations.grafana import Range

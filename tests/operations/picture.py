@@ -19,8 +19,8 @@ from dashboards.boards import JSON
 from dashboards.parts import STORE
 from journey.localtime import parse_week
 from storage.database import Connection, connect
-from storage.embedded import open_embedded
 from storage.roles import apply_roles
+from storage.server.embedded import open_embedded
 from tests.operations.grafana import Range, expanded, panels
 
 _COLUMN, _ROW, _GAP, _TITLE = 50, 38, 8, 34  # px of Grafana's grid of 24 columns

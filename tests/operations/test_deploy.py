@@ -16,9 +16,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from storage.access import CONSUMER, issue
 from storage.database import Connection, connect, scalar
-from storage.programs import client
 from storage.registry import save_registry
 from storage.roles import apply_roles
+from storage.server.programs import client
 from tests.brokers.certificates import Certificates
 from tests.brokers.process import HOST, Server, accepts, free_port, program
 from tests.cli.command import COMMAND, called, environment

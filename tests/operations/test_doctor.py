@@ -13,17 +13,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cli.examining import State
-from cli.examining_machine import ending
+from cli.doctor.examining import State
+from cli.doctor.machine import ending
 from cli.init import settings_text
 from cli.schedule.settings import read_schedule
 from ingest.configuration import read
 from journey.localtime import name_week
 from journey.settings import Settings
 from storage.database import Connection
-from storage.parts import make_parts, parts
 from storage.roles import apply_roles
 from storage.runs import Run, save_run
+from storage.upkeep.parts import make_parts, parts
 from tests.brokers import certificates as made
 from tests.brokers import unique
 from tests.brokers.certificates import Certificates

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from cli.examining import State
-from cli.examining_proof import OLD_S, result
+from cli.doctor.examining import State
+from cli.doctor.proof import OLD_S, result
 from ingest.sources.http import Settings as Http
 from storage.database import connect
 from storage.proofs import FAILED, OUTAGE, PASSED, Proof, add_proof

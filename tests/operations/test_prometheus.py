@@ -14,7 +14,7 @@ import httpx
 import pytest
 import yaml
 
-from cli.station_watching import watch_stations
+from cli.stations.watching import watch_stations
 from dashboards.parts import METRICS
 from storage.commit import commit_batch
 from storage.database import connect, transaction

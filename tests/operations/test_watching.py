@@ -14,13 +14,13 @@ from journey.localtime import day_start, name_week
 from journey.metrics import CheckMetrics
 from journey.settings import Settings
 from storage.database import Connection, connect, transaction
-from storage.deliveries import DELIVERED, Sending, begin, end
-from storage.deliveries import FAILED as DELIVERY_FAILED
 from storage.jobs import DONE, add_run
 from storage.jobs import FAILED as FAILED_RUN
+from storage.lists.deliveries import DELIVERED, Sending, begin, end
+from storage.lists.deliveries import FAILED as DELIVERY_FAILED
 from storage.proofs import FAILED, OUTAGE, PASSED, Counts, Proof, add_proof
 from storage.roles import apply_roles
-from storage.standing import Queue
+from storage.upkeep.standing import Queue
 from tests.api.filled import WEEK, fill
 from tests.storage.samples import DAY
 

@@ -9,8 +9,8 @@ import sys
 from itertools import count
 from threading import Lock, Thread
 
-from storage.audit import By, What, row_of
-from storage.auditgroup import recording
+from storage.audit.group import recording
+from storage.audit.log import By, What, row_of
 
 THREADS = 8
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from journey.registry import Operator, Registry
-from storage import passwords
 from storage.database import Connection
-from storage.people import Person
+from storage.people import passwords
+from storage.people.accounts import Person
 from storage.registry import save_registry
 
 NOW = 1_764_000_000  # s UTC

@@ -9,14 +9,14 @@ from hashlib import sha256
 import pytest
 
 from journey.casework import Step
-from storage import attachments
-from storage.attachments import Attachment, FileRefused, attach, attachments_of, content_of
-from storage.audit import By, entries
-from storage.cases import steps_of
-from storage.casesteps import StepRefused, take_step
+from storage.audit.log import By, entries
+from storage.cases import attachments
+from storage.cases.attachments import Attachment, FileRefused, attach, attachments_of, content_of
+from storage.cases.reading import steps_of
+from storage.cases.steps import StepRefused, take_step
 from storage.database import Connection, connect, scalar
 from storage.findings import replace_findings
-from storage.people import Person
+from storage.people.accounts import Person
 from tests.people.samples import NOW
 from tests.people.test_cases import ALL, ONE, Desk, make_desk
 from tests.people.test_filetypes import A_JPEG, A_PDF, A_PNG

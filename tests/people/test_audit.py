@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from storage.audit import By, What, entries, record
-from storage.auditchain import Anchor, end_of, holds, verify
+from storage.audit.chain import Anchor, end_of, holds, verify
+from storage.audit.log import By, What, entries, record
 from storage.database import Connection, connect, scalar, transaction
-from storage.sessions import POLICY, log_in
-from storage.throttle import Limits
+from storage.people.sessions import POLICY, log_in
+from storage.people.throttle import Limits
 from tests.people.samples import NOW, PASSWORD, person
 
 HERE = "198.51.100.1"

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.audit import By, What, record, row_of
-from storage.auditchain import Verdict, verify
-from storage.auditgroup import Recorder, recording
+from storage.audit.chain import Verdict, verify
+from storage.audit.group import Recorder, recording
+from storage.audit.log import By, What, record, row_of
 from storage.database import Connection, connect, scalar
 from storage.errors import StoreUnavailable
-from storage.pool import TooSlow
+from storage.server.pool import TooSlow
 from tests.people.recorder import THREADS
 
 pytestmark = pytest.mark.native_server

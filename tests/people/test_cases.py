@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from journey.casework import MOVES, Outcome, Standing, State, Step, Terms
 from journey.model import Finding, Grade
-from storage.audit import By, entries
-from storage.auditchain import verify
-from storage.cases import ListRule, case_of, cases, publishable, steps_of
-from storage.casesteps import NOTE_MAX, StepRefused, take_step
+from storage.audit.chain import verify
+from storage.audit.log import By, entries
+from storage.cases.reading import ListRule, case_of, cases, publishable, steps_of
+from storage.cases.steps import NOTE_MAX, StepRefused, take_step
 from storage.database import Connection, connect, scalar, transaction
-from storage.disclosure import name_visible, names_visible
 from storage.findings import Scope, replace_findings
-from storage.people import Person
+from storage.people.accounts import Person
+from storage.people.disclosure import name_visible, names_visible
 from tests.people.samples import NOW, person, registry
 from tests.storage.samples import finding, new_run
 

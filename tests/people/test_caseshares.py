@@ -8,7 +8,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from journey.model import Finding
-from storage.caseshares import CaseShare, by_rule, case_shares
+from storage.cases.shares import CaseShare, by_rule, case_shares
 from storage.database import connect
 from tests.people.samples import NOW
 from tests.people.test_cases import Desk, make_desk

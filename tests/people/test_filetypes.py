@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from storage.filetypes import JPEG, NAME_MAX, PDF, PNG, media_type, safe_name
+from storage.cases.filetypes import JPEG, NAME_MAX, PDF, PNG, media_type, safe_name
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:

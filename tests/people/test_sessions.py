@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from storage import passwords
 from storage.database import Connection, connect, scalar, transaction
-from storage.people import Person, add_person, change_password, disable, enable
-from storage.sessions import POLICY, Policy, Session, csrf_matches, log_in, log_out, session_of
-from storage.throttle import Limits, count_attempt, retry_after
+from storage.people import passwords
+from storage.people.accounts import Person, add_person, change_password, disable, enable
+from storage.people.sessions import POLICY, Policy, Session, csrf_matches, log_in, log_out, session_of
+from storage.people.throttle import Limits, count_attempt, retry_after
 from tests.people.samples import NOW, PASSWORD, person
 
 HERE, THERE = "198.51.100.1", "198.51.100.2"

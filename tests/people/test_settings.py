@@ -8,10 +8,10 @@ import pytest
 
 from journey.casework import Terms
 from journey.settings import Settings
-from storage.attachments import BYTES_MAX
-from storage.casesteps import TERMS, terms_of
-from storage.sessions import POLICY, Policy, policy_of
-from storage.throttle import Limits
+from storage.cases.attachments import BYTES_MAX
+from storage.cases.steps import TERMS, terms_of
+from storage.people.sessions import POLICY, Policy, policy_of
+from storage.people.throttle import Limits
 
 
 @pytest.fixture(autouse=True)

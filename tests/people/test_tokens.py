@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from storage.database import Connection, connect
-from storage.people import Person, PersonRefused, disable
-from storage.tokens import issue_token, revoke_token, token_owner, tokens_of
+from storage.people.accounts import Person, PersonRefused, disable
+from storage.people.tokens import issue_token, revoke_token, token_owner, tokens_of
 from tests.people.samples import NOW, person
 
 DAY = 86_400

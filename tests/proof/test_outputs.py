@@ -16,9 +16,9 @@ from cli.proof.running import prove
 from dashboards.parts import STORE
 from journey.settings import Settings
 from storage.database import Connection, connect
-from storage.programs import client
 from storage.proofs import PASSED, Proof
 from storage.proofstore import proof_url
+from storage.server.programs import client
 from tests.api.desk import browser, log_in, page_questions
 from tests.api.filled import DATE, MONTH, NOW, WEEK, first_finding, token_of
 from tests.api.running import running

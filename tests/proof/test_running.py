@@ -25,10 +25,10 @@ from journey.localtime import name_week
 from journey.settings import Settings
 from storage.access import sender_of
 from storage.database import connect, transaction
-from storage.locks import PROOF, held
 from storage.proofs import FAILED, OUTAGE, PASSED, last_proofs
 from storage.proofstore import empty_proof, make_proof_store, proof_url
 from storage.roles import apply_roles
+from storage.server.locks import PROOF, held
 from tests.brokers.process import free_port
 from tests.casefolder import LAW
 from tests.chaos.process import COMMAND, Ingest

@@ -8,7 +8,7 @@ from dataclasses import replace
 from api.exports import weekly_pdf, weekly_xlsx
 from api.exports.weekly import SelfProof
 from api.exports.weekly_notes import counted
-from cli.weekly import self_proof
+from cli.lists.weekly import self_proof
 from storage.database import Connection, transaction
 from storage.proofs import FAILED, OUTAGE, PASSED, Counts, Proof, add_proof
 from tests.exports.sample import week

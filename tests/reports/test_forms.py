@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 import openpyxl
 import pytest
 
-from cli.report_reading import FORMS
+from cli.reports.reading import FORMS
 from journey.casework import Step
 from journey.localtime import DAY_S
 from storage.database import connect

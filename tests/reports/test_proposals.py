@@ -10,16 +10,16 @@ import pytest
 
 from api.reports.drafts import badge_decision
 from api.reports.proposals import VehicleProposal, _overview, render
-from cli.checking import check
-from cli.proposals import read_proposals
-from cli.report import frame_of
-from cli.rollup import read_month
+from cli.checking.windows import check
+from cli.reports.commands import frame_of
+from cli.rollups.commands import read_month
+from cli.rollups.proposals import read_proposals
 from cli.root import code_version
 from journey.casework import Step
 from journey.localtime import midnight
 from rules.procedure import procedure
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.steps import take_step
 from storage.database import connect, transaction
 from tests.casefolder import LAW
 from tests.cli.command import called, refused

@@ -11,8 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from cli.periods import periods, periods_ended
 from cli.reference import InputError
+from cli.statistics.periods import periods, periods_ended
 from storage.database import connect
 from tests.cli.command import refused
 from tests.lists.sample import START, A, B, Office, drive, office

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from journey.localtime import number_of
-from rules.risk import RECORD, Account, Check, Infringement, monday
+from rules.risk.accounts import RECORD, Account, Check, Infringement, monday
 
 AS_OF = date(2026, 3, 31)
 WEEK = monday(number_of(date(2026, 3, 2)))

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from journey.localtime import DAY_S, day_of, midnight
 from journey.model import Finding, Grade
 from rules.checks import all_rules
-from rules.risk import Books, WeekOnRecord, accounts, class_of, monday, severity_of
-from rules.risk_checks import first_day, rate_checks
-from rules.riskfile import FOLDER, formula_names, read_formula, read_ladder
+from rules.risk.accounts import Books, WeekOnRecord, accounts, class_of, monday, severity_of
+from rules.risk.checks import first_day, rate_checks
+from rules.risk.file import FOLDER, formula_names, read_formula, read_ladder
 from rules.yamlfile import LawError
 
 LADDER = read_ladder()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.risk_checks import rate_checks, show
-from rules.riskfile import read_formula
+from rules.risk.checks import rate_checks, show
+from rules.risk.file import read_formula
 from rules.yamlfile import read_mapping
 from tests.risk.accounts import of_checks
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from journey.localtime import DAY_S, midnight
 from journey.model import Weighing
 from storage.database import connect
-from storage.risk import OperatorSpan, operator_weeks
+from storage.sums.risk import OperatorSpan, operator_weeks
 from tests.casefolder import LAW
 from tests.cli.command import Done, called, refused
 from tests.whatif.sample import case, fixes, take_in

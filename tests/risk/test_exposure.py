@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.gamma import cumulative, quantile
-from rules.risk import Account
-from rules.risk_exposure import Exposed, Sums, exposed, interval_of, prior_of, rate_exposure, score_of
-from rules.riskfile import read_formula
+from rules.risk.accounts import Account
+from rules.risk.exposure import Exposed, Sums, exposed, interval_of, prior_of, rate_exposure, score_of
+from rules.risk.file import read_formula
+from rules.risk.gamma import cumulative, quantile
 from tests.risk.accounts import AS_OF, KM, driven
 
 FORMULA = read_formula("exposure")

@@ -22,7 +22,7 @@ from journey.registry import Operator, Registration, Registry, Road
 from journey.track import FIX
 from rules import law as rulebook
 from rules.engine import Known, know, vehicle_floor
-from rules.limits import class_of
+from rules.roads.limits import class_of
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "roads-vietnam" / "giaothong.geojson"
 EXAMPLE = Path(__file__).parents[2] / "cli" / "roads" / "example.toml"

@@ -15,7 +15,7 @@ from cli.roads.mapping import Mapping, read_mapping
 from cli.roads.osm import read_osm
 from journey.registry import Road
 from storage.database import connect
-from storage.roads import load_roads
+from storage.roads.rows import load_roads
 from tests.cli.command import called
 
 BOX = (102.0, 8.0, 110.0, 24.0)

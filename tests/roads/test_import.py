@@ -13,8 +13,8 @@ from storage.commit import commit_batch
 from storage.database import Connection
 from storage.errors import ImportRefused
 from storage.registry import load_registry, registry_version, save_registry
-from storage.roadimport import RoadChanges, import_roads
-from storage.roads import load_roads, road_imports
+from storage.roads.importing import RoadChanges, import_roads
+from storage.roads.rows import load_roads, road_imports
 from storage.windows import mark_checked, take
 from tests.storage.samples import DAY, NOON, fix, frame, stretch
 

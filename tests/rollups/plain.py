@@ -12,10 +12,10 @@ from journey.registry import Registry
 from rules.law import Law
 from rules.months import COUNTED_RULES, bounds, stored_sums
 from rules.rollups import RollUps, roll_up
-from storage.cases import publishable
-from storage.counted import load_counted
+from storage.cases.reading import publishable
 from storage.database import Connection
-from storage.weighings import weighings_of_period
+from storage.stations.weighings import weighings_of_period
+from storage.sums.counted import load_counted
 
 
 def rolled_up(

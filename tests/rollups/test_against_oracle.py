@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli.rollup_lines import lines
+from cli.rollups.lines import lines
 from rules.engine import know, vehicle_floor
 from rules.months import MonthSum, month_sums
 from rules.rollups import roll_up

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version
 from journey.localtime import midnight
 from storage.database import connect

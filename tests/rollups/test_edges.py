@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.rollup_lines import lines
+from cli.rollups.lines import lines
 from journey.model import Weighing
 from journey.registry import Permit, Registration, Registry, Station
 from journey.track import FIX, fix_frame

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.monthly import earlier_proposals, roll_up_stored
-from cli.checking import check
-from cli.rollup_lines import lines
+from cli.checking.windows import check
+from cli.rollups.lines import lines
 from journey.localtime import midnight
 from journey.registry import Registry
 from journey.track import encode, fix_frame

@@ -10,8 +10,8 @@ import pytest
 from journey.localtime import midnight
 from journey.registry import Road
 from rules import law as rulebook
-from rules.limits import assumed_of, limit_on
-from rules.roads import BACKWARD, FORWARD
+from rules.roads.index import BACKWARD, FORWARD
+from rules.roads.limits import assumed_of, limit_on
 
 LAW = rulebook.load()
 NOW = midnight(date(2025, 6, 1))

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.registry import Road
-from rules.roadgrid import lay, near
-from rules.roads import index
+from rules.roads.grid import lay, near
+from rules.roads.index import index
 
 _degrees = st.integers(-4000, 4000).map(lambda part: part / 1e6)  # across eight cells, borders hit exactly
 _point = st.tuples(_degrees.map(lambda d: 106.7 + d), _degrees.map(lambda d: 21.8 + d))

@@ -19,7 +19,7 @@ from cli.schedule.settings import read_schedule
 from journey.localtime import DAY_S, ZONE, name_week
 from journey.settings import Settings
 from storage.database import connect
-from storage.locks import SCHEDULE, held
+from storage.server.locks import SCHEDULE, held
 from tests.casefolder import LAW
 from tests.cli.command import COMMAND, Done, environment, refused
 from tests.delivery.sample import write as write_delivery

@@ -12,8 +12,8 @@ import openpyxl
 import orjson
 import pytest
 
-from cli.checking import check
-from cli.quality import read_quality
+from cli.checking.windows import check
+from cli.quality.commands import read_quality
 from cli.reference import InputError
 from journey.localtime import midnight
 from storage.database import connect, transaction

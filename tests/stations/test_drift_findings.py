@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from journey.casework import Step
-from storage.audit import By
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.steps import take_step
 from storage.database import connect
-from storage.instruments import doubted
+from storage.stations.instruments import doubted
 from tests.cli.command import Done, called
 from tests.cli.samples import START
 from tests.evidence.checker import read_json, unpack, verify

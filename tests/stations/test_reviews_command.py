@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from cli.check import check_all
-from cli.checking import check
-from cli.station_follow import StationReviews
-from cli.station_reviewing import review_waiting
+from cli.checking.commands import check_all
+from cli.checking.windows import check
+from cli.stations.following import StationReviews
+from cli.stations.reviewing import review_waiting
 from journey.localtime import day_of
 from journey.model import Fix
 from journey.registry import Registration, Registry
 from storage.commit import commit_batch
 from storage.database import Connection, connect, transaction
 from storage.registry import load_registry, save_registry
-from storage.station_reviews import WantedReviews, claim_day, review_page, waiting_days
+from storage.stations.reviews import WantedReviews, claim_day, review_page, waiting_days
 from tests.casefolder import LAW
 from tests.cli.command import Done, called
 from tests.stations.test_passages import BEGIN

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from cli.check import check_all
+from cli.checking.commands import check_all
 from journey.localtime import day_of
 from journey.registry import Registration, Registry
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.registry import save_registry
-from storage.station_reviews import waiting_days
+from storage.stations.reviews import waiting_days
 from tests.casefolder import LAW
 from tests.cli.command import COMMAND, environment, hanhtrinh
 from tests.stations.test_passages import BEGIN

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from journey.model import Scale, Weighing
 from journey.registry import Registration, Registry, Station
 from rules.stations.opening import is_open

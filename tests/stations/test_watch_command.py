@@ -13,19 +13,19 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from cli.checking import check
-from cli.station_gauges import silent_s, tell_stations
-from cli.station_report import WRITERS, month_forms
-from cli.station_watching import watch_stations
+from cli.checking.windows import check
+from cli.stations.gauges import silent_s, tell_stations
+from cli.stations.report import WRITERS, month_forms
+from cli.stations.watching import watch_stations
 from journey.localtime import DAY_S, day_of, day_start, midnight
 from journey.metrics import CheckMetrics
 from journey.model import Scale, Weighing
 from journey.registry import Registration, Registry, Station
 from storage.commit import commit_batch
 from storage.database import Connection, connect, transaction
-from storage.instruments import drifts_at, instruments
 from storage.registry import save_registry
-from storage.weighing_views import By, WantedView, weighings_by
+from storage.stations.instruments import drifts_at, instruments
+from storage.stations.weighing_views import By, WantedView, weighings_by
 from tests.casefolder import LAW
 from tests.cli.command import called
 from tests.storage.samples import stretch

@@ -10,8 +10,8 @@ from journey.model import Scale, Weighing
 from journey.registry import Registration, Registry, Station
 from rules.checks.overload import corrected, standing
 from rules.engine import know, weighing_floor
-from rules.plate_reading import PlateIndex
-from rules.weighing_faults import faults_of, repeated_tickets
+from rules.weighings.faults import faults_of, repeated_tickets
+from rules.weighings.plate_reading import PlateIndex
 from tests.casefolder import LAW
 
 TIME = 1740967200  # 2025-03-03

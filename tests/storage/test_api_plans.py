@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 from psycopg import sql
 
-from storage import feed, finding_places, registered, search, weighing_pages
 from storage.database import Connection, connect, transaction
-from storage.desk import Key
-from storage.finding_pages import Wanted, page_parameters, page_query
-from storage.finding_places import Area, around
-from storage.search import Asked, span, vehicle_parameters
-from storage.weighing_pages import WantedWeighings
+from storage.pages import feed, finding_places, registered, search
+from storage.pages.desk import Key
+from storage.pages.finding_pages import Wanted, page_parameters, page_query
+from storage.pages.finding_places import Area, around
+from storage.pages.search import Asked, span, vehicle_parameters
+from storage.stations import weighing_pages
+from storage.stations.weighing_pages import WantedWeighings
 from tests.storage.test_desk_plans import nodes
 
 # As much as makes the planner choose as it does with a fleet; written straight into the tables.

@@ -15,22 +15,22 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version
 from journey.casework import Step
 from journey.localtime import midnight
 from journey.model import Reason, Rejection
 from storage.access import issue
-from storage.attachments import attach
-from storage.audit import By
-from storage.backup import count_rows, dump, restore, target
-from storage.casesteps import take_step
+from storage.audit.log import By
+from storage.cases.attachments import attach
+from storage.cases.steps import take_step
 from storage.commit import commit_batch
 from storage.database import connect, scalar, transaction
 from storage.errors import BackupRefused, StoreUnavailable
 from storage.migrate import load_migrations, migrate
-from storage.programs import choose
 from storage.roles import apply_roles
+from storage.server.programs import choose
+from storage.upkeep.backup import count_rows, dump, restore, target
 from storage.windows import touch_again
 from tests.casefolder import LAW
 from tests.cli.command import COMMAND, Done, called, environment

@@ -12,8 +12,8 @@ from journey.model import Flag, Notice, Reason, Rejection, Scale
 from storage.commit import commit_batch, source_offset
 from storage.database import Connection, scalar
 from storage.errors import OffsetMismatch, Unstorable
+from storage.stations.weighings import weighings_of_period
 from storage.tracks import load_fixes
-from storage.weighings import weighings_of_period
 from storage.windows import take, waiting
 from storage.wire import FLAGGED, TIME_MAX, TIME_MIN
 from tests.storage.samples import DAY, NOON, fix, frame, stretch, weighing

@@ -8,8 +8,8 @@ from psycopg.conninfo import make_conninfo
 
 import storage.database
 from storage.database import connect, scalar, transaction
-from storage.embedded import open_embedded
 from storage.errors import StoreUnavailable
+from storage.server.embedded import open_embedded
 
 
 def test_a_session_is_utc_and_durable(connection: psycopg.Connection) -> None:

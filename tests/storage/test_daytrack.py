@@ -14,7 +14,7 @@ from journey.localtime import day_start
 from journey.model import Flag
 from storage.commit import commit_batch
 from storage.database import Connection
-from storage.daytrack import DayTrack, day_track, simplify
+from storage.pages.daytrack import DayTrack, day_track, simplify
 from tests.storage.samples import DAY, fix, frame, stretch
 
 START = day_start(DAY)

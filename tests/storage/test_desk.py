@@ -10,14 +10,14 @@ import pytest
 from journey.localtime import day_start, number_of
 from journey.model import Flag, Grade
 from journey.track import DRIVING, haversine_m
-from storage import positions
 from storage.commit import commit_batch
 from storage.database import Connection
-from storage.desk import driver_week, operator_findings, operator_service
 from storage.findings import Scope, replace_findings
 from storage.names import driver_ids, vehicle_ids
-from storage.positions import Position, last_positions, nearest_fixes
-from storage.service import service_sums
+from storage.pages import positions
+from storage.pages.desk import driver_week, operator_findings, operator_service
+from storage.pages.positions import Position, last_positions, nearest_fixes
+from storage.sums.service import service_sums
 from tests.storage.samples import DAY, NOON, finding, fix, frame, new_run, stretch
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from journey.localtime import day_start, week_of
-from storage.cases import actor_of
+from storage.cases.reading import actor_of
 from storage.database import Connection, connect
-from storage.operator_page import (
+from storage.pages.operator import (
     VehicleDays,
     driven,
     operator_found,
@@ -18,10 +18,10 @@ from storage.operator_page import (
     service_of,
     stations_and_permits,
 )
-from storage.overview import case_counts, case_states, changed_since, fleets, latest_finding, rule_counts
-from storage.people import Person
-from storage.roads import road_shapes
-from storage.vehicle_page import known_days
+from storage.pages.overview import case_counts, case_states, changed_since, fleets, latest_finding, rule_counts
+from storage.pages.vehicle import known_days
+from storage.people.accounts import Person
+from storage.roads.rows import road_shapes
 from tests.api.filled import NOW, PLATES, SOLD, TRAILER, fill, first_finding
 from tests.storage.samples import DAY, NOON
 

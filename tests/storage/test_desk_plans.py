@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from storage import daytrack, desk, positions
 from storage.database import Connection, connect, transaction
-from storage.desk import Key
+from storage.pages import daytrack, desk, positions
+from storage.pages.desk import Key
 
 # As much as makes the planner choose as it does with a fleet; written straight into the tables.
 _FILL = """

@@ -14,16 +14,16 @@ import pytest
 from journey.settings import Settings
 from storage.commit import commit_batch, source_offset
 from storage.database import Connection, connect, open_store, scalar
-from storage.embedded import open_embedded, running_pid
 from storage.errors import StoreUnavailable
 from storage.migrate import migrate
+from storage.server.embedded import open_embedded, running_pid
 from tests.storage.samples import fix, frame, stretch
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
-from storage.embedded import open_embedded
+from storage.server.embedded import open_embedded
 with open_embedded(Path(sys.argv[1])) as url:
     print(url, flush=True)
     sys.stdin.read()

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from storage.database import Connection, connect, scalar, transaction
-from storage.feed import Change, changes, number_before
 from storage.findings import Scope, replace_findings
 from storage.migrate import load_migrations
 from storage.names import driver_ids, vehicle_ids
+from storage.pages.feed import Change, changes, number_before
 from tests.storage.samples import NOON, finding, new_run
 
 EVER = (0, 1 << 33)

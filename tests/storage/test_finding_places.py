@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from journey.model import Flag
 from journey.registry import Registry, Road, Station
 from journey.track import haversine_m
-from storage import finding_places
 from storage.commit import commit_batch
 from storage.database import Connection
-from storage.finding_pages import Wanted, count_findings, current_finding, finding_page
-from storage.finding_places import Area, around, roads_called
 from storage.findings import Scope, replace_findings
+from storage.pages import finding_places
+from storage.pages.finding_pages import Wanted, count_findings, current_finding, finding_page
+from storage.pages.finding_places import Area, around, roads_called
 from storage.registry import save_registry
 from tests.storage.samples import NOON, finding, fix, frame, new_run, stretch
 

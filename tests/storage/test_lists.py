@@ -10,11 +10,11 @@ from journey.registry import Operator, Registration, Registry
 from storage.activities import DaySummary, save_day_summaries
 from storage.commit import commit_batch
 from storage.database import Connection
+from storage.lists.weekly import OperatorWeek, VehicleWeek, operator_coverage, vehicle_sums
 from storage.names import known_vehicles, vehicle_ids
 from storage.registry import save_registry
 from storage.rejections import count_rejections, list_rejections
-from storage.weekly import OperatorWeek, VehicleWeek, operator_coverage, vehicle_sums
-from storage.weighings import weighings_of_days, weighings_of_period
+from storage.stations.weighings import weighings_of_days, weighings_of_period
 from tests.storage.samples import DAY, NOON, new_run, stretch, weighing
 
 

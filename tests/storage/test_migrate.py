@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from rules.law import load
 from storage.commit import Batch, commit_batch
 from storage.database import Connection, connect, scalar, transaction

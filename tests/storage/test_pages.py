@@ -6,14 +6,15 @@ from datetime import date
 
 import pytest
 
-from storage import finding_pages, registered, weighing_pages
 from storage.commit import commit_batch
 from storage.database import Connection
-from storage.desk import Key
-from storage.finding_pages import Wanted, count_findings, current_finding, finding_page, last_withdrawn
 from storage.findings import Scope, replace_findings
-from storage.registered import driver, drivers, operators, owned, plates_of, registrations, vehicle, vehicles
-from storage.weighing_pages import WantedWeighings, WeighingKey, count_weighings, weighing_page
+from storage.pages import finding_pages, registered
+from storage.pages.desk import Key
+from storage.pages.finding_pages import Wanted, count_findings, current_finding, finding_page, last_withdrawn
+from storage.pages.registered import driver, drivers, operators, owned, plates_of, registrations, vehicle, vehicles
+from storage.stations import weighing_pages
+from storage.stations.weighing_pages import WantedWeighings, WeighingKey, count_weighings, weighing_page
 from tests.api.filled import LICENCES, PLATES, REGISTRY, SOLD, TRAILER, fill
 from tests.storage.samples import DAY, NOON, finding, frame, new_run, stretch, weighing
 

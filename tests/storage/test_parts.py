@@ -10,13 +10,14 @@ import pytest
 from psycopg import sql
 
 from journey.localtime import DAY_S, date_of, day_of, week_of, week_start
-from storage import daytrack, positions, tracks
-from storage import parts as module
+from storage import tracks
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
 from storage.errors import StoreBusy
-from storage.parts import make_parts, parts
+from storage.pages import daytrack, positions
 from storage.tracks import load_fixes
+from storage.upkeep import parts as module
+from storage.upkeep.parts import make_parts, parts
 from tests.storage.samples import NOON, fix, frame, stretch, weighing
 
 pytestmark = pytest.mark.native_server  # where there is TimescaleDB there are chunks instead

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version
 from journey.localtime import DAY_S, day_of, week_of, week_start
 from rules import law as rulebook
-from storage.backup import Manifest
 from storage.commit import commit_batch
 from storage.database import Connection, scalar, transaction
 from storage.errors import DropRefused
-from storage.parts import make_parts
-from storage.retention import MARGIN_DAYS, backups_of, closed_before, drop, droppable
-from storage.station_joins import days_to_join, replace_day
+from storage.stations.joins import days_to_join, replace_day
+from storage.upkeep.backup import Manifest
+from storage.upkeep.parts import make_parts
+from storage.upkeep.retention import MARGIN_DAYS, backups_of, closed_before, drop, droppable
 from storage.windows import touch_again, waiting
 from tests.storage.samples import NOON, fix, frame, stretch, weighing
 

@@ -12,30 +12,30 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version
 from journey.casework import Step
 from journey.localtime import DAY_S, midnight, name_week
 from journey.model import Notice, Reason, Rejection
 from storage.access import issue, sender_of
-from storage.attachments import attach, content_of
-from storage.audit import By
-from storage.auditchain import verify
-from storage.cases import publishable, steps_of
-from storage.caseshares import case_shares
-from storage.casesteps import take_step
+from storage.audit.chain import verify
+from storage.audit.log import By
+from storage.cases.attachments import attach, content_of
+from storage.cases.reading import publishable, steps_of
+from storage.cases.shares import case_shares
+from storage.cases.steps import take_step
 from storage.commit import commit_batch, source_offset
 from storage.connections import pause, resume, say_alive
 from storage.database import Connection, connect, scalar, transaction
-from storage.desk import operator_findings
-from storage.disclosure import name_visible
-from storage.people import change_password
+from storage.pages.desk import operator_findings
+from storage.people.accounts import change_password
+from storage.people.disclosure import name_visible
+from storage.people.sessions import log_in, log_out, session_of
+from storage.people.signon import Identity, bind, come_back, set_out, sign_on
+from storage.people.tokens import issue_token, token_owner
 from storage.registry import load_registry, registry_version
 from storage.rejections import mark_redriven, take_open
 from storage.roles import ROLES, apply_roles
-from storage.sessions import log_in, log_out, session_of
-from storage.signon import Identity, bind, come_back, set_out, sign_on
-from storage.tokens import issue_token, token_owner
 from storage.windows import touch_again
 from tests.casefolder import LAW
 from tests.cli.command import called

@@ -11,8 +11,8 @@ from journey.localtime import number_of
 from journey.registry import Driver, Operator, Registration, Registry
 from storage.database import Connection, scalar
 from storage.names import vehicle_ids
+from storage.pages.search import FOUND_MAX, Found, folded, search, words
 from storage.registry import save_registry
-from storage.search import FOUND_MAX, Found, folded, search, words
 
 TODAY = number_of(date(2024, 10, 4))
 REGISTRY = Registry(

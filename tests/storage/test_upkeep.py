@@ -6,8 +6,8 @@ import pytest
 
 from storage.commit import commit_batch
 from storage.database import Connection, transaction
-from storage.status import clients, reach, table_sizes
-from storage.upkeep import TableCare, plan, table_care
+from storage.upkeep.status import clients, reach, table_sizes
+from storage.upkeep.vacuum import TableCare, plan, table_care
 from tests.storage.samples import NOON, fix, frame, stretch
 
 pytestmark = pytest.mark.native_server

@@ -1,15 +1,15 @@
-"""A store on compressed hypertables as a file, and back: the steps of storage.backup that do with one session."""
+"""A store on compressed hypertables as a file, and back: the steps of storage.upkeep.backup that need one session."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from storage import backup
-from storage.backup import count_rows, put_back
 from storage.commit import commit_batch
 from storage.database import Connection, connect, transaction
-from storage.hours import refresh_all
-from storage.status import table_sizes
+from storage.upkeep import backup
+from storage.upkeep.backup import count_rows, put_back
+from storage.upkeep.hours import refresh_all
+from storage.upkeep.status import table_sizes
 from tests.storage.samples import NOON, fix, frame, stretch
 from tests.timescale import test_layout as layout
 from tests.timescale.server import Timescale

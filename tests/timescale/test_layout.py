@@ -10,23 +10,24 @@ import numpy as np
 import pytest
 from psycopg import sql
 
-from cli.checking import check
+from cli.checking.windows import check
 from cli.root import code_version
 from journey.localtime import DAY_S, day_of, day_start
 from journey.model import Fix
 from rules import law as rulebook
-from storage import daytrack, hours, positions
 from storage.activities import load_activities
 from storage.commit import commit_batch
 from storage.database import Connection, connect, scalar, transaction
-from storage.daytrack import day_track
-from storage.desk import driver_week
-from storage.hours import refresh_all, refresh_late
 from storage.intake import agreement
 from storage.migrate import migrate
-from storage.positions import last_positions
-from storage.status import table_sizes
+from storage.pages import daytrack, positions
+from storage.pages.daytrack import day_track
+from storage.pages.desk import driver_week
+from storage.pages.positions import last_positions
 from storage.tracks import load_fixes
+from storage.upkeep import hours
+from storage.upkeep.hours import refresh_all, refresh_late
+from storage.upkeep.status import table_sizes
 from tests.storage.samples import NOON, fix, frame, stretch, weighing
 
 LAW = rulebook.load()

@@ -11,8 +11,8 @@ import orjson
 import pytest
 from rich.console import Console
 
-from cli.differences import compare
-from cli.differences_output import as_csv, as_ndjson, print_differences
+from cli.comparing.differences import compare
+from cli.comparing.output import as_csv, as_ndjson, print_differences
 from journey.model import Finding, Grade, LawUse
 from rules.whatif import FigureChange
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from cli.differences import compare
+from cli.comparing.differences import compare
 from cli.evaluate import read_positions, read_weighings
 from cli.fleet import FleetSpec, generate, write
 from cli.reference import read_folder

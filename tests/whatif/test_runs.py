@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.checking import check
+from cli.checking.windows import check
 from journey.localtime import midnight
 from rules import law as rulebook
 from rules.law import Law

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli import rejudging
-from cli.checking import check
-from cli.comparison import compare_week, read_question
-from cli.rejudging import week_findings
+from cli.checking.windows import check
+from cli.comparing import rejudging
+from cli.comparing.comparison import compare_week, read_question
+from cli.comparing.rejudging import week_findings
 from journey.localtime import midnight, week_of, week_start
 from journey.model import Finding
 from rules import law as rulebook

@@ -1,0 +1,150 @@
+"""What one operator's vehicles did and what was found of them, by week and by vehicle. All in the open transaction.
+
+A day counts for the operator for whom the vehicle was registered on it: whoever asks says which days those are, so that
+the registry is looked at once and not for each day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import LiteralString, NamedTuple
+
+from journey.registry import Permit, Registration, Station
+from storage.database import Connection
+from storage.registry import station_of
+from storage.sums.service import ServiceSums
+
+_HEAD: LiteralString = """
+    SELECT id, name, tax_code, (SELECT count(*) FROM driver WHERE operator = o.id),
+           (SELECT extract(epoch FROM max(at))::bigint FROM finding WHERE withdrawn_at IS NULL AND operator = o.id)
+    FROM operator o WHERE id = %s
+"""
+_REGISTRY: LiteralString = """
+    SELECT v.id, v.plate, r.operator, r.kind, r.business, r.seats, r.payload_kg, r.kerb_kg, r.design_gross_kg,
+           r.towed_kg, r.kingpin_mm, r.liquid_tank, r.badge, r.valid_from, r.valid_to
+    FROM registration r JOIN vehicle v ON v.id = r.vehicle_id
+    WHERE r.vehicle_id IN (SELECT vehicle_id FROM registration WHERE operator = %s)
+    ORDER BY v.plate, r.row
+"""
+_STATIONS: LiteralString = """
+    SELECT id, name, lon, lat, direction_deg, automatic_one_stage, instrument_error_permille, gross_limit_kg,
+           axle_limit_kg, open, corridor, corridor_m, valid_from, valid_to
+    FROM station ORDER BY id
+"""
+_PERMITS: LiteralString = """
+    SELECT v.plate, p.gross_kg, p.valid_from, p.valid_to FROM permit p JOIN vehicle v ON v.id = p.vehicle_id
+"""
+# Day 0 was a Thursday: weeks begin on the day before 4 January 1970. Rows of a vehicle have no week, those of a week no
+# vehicle.
+_FOUND: LiteralString = """
+    SELECT vehicle_id, (day + 3) / 7, count(*) FILTER (WHERE grade = 'certain'),
+           count(*) FILTER (WHERE grade <> 'certain')
+    FROM finding WHERE withdrawn_at IS NULL AND operator = %(operator)s::text AND at >= to_timestamp(%(start)s::bigint)
+    AND day >= %(first)s::int AND day < %(stop)s::int GROUP BY GROUPING SETS ((vehicle_id), ((day + 3) / 7))
+"""
+_OF_DAYS: LiteralString = """
+    FROM unnest(%(vehicles)s::int[], %(firsts)s::int[], %(stops)s::int[]) AS o (vehicle_id, first, stop)
+    JOIN {table} d ON d.vehicle_id = o.vehicle_id AND d.day >= o.first AND d.day < o.stop
+"""
+_DRIVEN: LiteralString = (
+    "SELECT d.vehicle_id, (d.day + 3) / 7, sum(round(d.driving_m * 1000)::bigint)::bigint, "
+    "max(d.day) FILTER (WHERE d.fixes > 0)"
+    + _OF_DAYS.replace("{table}", "day_summary")
+    + "GROUP BY GROUPING SETS ((d.vehicle_id), ((d.day + 3) / 7))"
+)
+_SERVICE: LiteralString = (
+    "SELECT " + ", ".join(f"coalesce(sum(d.{name}), 0)::bigint" for name in ServiceSums._fields)
+    + ", count(*) FILTER (WHERE d.usable > 0)" + _OF_DAYS.replace("{table}", "service_day")
+)  # fmt: skip
+
+
+class OperatorHead(NamedTuple):
+    """An operator, its drivers in the registry, and `at` of its latest current finding (s UTC)."""
+
+    id: str
+    name: str | None
+    tax_code: str | None
+    drivers: int
+    latest: int | None
+
+
+class VehicleDays(NamedTuple):
+    """Local days [first, stop) of the vehicle of a number."""
+
+    vehicle: int
+    first: int
+    stop: int
+
+
+class Found(NamedTuple):
+    certain: int
+    possible: int
+
+
+class Driven(NamedTuple):
+    """last_day: of them with data, a local day number."""
+
+    driven_mm: int
+    last_day: int | None
+
+
+class Sums[Sum](NamedTuple):
+    """By the vehicle's number, and by the week's (as journey.localtime.week_of); those of which anything is known."""
+
+    by_vehicle: dict[int, Sum]
+    by_week: dict[int, Sum]
+
+
+def operator_head(connection: Connection, operator: str) -> OperatorHead | None:
+    """None: the registry has none of this id."""
+    row = connection.execute(_HEAD, (operator,)).fetchone()
+    return None if row is None else OperatorHead(*row)
+
+
+def operator_registry(connection: Connection, operator: str) -> tuple[list[Registration], dict[str, int]]:
+    """All rows of the vehicles that were an operator's at any time, by plate, as they came; the vehicles' numbers."""
+    rows = connection.execute(_REGISTRY, (operator,)).fetchall()
+    return [Registration(*row[1:]) for row in rows], {row[1]: row[0] for row in rows}
+
+
+def stations_and_permits(connection: Connection) -> tuple[tuple[Station, ...], tuple[Permit, ...]]:
+    """All of them: what decides which weighings count."""
+    stations, permits = connection.execute(_STATIONS).fetchall(), connection.execute(_PERMITS).fetchall()
+    return tuple(station_of(row) for row in stations), tuple(Permit(*row) for row in permits)
+
+
+def operator_found(connection: Connection, operator: str, first: int, stop: int, start: int) -> Sums[Found]:
+    """Current findings of local days [first, stop). start: s UTC at which `first` begins."""
+    asked = {"operator": operator, "first": first, "stop": stop, "start": start}
+    sums = Sums[Found]({}, {})
+    for vehicle, week, *counts in connection.execute(_FOUND, asked):
+        _put(sums, vehicle, week, Found(*counts))
+    return sums
+
+
+def driven(connection: Connection, days: Sequence[VehicleDays]) -> Sums[Driven]:
+    """What vehicles drove on some days, no day of a vehicle twice."""
+    sums = Sums[Driven]({}, {})
+    for vehicle, week, *some in connection.execute(_DRIVEN, _parameters(days)):
+        _put(sums, vehicle, week, Driven(*some))
+    return sums
+
+
+def service_of(connection: Connection, days: Sequence[VehicleDays]) -> tuple[ServiceSums, int]:
+    """Quality of service of vehicles over some days, and vehicle-days with a usable fix."""
+    row = connection.execute(_SERVICE, _parameters(days)).fetchone()
+    if row is None:
+        raise LookupError("sums give one row")
+    return ServiceSums(*row[:-1]), row[-1]
+
+
+def _put[Sum](sums: Sums[Sum], vehicle: int | None, week: int | None, one: Sum) -> None:
+    if vehicle is not None:
+        sums.by_vehicle[vehicle] = one
+    elif week is not None:
+        sums.by_week[week] = one
+
+
+def _parameters(days: Sequence[VehicleDays]) -> dict[str, object]:
+    return {"vehicles": [one.vehicle for one in days], "firsts": [one.first for one in days],
+            "stops": [one.stop for one in days]}  # fmt: skip

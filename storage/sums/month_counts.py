@@ -1,0 +1,81 @@
+"""What a month adds up to for each vehicle, counted by the database: sums of its days, breaches, overloads.
+
+A finding's text is not read for it: its excess stands in the index that leads to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import LiteralString, NamedTuple
+
+from storage.cases.reading import MAY_BE_LISTED
+from storage.database import Connection
+
+# Of what is not certain nothing is counted. Of cases as many are looked at as there are, not of findings.
+_COUNTS: LiteralString = """
+    WITH driven AS (
+        SELECT vehicle_id, sum(fixes)::bigint AS fixes, sum(round(driving_m * 1000)::bigint)::bigint AS driven_mm,
+               sum(driving_s + standing_s)::bigint AS known_s
+        FROM day_summary WHERE day >= %(first)s AND day < %(stop)s {day_of} GROUP BY vehicle_id),
+    found AS (
+        SELECT vehicle_id, count(*) FILTER (WHERE rule = %(breach)s AND excess >= %(least)s::float8) AS breaches,
+               coalesce(array_agg(row) FILTER (WHERE rule = ANY(%(overloads)s::text[])), '{}') AS overloads
+        FROM finding
+        WHERE withdrawn_at IS NULL AND grade = 'certain'
+        AND at >= to_timestamp(%(start)s::bigint) AND at < to_timestamp(%(end)s::bigint) {finding_of}
+        GROUP BY vehicle_id),
+    held AS (
+        SELECT f.vehicle_id, count(*) AS breaches
+        FROM finding_case c JOIN finding f ON f.id = c.finding AND f.withdrawn_at IS NULL
+        WHERE f.grade = 'certain' AND f.rule = %(breach)s AND f.excess >= %(least)s::float8
+        AND f.at >= to_timestamp(%(start)s::bigint) AND f.at < to_timestamp(%(end)s::bigint)
+        AND %(now)s::bigint IS NOT NULL AND ({listed}) IS NOT TRUE {case_of}
+        GROUP BY f.vehicle_id)
+    SELECT v.plate, coalesce(driven.fixes, 0), coalesce(driven.driven_mm, 0), coalesce(driven.known_s, 0),
+           coalesce(found.breaches, 0) - coalesce(held.breaches, 0), coalesce(found.overloads, '{}')
+    FROM driven FULL JOIN found USING (vehicle_id) LEFT JOIN held USING (vehicle_id)
+    JOIN vehicle v ON v.id = vehicle_id
+""".replace("{listed}", MAY_BE_LISTED)
+# Written twice: no index serves a comparison that takes null for a value.
+_OF_ALL: LiteralString = _COUNTS.replace("{day_of}", "").replace("{finding_of}", "").replace("{case_of}", "")
+_OF_SOME: LiteralString = (
+    _COUNTS.replace("{day_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
+    .replace("{finding_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
+    .replace("{case_of}", "AND c.vehicle_id = ANY(%(vehicles)s::int[])")
+)
+
+
+class Wanted(NamedTuple):
+    """What is counted: local days [first, stop), which are instants [start, end) s UTC.
+
+    breach: the rule whose findings count from `least` on, in its unit. overloads: rules whose findings are named.
+    now: s UTC; what cases keep back then is no breach; None: cases are not looked at.
+    """
+
+    first: int
+    stop: int
+    start: int
+    end: int
+    breach: str
+    least: float
+    overloads: tuple[str, ...]
+    now: int | None
+
+
+class MonthCount(NamedTuple):
+    """One vehicle's. overloads: rows of certain findings, those that cases keep back among them."""
+
+    plate: str
+    fixes: int
+    driven_mm: int
+    known_s: int
+    breaches: int
+    overloads: list[int]
+
+
+def month_counts(connection: Connection, wanted: Wanted, vehicles: Collection[int] | None) -> list[MonthCount]:
+    """Of the vehicles of these numbers, or of all, those with anything in the period; in any order."""
+    asked = {**wanted._asdict(), "overloads": list(wanted.overloads), "unheard": True,
+             "vehicles": None if vehicles is None else list(vehicles)}  # fmt: skip
+    rows = connection.execute(_OF_ALL if vehicles is None else _OF_SOME, asked)
+    return [MonthCount(*row) for row in rows]
