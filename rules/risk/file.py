@@ -13,7 +13,7 @@ from rules.intervals import NumberInterval
 from rules.lawfile import UNITS
 from rules.yamlfile import LawError, read_mapping
 
-FOLDER = Path(__file__).with_name("law") / "risk"
+FOLDER = Path(__file__).parents[1] / "law" / "risk"
 SEVERITIES = ("minor", "serious", "very_serious", "most_serious")
 _LADDER = "severity"
 _NEEDED = {
