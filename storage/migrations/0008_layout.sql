@@ -149,7 +149,7 @@ COMMENT ON COLUMN dropped.time_to IS 'The first instant that no longer belongs t
 COMMENT ON COLUMN dropped.backup IS 'Name of the file that hanhtrinh db backup wrote, without its folder; backup_sha256: its hash.';
 
 -- By hour, for dashboards only; no finding rests on them. The statement is the same in both kinds of store: where there
--- is TimescaleDB it defines a continuous aggregate, else storage.upkeep.hours runs it for the days that were touched.
+-- is TimescaleDB it defines a continuous aggregate, else storage.hours runs it for the days that were touched.
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN

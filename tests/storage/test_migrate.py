@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 import pytest
 
+import storage
 from cli.checking.windows import check
 from rules.law import load
 from storage.commit import Batch, commit_batch
@@ -19,6 +21,17 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "0001_first.sql").write_text("CREATE TABLE first (a int); INSERT INTO first VALUES (1);")
     (tmp_path / "0002_second.sql").write_text("CREATE TABLE second (b int);")
     return tmp_path
+
+
+def test_no_migration_is_edited() -> None:
+    """A store refuses a program whose migrations are not those that made it: of a published one not a comment changes.
+
+    `cd storage/migrations && sha256sum *.sql > ../../tests/storage/migrations.sha256`, when one has been added.
+    """
+    published = Path(__file__).with_name("migrations.sha256").read_text(encoding="ascii").splitlines()
+    folder = Path(storage.__file__).parent / "migrations"
+    now = [f"{sha256(one.read_bytes()).hexdigest()}  {one.name}" for one in sorted(folder.glob("*.sql"))]
+    assert now == published
 
 
 def test_once_and_only_once(empty_database: str) -> None:
