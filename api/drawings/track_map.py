@@ -1,26 +1,20 @@
-"""A map of a track: the roads that are known there, the way of the vehicle coloured by its excess over the limit.
-
-The projection is planar, on the tangent at the middle of the track; north is up.
-"""
+"""A map of a track: the roads that are known there, the way of the vehicle coloured by its excess over the limit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import cos, hypot, radians
+from math import hypot
 from typing import NamedTuple
 
-from api.drawings.scales import clock, round_step
+from api.drawings.plane import EDGE, HEIGHT, WIDTH, Mark, Plane, middle_named, north_arrow, plane_of, scale_bar
+from api.drawings.scales import clock
 from api.drawings.svg import GREY, INK, LIGHT, PAPER, document, element, label, line, polyline, rect, window
 from api.drawings.track import CONTEXT, WITHIN, Look, Point, Track, look
 from api.drawings.words import VI, Words
 from journey.localtime import DAY_S
-from journey.track import EARTH_RADIUS_M
 
-_DEGREE_M = EARTH_RADIUS_M * radians(1)
-_WIDTH, _HEIGHT, _EDGE, _LEGEND_ROW = 720.0, 430.0, 10.0, 24.0
-_LEAST_M = 300.0  # a map shows at least so much
-_ROOM = 0.22  # of the track's extent, left free on each side
+_LEGEND_ROW = 24.0
 _APART = 1.2  # points of one look that are closer on the paper are one
 _DOTS_MAX = 120
 
@@ -32,27 +26,6 @@ class RoadLine(NamedTuple):
     line: tuple[tuple[float, float], ...]
     candidate: bool
     sign_kmh: float | None
-
-
-class Mark(NamedTuple):
-    """A place that is named, such as a weigh station."""
-
-    lon: float
-    lat: float
-    name: str
-
-
-class _Plane(NamedTuple):
-    lon: float
-    lat: float
-    per_m: float
-    width: float
-    height: float
-
-    def at(self, lon: float, lat: float) -> tuple[float, float]:
-        east = (lon - self.lon) * _DEGREE_M * cos(radians(self.lat))
-        north = (lat - self.lat) * _DEGREE_M
-        return self.width / 2 + east * self.per_m, self.height / 2 - north * self.per_m
 
 
 def track_map(
@@ -75,7 +48,7 @@ def track_map(
     used = [point for track in tracks for point in track.points if point.used]
     shown = used or [point for track in tracks for point in track.points]
     places = [(point.lon, point.lat) for point in shown] + [(mark.lon, mark.lat) for mark in marks]
-    plane = _plane(places, _WIDTH - 2 * _EDGE, _HEIGHT - 2 * _EDGE)
+    plane = plane_of(places, WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE)
     lines = list(roads)
     drawn = [rect(0, 0, plane.width, plane.height, fill="#f7f8f9")]
     drawn += [_road(road, plane) for road in sorted(lines, key=lambda road: road.candidate)]
@@ -86,24 +59,14 @@ def track_map(
     names += [part for track in tracks for part in _ends(track, plane, at, len(tracks) > 1, taken, words)]
     drawn += [*_road_names(lines, plane, taken, words), *names]
     title = words.map_title.format(vehicle=vehicle)
-    frame = rect(_EDGE, _EDGE, plane.width, plane.height, fill="none", stroke=GREY)
+    frame = rect(EDGE, EDGE, plane.width, plane.height, fill="none", stroke=GREY)
     legend, height = _legend(tracks, bands, lines, words)
-    inside = window(_EDGE, _EDGE, plane.width, plane.height, *drawn)
-    return document(_WIDTH, height, title, inside, frame, *_scale_bar(plane, words), *_north(words),
-                    _corner(plane, words), *legend)  # fmt: skip
+    inside = window(EDGE, EDGE, plane.width, plane.height, *drawn)
+    return document(WIDTH, height, title, inside, frame, *scale_bar(plane, words), *north_arrow(words),
+                    middle_named(plane, words), *legend)  # fmt: skip
 
 
-def _plane(places: Sequence[tuple[float, float]], width: float, height: float) -> _Plane:
-    lon = (min(place[0] for place in places) + max(place[0] for place in places)) / 2
-    lat = (min(place[1] for place in places) + max(place[1] for place in places)) / 2
-    east = (max(place[0] for place in places) - lon) * 2 * _DEGREE_M * cos(radians(lat))
-    north = (max(place[1] for place in places) - lat) * 2 * _DEGREE_M
-    room = max(east, north) * _ROOM * 2
-    per_m = min(width / max(east + room, _LEAST_M), height / max(north + room, _LEAST_M))
-    return _Plane(lon, lat, per_m, width, height)
-
-
-def _road(road: RoadLine, plane: _Plane) -> str:
+def _road(road: RoadLine, plane: Plane) -> str:
     points = [plane.at(*place) for place in road.line]
     casing = polyline(points, stroke="#b4bcc6" if road.candidate else LIGHT, stroke_width=13 if road.candidate else 6,
                       stroke_linejoin="round", stroke_linecap="round")  # fmt: skip
@@ -114,7 +77,7 @@ def _road(road: RoadLine, plane: _Plane) -> str:
 
 
 def _road_names(
-    roads: Sequence[RoadLine], plane: _Plane, taken: Sequence[tuple[float, float]], words: Words
+    roads: Sequence[RoadLine], plane: Plane, taken: Sequence[tuple[float, float]], words: Words
 ) -> list[str]:
     """Each name once, where its line is clear of other names and near the middle; candidates with their sign."""
     named = []
@@ -143,7 +106,7 @@ def _fine(line_: Sequence[tuple[float, float]]) -> Iterable[tuple[float, float]]
             yield a[0] + (b[0] - a[0]) * part / 20, a[1] + (b[1] - a[1]) * part / 20
 
 
-def _way(track: Track, plane: _Plane) -> Iterable[str]:
+def _way(track: Track, plane: Plane) -> Iterable[str]:
     """The steps, drawn by runs of one look; a step of which nothing is known as dashes."""
     run: list[tuple[float, float]] = []
     before: tuple[Look, bool] | None = None
@@ -171,7 +134,7 @@ def _run(points: list[tuple[float, float]], drawn: Look, known: bool) -> str:
                     stroke_linecap="round" if known else "butt")  # fmt: skip
 
 
-def _dots(track: Track, plane: _Plane) -> list[str]:
+def _dots(track: Track, plane: Plane) -> list[str]:
     used = [point for point in track.points if point.used]
     if len(used) > _DOTS_MAX:
         return []
@@ -183,7 +146,7 @@ def _dots(track: Track, plane: _Plane) -> list[str]:
 
 
 def _ends(
-    track: Track, plane: _Plane, at: int | None, named: bool, taken: list[tuple[float, float]], words: Words
+    track: Track, plane: Plane, at: int | None, named: bool, taken: list[tuple[float, float]], words: Words
 ) -> list[str]:
     """The first and last fix that count and the one nearest to `at`; places of names already there are in `taken`."""
     used = [point for point in track.points if point.used]
@@ -206,42 +169,12 @@ def _ends(
 
 
 def _named(x: float, y: float, text: str, below: bool = False) -> list[str]:
-    left = x > _WIDTH * 0.72
+    left = x > WIDTH * 0.72
     return [
         element("circle", cx=x, cy=y, r=6.5, fill="none", stroke=INK, stroke_width=2),
         label(x + (-11 if left else 11), y + (21 if below else -13), text, anchor="end" if left else "start", bold=True,
               halo=True),
     ]  # fmt: skip
-
-
-def _scale_bar(plane: _Plane, words: Words) -> list[str]:
-    metres = round_step(150 / plane.per_m, 1)
-    metres = metres if metres * plane.per_m <= 240 else metres / 2
-    length, x, y = metres * plane.per_m, _EDGE + 16, _HEIGHT - _EDGE - 16
-    said = f"{metres:g} m" if metres < 1000 else f"{metres / 1000:g} km".replace(".", words.decimal)
-    return [
-        rect(x - 8, y - 22, length + 16, 32, fill=PAPER, fill_opacity=0.85),
-        line(x, y, x + length, y, stroke_width=3),
-        line(x, y - 5, x, y + 5, stroke_width=2),
-        line(x + length, y - 5, x + length, y + 5, stroke_width=2),
-        label(x + length / 2, y - 8, said, anchor="middle", size=12.5),
-    ]
-
-
-def _north(words: Words) -> list[str]:
-    x, y = _WIDTH - _EDGE - 32, _EDGE + 14
-    return [
-        element("circle", cx=x, cy=y + 20, r=25, fill=PAPER, fill_opacity=0.85),
-        element("path", d=f"M {x} {y} L {x + 8} {y + 24} L {x} {y + 18} L {x - 8} {y + 24} Z", fill=INK),
-        label(x, y + 39, words.north, anchor="middle", bold=True),
-    ]
-
-
-def _corner(plane: _Plane, words: Words) -> str:
-    text = f"{plane.lat:.5f}° N  {plane.lon:.5f}° E".replace(".", words.decimal)
-    return label(
-        _WIDTH - _EDGE - 6, _HEIGHT - _EDGE - 8, f"+ {text}", anchor="end", size=11.5, fill=GREY, halo=True
-    ) + label(_EDGE + plane.width / 2, _EDGE + plane.height / 2 + 4, "+", anchor="middle", size=14, fill=GREY)
 
 
 def _legend(
@@ -263,12 +196,12 @@ def _legend(
         items.append((words.road, "#b4bcc6", 9, None))
     if any(not road.candidate for road in roads):
         items.append((words.other_road, LIGHT, 6, None))
-    drawn, x, y = [], _EDGE, _HEIGHT + 14
+    drawn, x, y = [], EDGE, HEIGHT + 14
     for name, colour, width, dashes in items:
         needed = 46 + 6.6 * len(name)
-        if x + needed > _WIDTH and x > _EDGE:
-            x, y = _EDGE, y + _LEGEND_ROW
+        if x + needed > WIDTH and x > EDGE:
+            x, y = EDGE, y + _LEGEND_ROW
         drawn.append(line(x, y, x + 30, y, stroke=colour, stroke_width=width, stroke_dasharray=dashes))
         drawn.append(label(x + 36, y + 5, name))
         x += needed + 10
-    return drawn, (y + 16 if items else _HEIGHT)
+    return drawn, (y + 16 if items else HEIGHT)

@@ -7,7 +7,8 @@ from api.drawings.driving_chart import driving_chart
 from api.drawings.scales import clock
 from api.drawings.speed_chart import speed_chart
 from api.drawings.track import Point, Track
-from api.drawings.track_map import Mark, track_map
+from api.drawings.plane import Mark
+from api.drawings.track_map import track_map
 from api.drawings.words import VI, Words, grouped
 from api.evidence.dossier import Dossier, FixRow, Weighed
 

@@ -21,7 +21,8 @@ from rules.weighings.faults import faults_of, repeated_tickets
 from rules.weighings.plate_reading import PlateIndex
 from storage.database import transaction
 from storage.registry import load_registry, registry_version
-from storage.stations.joins import clocks_between, overload_origins
+from storage.stations.joins import clocks_between
+from storage.stations.origins import WantedOrigins, overload_origins
 from storage.stations.weighings import weighings_of_period
 
 app = typer.Typer(
@@ -33,7 +34,6 @@ console = Console(stderr=True)
 app.command()(month)
 for command in (reviews, watch, instruments, stop):
     app.command()(command)
-CELL_DEGREES = 0.005  # of a loading place: some 500 m
 
 
 @app.command()
@@ -110,6 +110,6 @@ def origins(
     """
     bounds, settings = local_days(first, last), settings_of(context)
     with opened(settings) as connection, transaction(connection):
-        found = overload_origins(connection, *bounds, CELL_DEGREES, most)
+        found = overload_origins(connection, WantedOrigins(*bounds), most)
     for one in found:
         typer.echo(json.dumps(one._asdict(), ensure_ascii=False))

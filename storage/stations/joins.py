@@ -46,19 +46,6 @@ _CLOCKS = """
     SELECT station, day, clock_s, spread_s, passages, weighings FROM station_clock
     WHERE day >= %s::int AND day < %s::int ORDER BY station, day
 """
-_ORIGINS = """
-    SELECT round((p.origin_lon / %(step)s)::numeric) * %(step)s::numeric AS lon,
-           round((p.origin_lat / %(step)s)::numeric) * %(step)s::numeric AS lat,
-           count(*), count(DISTINCT p.vehicle_id),
-           array_agg(DISTINCT f.operator) FILTER (WHERE f.operator IS NOT NULL), max(f.excess)
-    FROM weighing_place p
-    JOIN LATERAL (
-        SELECT max(operator) AS operator, max(excess) AS excess FROM finding
-        WHERE vehicle_id = p.vehicle_id AND at = p."time" AND rule LIKE 'overload%%' AND grade = 'certain'
-        AND withdrawn_at IS NULL HAVING count(*) > 0) AS f ON true
-    WHERE p.day >= %(first)s::int AND p.day < %(stop)s::int AND p.origin_lon IS NOT NULL
-    GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT %(most)s
-"""
 
 
 _VEHICLES = """
@@ -72,17 +59,6 @@ class Weighed(NamedTuple):
     time: int  # s UTC
     vehicle_id: int
     plate: str
-
-
-class Origin(NamedTuple):
-    """A place at which overloaded journeys began. lon, lat: degrees, of the middle of its cell."""
-
-    lon: float
-    lat: float
-    journeys: int
-    vehicles: int
-    operators: tuple[str, ...]
-    worst: float  # percent
 
 
 def days_to_join(connection: Connection, first: int, stop: int) -> list[int]:
@@ -129,12 +105,3 @@ def replace_day(
 def clocks_between(connection: Connection, first: int, stop: int) -> list[tuple[Any, ...]]:
     """Station, day, clock_s, spread_s, passages, weighings of each station and local day in [first, stop)."""
     return connection.execute(_CLOCKS, (first, stop)).fetchall()
-
-
-def overload_origins(connection: Connection, first: int, stop: int, step: float, most: int) -> list[Origin]:
-    """Places at which journeys began that were weighed as overloaded, most first. Args: step: degrees of a cell."""
-    asked = {"first": first, "stop": stop, "step": step, "most": most}
-    return [
-        Origin(float(lon), float(lat), journeys, vehicles, tuple(operators or ()), float(worst))
-        for lon, lat, journeys, vehicles, operators, worst in connection.execute(_ORIGINS, asked)
-    ]

@@ -15,7 +15,8 @@ from api.drawings.scales import marks, time_marks
 from api.drawings.speed_chart import speed_chart
 from api.drawings.svg import element, escaped, label
 from api.drawings.track import WITHIN, Point, Track, look
-from api.drawings.track_map import Mark, RoadLine, track_map
+from api.drawings.plane import Mark
+from api.drawings.track_map import RoadLine, track_map
 from api.drawings.words import EN, VI
 from journey.track import DRIVING, STANDING, UNKNOWN
 
