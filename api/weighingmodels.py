@@ -29,6 +29,16 @@ class WeighingView(BaseModel):
     unread: int
 
 
+class Origin(BaseModel):
+    lon: float = Field(description="degrees WGS 84, of the middle of a cell of 0.005 degrees")
+    lat: float
+    journeys: int = Field(description="weighed with an overload that stands")
+    weighed: int = Field(description="all that began here and came to a scale")
+    vehicles: int = Field(description="those overloaded")
+    operators: list[str]
+    worst: float = Field(description="the largest excess, percent of the limit")
+
+
 class Instrument(BaseModel):
     station: str
     lane: int | None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from api.drawings.axles import Group, Mass, axle_drawing
 from api.drawings.driving_chart import driving_chart
+from api.drawings.plane import Mark
 from api.drawings.scales import clock
 from api.drawings.speed_chart import speed_chart
 from api.drawings.track import Point, Track
-from api.drawings.plane import Mark
 from api.drawings.track_map import track_map
 from api.drawings.words import VI, Words, grouped
 from api.evidence.dossier import Dossier, FixRow, Weighed

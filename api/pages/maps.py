@@ -26,11 +26,15 @@ Lat = Annotated[float, Query(ge=-90, le=90)]
 def roads(
     request: Request, parts: GivenParts, pool: GivenPool, west: Lon, south: Lat, east: Lon, north: Lat
 ) -> Response:
+    inside = roads_inside(pool, day_of(parts.clock()), (west, south, east, north))
+    return answer(request, {"type": "FeatureCollection", "features": [_feature(one) for one in inside]})
+
+
+def roads_inside(pool: Pool, day: int, box: Box) -> list[RoadShape]:
+    """Roads of a local day that reach into a box of degrees."""
     with reading(pool) as connection:
         version = registry_version(connection)
-    every = _roads(pool, version, day_of(parts.clock()))
-    inside = [shape for shape, box in every if _touches(box, (west, south, east, north))][:_ROADS_MAX]
-    return answer(request, {"type": "FeatureCollection", "features": [_feature(one) for one in inside]})
+    return [shape for shape, around in _roads(pool, version, day) if _touches(around, box)][:_ROADS_MAX]
 
 
 @lru_cache(maxsize=2)

@@ -9,14 +9,17 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.access import bounded
 from api.answers import answer, fields
 from api.exports.listing import Column, local
-from api.inputs import Form, InForm, InPages, InPeriod, Name
+from api.inputs import PAGE_MAX, Form, InForm, InPages, InPeriod, Name
 from api.listings import FORMS, Listing, as_file, give
 from api.models import All, Page
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.weighingmodels import Instrument, WeighingView
+from api.weighingmodels import Origin as OriginModel
+from journey.localtime import day_of
 from storage.server.pool import reading
 from storage.stations import instruments as watched
 from storage.stations.instruments import instruments
+from storage.stations.origins import Origin, WantedOrigins, overload_origins
 from storage.stations.weighing_views import Added, By, WantedView, weighings_by
 
 ROUTER = APIRouter(tags=["records"])
@@ -43,6 +46,16 @@ _INSTRUMENTS = (
     Column[watched.Instrument]("shift_permille", "Lệch, phần nghìn", lambda row: row.shift_permille),
     Column[watched.Instrument]("direction", "Chiều lệch", lambda row: row.direction),
     Column[watched.Instrument]("drift_since", "Lệch từ", lambda row: local(row.drift_since), 20),
+)
+
+_ORIGINS = (
+    Column[Origin]("lon", "Kinh độ", lambda row: row.lon),
+    Column[Origin]("lat", "Vĩ độ", lambda row: row.lat),
+    Column[Origin]("journeys", "Chuyến quá tải", lambda row: row.journeys),
+    Column[Origin]("weighed", "Chuyến được cân", lambda row: row.weighed),
+    Column[Origin]("vehicles", "Số xe quá tải", lambda row: row.vehicles),
+    Column[Origin]("operators", "Mã đơn vị", lambda row: "; ".join(row.operators), 40),
+    Column[Origin]("worst", "Vượt nhiều nhất, %", lambda row: row.worst),
 )
 
 
@@ -82,4 +95,29 @@ def list_instruments(request: Request, parts: GivenParts, pool: GivenPool, form:
         rows = instruments(connection)
     if form is not Form.JSON:
         return as_file(form, "instruments", "Thiết bị cân", _INSTRUMENTS, rows, parts.clock())
+    return answer(request, {"items": [fields(row) for row in rows]})
+
+
+@ROUTER.get("/origins", name="list_origins", response_model=All[OriginModel], responses=FORMS)
+def list_origins(
+    request: Request,
+    caller: GivenCaller,
+    parts: GivenParts,
+    pool: GivenPool,
+    period: InPeriod,
+    form: InForm = Form.JSON,
+    station: Annotated[Name | None, Query(description="id of a station")] = None,
+    operator: Annotated[Name | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX, description="places")] = 100,
+) -> Response:
+    """Places at which journeys began that were weighed as overloaded, those of the most first.
+
+    A place is where the vehicle last stood for half an hour before it came to the station; a load taken on at a shorter
+    halt is not seen. Only weighings that lie on a track are counted.
+    """
+    wanted = WantedOrigins(day_of(period.start), day_of(period.stop), station, bounded(caller, operator))
+    with reading(pool) as connection:
+        rows = overload_origins(connection, wanted, limit)
+    if form is not Form.JSON:
+        return as_file(form, "origins", "Nơi bắt đầu các chuyến xe quá tải", _ORIGINS, rows, parts.clock())
     return answer(request, {"items": [fields(row) for row in rows]})

@@ -31,6 +31,8 @@ _ORIGINS = """
     GROUP BY x, y, s.weighed ORDER BY 3 DESC, 1, 2 LIMIT %(most)s
 """
 
+_STATIONS = "SELECT name, lon, lat FROM station WHERE lon IS NOT NULL AND lat IS NOT NULL ORDER BY id"
+
 
 class WantedOrigins(NamedTuple):
     """Weighings of local days [first, stop); None does not count. operator: for whom the overloaded vehicle drove."""
@@ -63,3 +65,8 @@ def overload_origins(connection: Connection, wanted: WantedOrigins, most: int) -
         Origin(float(lon), float(lat), journeys, weighed, vehicles, tuple(operators or ()), float(worst))
         for lon, lat, journeys, weighed, vehicles, operators, worst in connection.execute(_ORIGINS, asked)
     ]
+
+
+def station_places(connection: Connection) -> list[tuple[str, float, float]]:
+    """Name, lon, lat of the stations whose place is on file."""
+    return [(name, lon, lat) for name, lon, lat in connection.execute(_STATIONS)]

@@ -86,6 +86,8 @@ def page_questions(operator: str, finding: str) -> dict[str, list[PageQuestion]]
         "map_roads": [PageQuestion("/map/roads", {"west": "105", "south": "21", "east": "106", "north": "22"})],
         "stations_page": [PageQuestion("/stations", {"from": day, "to": day}),
                           PageQuestion("/stations", {"from": day, "to": day, "operator": operator})],
+        "origins_page": [PageQuestion("/origins", {"from": day, "to": day}),
+                         PageQuestion("/origins", {"from": day, "to": day, "operator": operator})],
         "lists_page": [PageQuestion("/lists")],
         "list_page": [PageQuestion(f"/lists/{WEEK}/0")],
         "cases_page": [PageQuestion("/cases"), PageQuestion("/cases", {"state": "all"})],

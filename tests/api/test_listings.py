@@ -18,6 +18,7 @@ from api import listings
 from api.inputs import Form
 from storage.database import Connection, transaction
 from tests.api.filled import DATE, every_finding
+from tests.api.overloads import overload, placed
 from tests.api.test_document import OPERATIONS
 from tests.api.walking import V1, questions
 
@@ -217,7 +218,18 @@ def instrument(store: Connection) -> Iterator[None]:
         store.execute("DELETE FROM instrument_span")
 
 
-@pytest.mark.usefixtures("instrument")
+@pytest.fixture
+def origin(store: Connection) -> Iterator[None]:
+    """OP1's weighing of noon is an overload, and began at a place."""
+    with transaction(store):
+        overload(store)
+        placed(store, 105.5, 21.25)
+    yield
+    with transaction(store):
+        store.execute("DELETE FROM weighing_place")
+
+
+@pytest.mark.usefixtures("instrument", "origin")
 def test_every_result_with_rows_is_there_as_csv_and_as_a_workbook(client: Of) -> None:
     """By the document itself: a route of tomorrow that gives rows and no file fails here."""
     finding = client().get(f"{V1}/cases", params={"operator": "OP1"}).json()["items"][0]["finding"]

@@ -42,6 +42,7 @@ LOOKED_UP = {
                       ("look_up_driver", LICENCES["OP1"])],
     "list_weighings": [("look_up_operator", "OP1"), ("look_up_vehicle", PLATES["OP1"])],
     "view_weighings": [("look_up_operator", "OP1")] * 5,
+    "list_origins": [("look_up_operator", "OP1")],
     "list_reviews": [("look_up_operator", "OP1"), ("look_up_vehicle", PLATES["OP1"])],
     "list_positions": [("look_up_operator", "OP1"), ("look_up_vehicle", PLATES["OP1"])],
     "list_cases": [("look_up_operator", "OP1")],

@@ -10,17 +10,15 @@ import httpx
 import pytest
 
 from journey.localtime import DAY_S, date_of, day_of
-from journey.model import Grade
 from storage.database import Connection, scalar
-from storage.findings import Scope, replace_findings
 from tests.api.desk import browser, log_in
 from tests.api.filled import DATE, NOW, PLATES
+from tests.api.overloads import AT, placed
+from tests.api.overloads import overload as put_overload
 from tests.api.running import running
 from tests.api.walking import V1
-from tests.storage.samples import NOON, finding
 
 Client = Callable[..., httpx.Client]
-AT = NOON + 60
 PERIOD = {"from": DATE.isoformat(), "to": DATE.isoformat()}
 _DRIFT = """
     INSERT INTO instrument_drift (station, lane, instrument, certificate, direction, since, warned_at, alarmed_at,
@@ -33,11 +31,8 @@ _DRIFT = """
 @pytest.fixture(scope="module")
 def overload(store: Connection) -> str:
     """The id of a certain overload of OP1, weighed at KT12 by lane 1."""
-    found = finding(vehicle=PLATES["OP1"], driver=None, operator="OP1", rule="overload_axle", start=AT, end=AT, at=AT,
-                    measured=12_000.0, limit=10_000.0, excess=20.0, unit="kg", band="10-20", grade=Grade.CERTAIN,
-                    detail={"station": "KT12", "ticket": PLATES["OP1"], "axles": "1", "record": "x"})  # fmt: skip
     with store.transaction():
-        replace_findings(store, "run-1", [Scope(("overload_axle",), PLATES["OP1"], None, 0, 1 << 33)], [found], "test")
+        put_overload(store)
     ((id_,),) = store.execute("SELECT id FROM finding WHERE rule = 'overload_axle' AND withdrawn_at IS NULL").fetchall()
     return str(id_)
 
@@ -130,3 +125,42 @@ def test_without_a_period_the_page_is_of_the_days_that_end_with_the_last_weighin
                 desk.follow_redirects = True
                 log_in(desk, who)
                 assert f'name="to" type="date" value="{to}"' in desk.get("/stations").text
+
+
+@pytest.fixture
+def origin(store: Connection) -> Iterator[None]:
+    with store.transaction():
+        placed(store, 105.5012, 21.2498)
+        placed(store, 105.4991, 21.2511, PLATES["OP2"])  # of the same cell, and not over
+    yield
+    store.execute("DELETE FROM weighing_place")
+
+
+@pytest.mark.usefixtures("overload", "origin")
+def test_places_of_origin_are_ranked_by_the_overloads_that_stand(client: Client, base: str, store: Connection) -> None:
+    path = f"{V1}/origins"
+    ((place),) = client().get(path, params=PERIOD).json()["items"]
+    assert place == {"lon": 105.5, "lat": 21.25, "journeys": 1, "weighed": 2, "vehicles": 1, "operators": ["OP1"],
+                     "worst": 20.0}  # fmt: skip
+    for more in ({"station": "KT12"}, {"operator": "OP1"}):
+        assert len(client().get(path, params={**PERIOD, **more}).json()["items"]) == 1
+    for more in ({"station": "KT13"}, {"operator": "OP2"}, {"from": "2024-01-01", "to": "2024-01-02"}):
+        assert client().get(path, params={**PERIOD, **more}).json()["items"] == []
+    with browser(base) as desk:
+        log_in(desk, "inspector")
+        page = desk.get("/origins", params=PERIOD).text
+        assert "21,250; 105,500" in page
+        assert 'href="/operators/OP1"' in page
+        assert "2 (50,0\xa0%)" in page
+        assert page.count("<circle") >= 3  # the place, the north arrow, the legend
+        assert 'href="/origins?' in desk.get("/stations", params=PERIOD).text
+        assert "Không có chuyến quá tải nào" in desk.get("/origins", params={**PERIOD, "station": "KT13"}).text
+
+
+@pytest.mark.usefixtures("overload", "origin")
+def test_places_of_origin_are_for_the_inspectorate(client: Client, base: str) -> None:
+    assert client("one").get(f"{V1}/origins", params=PERIOD).status_code == 403
+    with browser(base) as desk:
+        log_in(desk, "one")
+        assert desk.get("/origins").status_code == 403
+        assert "/origins" not in desk.get("/stations", params=PERIOD).text

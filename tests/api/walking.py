@@ -73,6 +73,7 @@ def questions(operator: str, finding: str) -> dict[str, list[Question]]:
             for one in ({"operator": operator}, {})
         ],
         "list_instruments": [Question(f"{V1}/instruments", {})],
+        "list_origins": [Question(f"{V1}/origins", {**period, **one}) for one in ({"operator": operator}, {})],
         "list_positions": [
             Question(f"{V1}/positions", {"window_s": "100000", **one})
             for one in ({"operator": operator}, {"vehicle": plate}, {})

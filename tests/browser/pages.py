@@ -14,8 +14,8 @@ PAGES = (
     "/findings/{double_login.id}", "/findings/{moving_silence.id}", "/findings/{speeding.id}/record", "/search?q=12",
     "/findings/{continuous_driving.id}", "/findings/{daily_driving.id}", "/findings/{overload_payload.id}",
     "/findings/{overload_axle.id}", "/findings?near=21.5,106.7&radius_m=50000&road=QL1A", "/cases/{daily_driving.id}",
-    "/reviews", "/reviews?excused=1", "/lists", "/stations", "/lists/2026-W10/0", "/cases?state=all", "/password",
-    "/reason",
+    "/reviews", "/reviews?excused=1", "/lists", "/stations", "/origins", "/lists/2026-W10/0", "/cases?state=all",
+    "/password", "/reason",
 )  # fmt: skip
 
 

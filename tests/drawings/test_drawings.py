@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from api.drawings.axles import Group, Mass, axle_drawing
 from api.drawings.driving_chart import Piece, driving_chart
+from api.drawings.plane import Mark
 from api.drawings.scales import marks, time_marks
 from api.drawings.speed_chart import speed_chart
 from api.drawings.svg import element, escaped, label
 from api.drawings.track import WITHIN, Point, Track, look
-from api.drawings.plane import Mark
 from api.drawings.track_map import RoadLine, track_map
 from api.drawings.words import EN, VI
 from journey.track import DRIVING, STANDING, UNKNOWN
