@@ -10,7 +10,7 @@ from api.drawings.plane import EDGE, HEIGHT, WIDTH, Mark, Plane, middle_named, n
 from api.drawings.svg import GREY, INK, LIGHT, PAPER, document, element, label, line, polyline, rect, window
 from api.drawings.words import VI, Words
 
-_MOST_R, _LEAST_R = 26.0, 9.0  # of a disc
+_MOST_R, _LEAST_R = 26.0, 11.0  # of a disc
 _SQUARE = 6.0  # half the side of a station's mark
 _FILL = "#d9820a"
 
@@ -35,10 +35,10 @@ def origin_map(
     plane = plane_of(shown, WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE)
     drawn = [rect(0, 0, plane.width, plane.height, fill="#f7f8f9")]
     drawn += [_road(road, plane) for road in roads]
-    drawn += [part for mark in stations for part in _station(mark, plane)]
     most = max(one.journeys for one in places)
     # The smaller lie on the larger, and stay to be seen.
     drawn += [part for one in sorted(places, key=lambda one: -one.journeys) for part in _disc(one, plane, most)]
+    drawn += [part for mark in stations for part in _station(mark, plane)]
     frame = rect(EDGE, EDGE, plane.width, plane.height, fill="none", stroke=GREY)
     inside = window(EDGE, EDGE, plane.width, plane.height, *drawn)
     return document(WIDTH, HEIGHT + 32, words.origins_title, inside, frame, *scale_bar(plane, words),

@@ -16,11 +16,10 @@ from cli.stations.joining import join_days
 from cli.stations.month import month
 from cli.stations.reviews import reviews
 from journey.localtime import date_of, day_start, show
-from rules.engine import know
 from rules.weighings.faults import faults_of, repeated_tickets
 from rules.weighings.plate_reading import PlateIndex
 from storage.database import transaction
-from storage.registry import load_registry, registry_version
+from storage.registry import load_registry
 from storage.stations.joins import clocks_between
 from storage.stations.origins import WantedOrigins, overload_origins
 from storage.stations.weighings import weighings_of_period
@@ -48,12 +47,9 @@ def join(context: typer.Context, first: From, last: To) -> None:
     bounds, settings = local_days(first, last), settings_of(context)
     law = law_of(settings)
     with opened(settings) as connection:
-        version = registry_version(connection)
-        with transaction(connection):
-            known = know(load_registry(connection), law)
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("days", total=None)
-            done = join_days(connection, known, version, law, *bounds,
+            done = join_days(connection, law, *bounds,
                              on_day=lambda made, of: progress.update(task, completed=made, total=of))  # fmt: skip
         with transaction(connection):
             clocks = clocks_between(connection, *bounds)

@@ -14,12 +14,13 @@ import numpy as np
 from journey.localtime import DAY_S, day_start
 from journey.registry import Station
 from journey.track import NO_DRIVER, Int
-from rules.engine import Known, VehicleFloor, vehicle_floor
+from rules.engine import Known, VehicleFloor, know, vehicle_floor
 from rules.law import Law
 from rules.stations.joining import NONE, Joined, join
 from rules.stations.origins import origins
 from rules.stations.passages import Passages, flat_m, passages
 from storage.database import Connection, transaction
+from storage.registry import registry_of, registry_version
 from storage.stations.joins import Weighed, days_to_join, made_of, replace_day, state_of, weighed_on
 from storage.tracks import load_fixes
 
@@ -36,22 +37,31 @@ class Done(NamedTuple):
 
 
 def join_days(
-    connection: Connection, known: Known, registry_version: int, law: Law, first: int, stop: int,
-    on_day: Callable[[int, int], None] = lambda done, of: None,
-) -> Done:  # fmt: skip
+    connection: Connection, law: Law, first: int, stop: int, on_day: Callable[[int, int], None] = lambda done, of: None
+) -> Done:
     """Make the local days in [first, stop). One transaction a day: killed, those made stay made."""
     with transaction(connection):
         days = days_to_join(connection, first, stop)
     made, statuses = 0, dict.fromkeys(("passed", "near", "elsewhere", "silent"), 0)
     for number, day in enumerate(days):
-        with transaction(connection):
-            version = f"{state_of(connection, day)}.{registry_version}.{law.version}"
-            if made_of(connection, day) != version:
-                made += 1
-                for status, count in _make(connection, day, known, law, version).items():
-                    statuses[status] += count
+        counts = join_day(connection, day, law)
+        made += counts is not None
+        for status, count in (counts or {}).items():
+            statuses[status] += count
         on_day(number + 1, len(days))
     return Done(made, len(days) - made, statuses)
+
+
+def join_day(connection: Connection, day: int, law: Law) -> dict[str, int] | None:
+    """Make one day anew where it changed, as a transaction of its own: its weighings by status; None: it had not."""
+    with transaction(connection):
+        # Read before the rows: a change that comes in between is a change of the next time.
+        version = f"{state_of(connection, day)}.{registry_version(connection)}.{law.version}"
+        if made_of(connection, day) == version:
+            return None
+        weighed = weighed_on(connection, day)
+        known = know(registry_of(connection, sorted({one.plate for one in weighed}), None), law)
+        return _make(connection, day, weighed, known, law, version)
 
 
 class _Tracked(NamedTuple):
@@ -62,8 +72,9 @@ class _Tracked(NamedTuple):
     near: dict[int, tuple[int, float]]  # by weighing: s to the nearest fix, m from there to the station
 
 
-def _make(connection: Connection, day: int, known: Known, law: Law, version: str) -> dict[str, int]:
-    weighed = weighed_on(connection, day)
+def _make(
+    connection: Connection, day: int, weighed: Sequence[Weighed], known: Known, law: Law, version: str
+) -> dict[str, int]:
     stations = known.registry.stations
     codes = {one.id: code for code, one in enumerate(stations)}
     for one in weighed:

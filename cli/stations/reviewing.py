@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cli.stations.joining import VEHICLES
+from cli.stations.joining import VEHICLES, join_day
 from journey.localtime import DAY_S, day_start
 from rules.law import Law
 from rules.quality import figures_box
@@ -65,7 +65,10 @@ def review_day(connection: Connection, day: int, law: Law, patient: bool = True)
 
 
 def review_waiting(connection: Connection, law: Law, stop: int, most: int | None = None, patient: bool = True) -> int:
-    """Make the days before `stop` that `check` left waiting, until so many are made; how many were."""
+    """Make the days before `stop` that `check` left waiting, until so many are made; how many were.
+
+    Their weighings are placed on the tracks too.
+    """
     with transaction(connection):
         waiting = waiting_days(connection, stop)
         weighed = set(days_to_review(connection, min(waiting), max(waiting) + 1)) if waiting else set()
@@ -74,6 +77,7 @@ def review_waiting(connection: Connection, law: Law, stop: int, most: int | None
         if most is not None and made >= most:
             break
         if day in weighed:
+            join_day(connection, day, law)  # first: a day waits until its reviews are made
             made += review_day(connection, day, law, patient)
         else:
             with transaction(connection):

@@ -113,6 +113,14 @@ def test_loading_places_are_ranked(store: Connection, database: str) -> None:
     assert place["worst"] > 50
 
 
+def test_check_places_weighings_of_days_that_wait(store: Connection, database: str) -> None:
+    """Nobody has to think of `station join`: a day that is reviewed is joined."""
+    assert places(store) == {}
+    assert called("check", DATABASE_URL=database).code == 0
+    assert places(store) == {"passed": 6, "elsewhere": 1, "silent": 2}
+    assert "0 days made, 1 left" in run(database, "join", *DAYS).out
+
+
 def test_a_month_is_counted_by_station(store: Connection, database: str) -> None:
     save_registry(store, Registry(stations=(Station("KT2", "two"),)))
     one, two = (
