@@ -169,6 +169,12 @@ def jumps(
     return removed
 
 
+def jumped(time: Int, lon: Float, lat: Float, law: Law) -> Bool:
+    """Of one vehicle's fixes in order of time, none fatal by itself: which of them are `jump`."""
+    one = np.zeros(len(time), np.int32)
+    return jumps(one, time, lon, lat, distance_m(lon, lat), law.figure("jump_speed_max"))
+
+
 def frozen(usable: Usable, law: Law) -> Bool:
     """Third and later fix of a run with identical coordinates, each at a speed that excludes standing."""
     count = len(usable.time)

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.access import Caller, not_there
+from api.daytracks import shown_track
 from api.drawings.track import Point, Track
 from api.drawings.track_map import track_map
 from api.drawings.words import EN, VI
@@ -19,7 +20,7 @@ from journey import plates
 from journey.localtime import DAY_S, date_of, day_of, day_start, number_of
 from storage.database import Connection
 from storage.findings import finding_of
-from storage.pages.daytrack import DayTrack, day_track
+from storage.pages.daytrack import DayTrack
 from storage.pages.finding_pages import Wanted, finding_page
 from storage.pages.overview import case_states
 from storage.pages.positions import last_positions
@@ -44,7 +45,7 @@ def vehicle_page(
     until: Day | None = None,
 ) -> Response:
     """day: local; without it the last one of which anything is known. until: the last that is listed; today."""
-    known, today, break_s = plates.plate(plate), day_of(parts.clock()), parts.law.figure("moving_gap_max")
+    known, today = plates.plate(plate), day_of(parts.clock())
     with reading(pool) as connection:
         latest = known_days(connection, known, today, 1, caller.operator)
         chosen = number_of(day) if day is not None else (latest[0].day if latest else today)
@@ -52,7 +53,7 @@ def vehicle_page(
         days = known_days(connection, known, end, _DAYS + 1, caller.operator)
         row = _registered(connection, caller, known, chosen, today)
         shown = caller.operator is None or bool(owned(connection, caller.operator, [(known, chosen)]))
-        track = day_track(connection, known, chosen, _TOLERANCE_M, break_s) if shown else DayTrack(0, [])
+        track = shown_track(connection, known, chosen, _TOLERANCE_M, parts.law) if shown else DayTrack(0, [])
         start, stop = day_start(today - _BACK_DAYS), day_start(today + 1)
         wanted = Wanted(start, stop, operator=caller.operator, plate=known, newest_first=True)
         rows = [(one.id, finding_of(one.body)) for one in finding_page(connection, wanted, _FINDINGS)]

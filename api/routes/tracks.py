@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import not_there
 from api.answers import chosen, tagged
+from api.daytracks import shown_track
 from api.exports.listing import Column, local
 from api.inputs import Day, Form, PlatePath
 from api.listings import FORMS, as_file
@@ -18,7 +19,7 @@ from api.problems import Problem
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.localtime import number_of
-from storage.pages.daytrack import DayTrack, TrackPoint, day_track
+from storage.pages.daytrack import DayTrack, TrackPoint
 from storage.pages.registered import owned, vehicle
 from storage.server.pool import reading
 
@@ -64,7 +65,8 @@ def get_track(
 ) -> Response:
     """A line for each piece without a break, with the times (s UTC) and speeds (tenths of km/h) of its points.
 
-    Between two pieces nothing usable is known. Fixes that are known to be wrong by themselves are left out.
+    Between two pieces nothing usable is known. Fixes that their own flags or their neighbours show to be wrong are
+    left out.
     """
     media_type = chosen(request.headers.get("Accept", ""), (GEOJSON, "application/json", ARROW))
     if media_type is None and form is Form.JSON:
@@ -75,7 +77,7 @@ def get_track(
             raise not_there("vehicle")
         if caller.operator is not None and not owned(connection, caller.operator, [(known, number)]):
             raise not_there("vehicle")
-        track = day_track(connection, known, number, tolerance_m, parts.law.figure("moving_gap_max"))
+        track = shown_track(connection, known, number, tolerance_m, parts.law)
     if form is not Form.JSON:
         return as_file(form, f"{known}-{day}", "Hành trình", COLUMNS, track.points, parts.clock())
     if media_type == ARROW:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import LiteralString, NamedTuple
 
@@ -28,6 +28,11 @@ DAY: LiteralString = """
 _DEGREE_M = EARTH_RADIUS_M * np.pi / 180
 
 
+type Floats = npt.NDArray[np.float64]
+# Of the fixes of a day, by time (s UTC), lon and lat: those that only their neighbours show to be wrong.
+type Jumped = Callable[[npt.NDArray[np.int64], Floats, Floats], npt.NDArray[np.bool_]]
+
+
 class TrackPoint(NamedTuple):
     time: int  # s UTC
     lon: float  # degrees WGS 84
@@ -41,12 +46,15 @@ class DayTrack(NamedTuple):
     points: list[TrackPoint]  # those of them that the map needs, in order
 
 
-def day_track(connection: Connection, plate: str, day: int, tolerance_m: float, break_s: int) -> DayTrack:
+def day_track(
+    connection: Connection, plate: str, day: int, tolerance_m: float, break_s: int, jumped: Jumped | None = None
+) -> DayTrack:
     """The track of a local day (number), from which no left-out fix lies farther than `tolerance_m`.
 
     Kept are the first and last fix, the first and last of each stand (speed 0 as sent), and both sides of a time of
     more than `break_s` without a usable fix. Times between kept fixes of one straight piece are not kept. As in
-    storage.pages.positions, fixes with a fatal flag of their own are left out. At most one point a second of the day.
+    storage.pages.positions, fixes with a fatal flag of their own are left out; so is what `jumped` tells. At most one
+    point a second of the day.
     """
     if tolerance_m < 0 or break_s <= 0:
         raise ValueError(f"tolerance {tolerance_m} m, break {break_s} s: neither can be negative, nor a break nothing")
@@ -54,6 +62,9 @@ def day_track(connection: Connection, plate: str, day: int, tolerance_m: float, 
     if vehicle is None:
         return DayTrack(0, [])
     rows = connection.execute(DAY, day_parameters(vehicle, day)).fetchall()
+    if jumped is not None and rows:
+        time, lon, lat, _ = (np.array(column) for column in zip(*rows, strict=True))
+        rows = [row for row, wrong in zip(rows, jumped(time, lon, lat).tolist(), strict=True) if not wrong]
     return DayTrack(len(rows), simplify(rows, tolerance_m, break_s))
 
 
@@ -85,9 +96,7 @@ def simplify(rows: Sequence[tuple[int, float, float, int]], tolerance_m: float, 
     ]
 
 
-def _bends(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], first: int, last: int, tolerance_m: float
-) -> npt.NDArray[np.int64]:
+def _bends(x: Floats, y: Floats, first: int, last: int, tolerance_m: float) -> npt.NDArray[np.int64]:
     """Places in [first, last] that Douglas and Peucker keep. A point's place travels as its height."""
     places = np.arange(first, last + 1)
     line = shapely.linestrings(x[first : last + 1], y[first : last + 1], places)

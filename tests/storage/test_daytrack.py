@@ -10,11 +10,15 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.daytracks import shown_track
 from journey.localtime import day_start
 from journey.model import Flag
+from journey.track import encode
+from rules.quality import figures_box, jumped, screen, standing
 from storage.commit import commit_batch
 from storage.database import Connection
 from storage.pages.daytrack import DayTrack, day_track, simplify
+from tests.casefolder import LAW
 from tests.storage.samples import DAY, fix, frame, stretch
 
 START = day_start(DAY)
@@ -100,3 +104,20 @@ def test_of_a_stored_day_what_is_usable_comes_the_right_way_round(connection: Co
     assert day_track(connection, "29B00001", DAY + 1, 5, 300) == DayTrack(0, [])
     with pytest.raises(ValueError, match="tolerance -1 m"):
         day_track(connection, "12C12345", DAY, -1, 300)
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.sampled_from([0.0, 0.001, 0.9, -1.2])), min_size=1, max_size=30))
+def test_what_a_map_leaves_out_is_what_the_rules_leave_out(steps: list[tuple[int, float]]) -> None:
+    times = np.cumsum([step for step, _ in steps]) + START
+    lons = np.array([105.5 + away for _, away in steps])
+    lats = np.full(len(steps), 21.25)
+    sent = frame([fix(time=int(time), lon=float(lon)) for time, lon in zip(times, lons, strict=True)])
+    flags, _ = screen(standing(encode(sent).frame, figures_box(LAW), LAW)[0], LAW)
+    assert jumped(times, lons, lats, LAW).tolist() == ((flags & Flag.JUMP) != 0).tolist()
+
+
+def test_a_lone_fix_far_away_is_on_no_map(connection: Connection) -> None:
+    sent = [fix(time=START + 10 * k, lat=21.25 + 0.001 * k, lon=106.7 if k == 5 else 105.5) for k in range(10)]
+    commit_batch(connection, stretch("s", 0, 1, frame(sent)))
+    track = shown_track(connection, "12C12345", DAY, 5, LAW)
+    assert (track.fixes, {point.lon for point in track.points}) == (9, {105.5})
