@@ -174,7 +174,11 @@ _PENALTIES = Penalties(
         "badge_suspension_months": "badge suspended for {range} months",
     },
     between="{low} to {high}",
-    because={},  # they are worded in English, as the notes
+    because={  # others are worded in English, as the notes
+        "gross and axle mass of one weighing give one fine": (
+            "gross and axle mass of one weighing give one fine, that for the heavier offence"
+        ),
+    },
     notes={},
     citation="citation",
     not_verified="not compared with the text",

@@ -39,7 +39,7 @@ MENU = (
     Entry("/cases", "Hồ sơ", "cases_page"),
     Entry("/reviews", "Né trạm cân", "reviews_page"),
     Entry("/operators", "Các đơn vị vận tải", "operators_page"),
-    Entry("/stations", "Trạm cân", "stations_page"),
+    Entry("/stations", "Các trạm cân", "stations_page"),
     Entry("/lists", "Danh sách", "lists_page"),
 )
 
