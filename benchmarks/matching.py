@@ -115,8 +115,7 @@ def measure(
         found = match.match(points) or []
         seconds += time.perf_counter() - began
         rows = pl.DataFrame(
-            [(_PLATE, one.time, points[0].time, one.road, one.offset_dm, one.through, one.path_dm,
-              one.begins_dm) for one in found],
+            [(_PLATE, one.time, points[0].time, one.road, one.offset_dm, one.through, one.path_dm) for one in found],
             schema=MATCH, orient="row",
         )  # fmt: skip
         true = gone.road[at][np.searchsorted(BEGIN + at, usable.time)]
