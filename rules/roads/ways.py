@@ -1,6 +1,7 @@
 """Roads as stretches between junctions, cut into places, with the ways along them. Of the roads around one slice.
 
-Two roads join where they have a point in common. A way may turn round anywhere; a one-way road is gone along forward.
+Two roads join where they have a point in common. A stretch is gone along in one direction; a road that is driven both
+ways has each of its own stretches twice. A way turns round only where nothing else leads on, as at the end of a road.
 
 Units: m, on the plane that touches at a latitude.  Shape: rows of roads -> stretches and places.
 """
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from journey.track import Bool, Float, Int
+from journey.track import Float, Int
 from rules.roads.index import DEGREE_M, RoadIndex
 
 _END = 2  # an end of a road is a junction as a point of two roads is
@@ -22,23 +23,20 @@ _APART_M = 1.0  # between two roads laid on one line
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Stretches, one entry each: the junctions at its ends, its length, whether it is gone along forward alone.
+    """Stretches, one entry each: its length, and those that lead on from its end.
 
     Places, one entry each: its stretch and road (row), how far along the stretch it lies, where it lies, how long a
-    piece of road it stands for. onward: of a junction the next ones, with metres.
+    piece of road it stands for. known: how far stretches begin after the end of another, as far as it was asked.
     """
 
-    begin: Int
-    end: Int
     length_m: Float
-    oneway: Bool
+    onward: list[list[int]]
     stretch: Int
     road: Int
     along_m: Float
     x_m: Float
     y_m: Float
     size_m: Float
-    onward: dict[int, list[tuple[int, float]]]
     known: dict[int, tuple[float, dict[int, float]]] = field(default_factory=dict, repr=False)
 
 
@@ -60,65 +58,70 @@ def lay_ways(roads: RoadIndex, rows: Int, east_m: float, step_m: float) -> Ways:
     first, after = cut[:-1], cut[1:]
     within = (of[first] == of[after]) & (metres[after] > metres[first])
     first, after = first[within], after[within]
-    length = metres[after] - metres[first]
-    row = rows[of[first]]
+    both = ~roads.oneway[rows[of[first]]]
+    # Forward, then backward those that are driven both ways.
+    begin, end = np.concatenate((first, after[both])), np.concatenate((after, first[both]))
+    length = np.abs(metres[end] - metres[begin])
     pieces = np.maximum(np.rint(length / step_m).astype(np.int64), 1)
-    stretch = np.repeat(np.arange(len(first)), pieces)
+    stretch = np.repeat(np.arange(len(begin)), pieces)
     size = (length / pieces)[stretch]
     number = np.arange(len(stretch)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     along = (number + 0.5) * size  # the middle of its piece
-    at = metres[first][stretch] + along
-    oneway = roads.oneway[row]
-    onward: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    columns = (node[first].tolist(), node[after].tolist(), length.tolist(), oneway.tolist())
-    for a, b, far, forward in zip(*columns, strict=True):
-        onward[a].append((b, far))
-        if not forward:
-            onward[b].append((a, far))
-    return Ways(node[first], node[after], length, oneway, stretch, row[stretch], along, np.interp(at, metres, x),
-                np.interp(at, metres, y), size, onward)  # fmt: skip
+    at = metres[begin][stretch] + np.sign(end - begin)[stretch] * along
+    back = np.full(len(begin), -1)
+    back[: len(first)][both] = np.arange(len(first), len(begin))
+    back[len(first) :] = np.flatnonzero(both)
+    onward = _onward(node[begin].tolist(), node[end].tolist(), back.tolist())
+    return Ways(length, onward, stretch, rows[of[begin]][stretch], along, np.interp(at, metres, x),
+                np.interp(at, metres, y), size)  # fmt: skip
+
+
+def _onward(begin: list[int], end: list[int], back: list[int]) -> list[list[int]]:
+    """The stretches that lead on from the end of each; back on itself where no other does. Args: back: -1: one-way."""
+    leaving = defaultdict(list)
+    for stretch, junction in enumerate(begin):
+        leaving[junction].append(stretch)
+    onward = []
+    for junction, reverse in zip(end, back, strict=True):
+        others = [stretch for stretch in leaving.get(junction, ()) if stretch != reverse]
+        onward.append(others or leaving.get(junction, []))
+    return onward
 
 
 def ways_m(ways: Ways, from_: Int, to: Int, most_m: float) -> Float:
     """The shortest way from each place to each other, m; inf where it may be longer than asked, or there is none."""
-    a, b = ways.stretch[from_], ways.stretch[to]
-    left, here = ways.length_m[a] - ways.along_m[from_], ways.along_m[to]
-    back = np.where(ways.oneway[a], np.inf, ways.along_m[from_])
-    against = np.where(ways.oneway[b], np.inf, ways.length_m[b] - ways.along_m[to])
-    outs, out = np.unique(np.concatenate((ways.end[a], ways.begin[a])), return_inverse=True)
-    ins, into = np.unique(np.concatenate((ways.begin[b], ways.end[b])), return_inverse=True)
-    between = np.array([[_known(ways, one, most_m).get(other, np.inf) for other in ins.tolist()]
-                        for one in outs.tolist()])  # fmt: skip
-    far = np.full((len(from_), len(to)), np.inf)
-    for leave, first in ((out[: len(a)], left), (out[len(a) :], back)):
-        for enter, last in ((into[: len(b)], here), (into[len(b) :], against)):
-            np.minimum(far, first[:, None] + between[leave][:, enter] + last, out=far)
+    (outs, out), (ins, into) = (np.unique(ways.stretch[places], return_inverse=True) for places in (from_, to))
+    between = np.full((len(outs), len(ins)), np.inf)
+    for number, stretch in enumerate(outs.tolist()):
+        found = _known(ways, stretch, most_m)
+        between[number] = [found.get(other, np.inf) for other in ins.tolist()]
+    left = (ways.length_m[ways.stretch[from_]] - ways.along_m[from_])[:, None]
+    far = left + between[out][:, into] + ways.along_m[to]
     ahead = ways.along_m[to] - ways.along_m[from_][:, None]
-    straight = np.where((ahead < 0) & ways.oneway[b], np.inf, np.abs(ahead))
-    np.minimum(far, straight, out=far, where=a[:, None] == b)
+    np.copyto(far, ahead, where=(outs[out][:, None] == ins[into]) & (ahead >= 0))
     far[far > most_m] = np.inf
     return far
 
 
-def _known(ways: Ways, junction: int, most_m: float) -> dict[int, float]:
-    """The way from a junction to each other that is not farther, in m."""
-    reach, found = ways.known.get(junction, (-1.0, {}))
+def _known(ways: Ways, stretch: int, most_m: float) -> dict[int, float]:
+    reach, found = ways.known.get(stretch, (-1.0, {}))
     if reach < most_m:
-        found = _reached(ways.onward, junction, most_m)
-        ways.known[junction] = most_m, found
+        found = _reached(ways, stretch, most_m)
+        ways.known[stretch] = most_m, found
     return found
 
 
-def _reached(onward: dict[int, list[tuple[int, float]]], junction: int, most_m: float) -> dict[int, float]:
-    found = {junction: 0.0}
-    open_ = [(0.0, junction)]
+def _reached(ways: Ways, stretch: int, most_m: float) -> dict[int, float]:
+    """How far each stretch begins after the end of one, as far as that is no farther, in m."""
+    found: dict[int, float] = dict.fromkeys(ways.onward[stretch], 0.0)
+    open_ = [(0.0, following) for following in found]
     while open_:
         gone, at = heapq.heappop(open_)
-        if gone > found[at]:
+        far = gone + float(ways.length_m[at])
+        if gone > found[at] or far > most_m:
             continue
-        for following, metres in onward.get(at, ()):
-            far = gone + metres
-            if far <= most_m and far < found.get(following, np.inf):
+        for following in ways.onward[at]:
+            if far < found.get(following, np.inf):
                 found[following] = far
                 heapq.heappush(open_, (far, following))
     return found
