@@ -38,7 +38,7 @@ class Slice(NamedTuple):
     """Fixes of one slice, in order, and the roads plausible at them.
 
     fix: indices into usable; noise_m, reach_m: of each how far it errs, and how far a road may lie. pair_fix: counts in
-    these arrays, ascending; pair_road: a row; led: whether the matcher's path leads along it there. rows: of all roads
+    these arrays, ascending; pair_road: a row; pair_limit: what holds there; led: whether the matcher's path leads along it there. rows: of all roads
     that the path leads along.
     """
 
@@ -47,6 +47,7 @@ class Slice(NamedTuple):
     reach_m: Float
     pair_fix: Int
     pair_road: Int
+    pair_limit: Int
     led: Bool
     rows: Int
 
@@ -68,8 +69,17 @@ def likeliest(usable: Usable, given: Slice, roads: RoadIndex, law: Law) -> Bool:
     for k, (begin, end) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
         if len(places[k]):
             mass = np.bincount(pair[k] - begin, weight[k] * ahead[k] * back[k], end - begin)
-            result[begin:end] = mass >= _SAME * mass.max()
+            result[begin:end] = _heaviest(mass, given.pair_limit[begin:end])
     return result
+
+
+def _heaviest(mass: Float, limit: Int) -> Bool:
+    """Of some roads those that weigh most of all with the limit that weighs most; of equal limits' the higher."""
+    limits, of = np.unique(limit, return_inverse=True)
+    together = np.bincount(of, mass)
+    chosen = of == np.flatnonzero(together >= _SAME * together.max())[-1]
+    heaviest: Bool = chosen & (mass >= _SAME * mass[chosen].max())
+    return heaviest
 
 
 def _places(
@@ -109,13 +119,13 @@ def _agreement(usable: Usable, fix: int, ways: Ways, from_: Int, to: Int, law: L
     if not len(from_) or not len(to) or seconds > law.figure("speeding_gap_max"):
         return None
     before, here = usable.speed_dkmh[fix - 1] / _DKMH, usable.speed_dkmh[fix] / _DKMH
-    by_speed = (before + here) / 2 * seconds
-    # A change of speed may have come at any moment between the two.
-    doubt = seconds * (law.figure("match_pace_error") / _DKMH + abs(here - before) * _UNIFORM)
-    doubt = max(doubt, law.figure("match_place_step") / _MM / 2)
-    far = ways_m(ways, from_, to, by_speed + _FAR * doubt)
+    least, most = sorted((before * seconds, here * seconds))
+    # A change of speed may have come at any moment between the two: any way between is as likely.
+    doubt = max(seconds * law.figure("match_pace_error") / _DKMH, law.figure("match_place_step") / _MM / 2)
+    far = ways_m(ways, from_, to, most + _FAR * doubt)
+    beside = np.maximum(np.maximum(least - far, far - most), 0.0) / doubt
     unknown = _MM / law.figure("match_way_unknown")
-    said: Float = np.exp(-(((far - by_speed) / doubt) ** 2) / 2) / (doubt * _DENSITY) + unknown
+    said: Float = np.exp(-(beside**2) / 2) / (most - least + doubt * _DENSITY) + unknown
     return said
 
 

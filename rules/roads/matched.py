@@ -153,7 +153,8 @@ def _likeliest(
         inside = slice(first, after)
         given = Slice(
             matched.fix[inside], noise_m[inside], reaches[inside],
-            some - first, pairs.road[begin:end], led[begin:end], _led_to(matched, first, after, usable, roads),
+            some - first, pairs.road[begin:end], limit[begin:end], led[begin:end],
+            _led_to(matched, first, after, usable, roads),
         )  # fmt: skip
         result[begin:end] = likeliest(usable, given, roads, law)
     result &= (matched.road != "")[pairs.fix]
