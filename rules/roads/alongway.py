@@ -38,8 +38,8 @@ class Slice(NamedTuple):
     """Fixes of one slice, in order, and the roads plausible at them.
 
     fix: indices into usable; noise_m, reach_m: of each how far it errs, and how far a road may lie. pair_fix: counts in
-    these arrays, ascending; pair_road: a row; pair_limit: what holds there; led: whether the matcher's path leads along it there. rows: of all roads
-    that the path leads along.
+    these arrays, ascending; pair_road: a row; pair_limit: what holds there; led: whether the matcher's path leads along
+    it there. rows: of all roads that the path leads along.
     """
 
     fix: Int
@@ -75,7 +75,7 @@ def likeliest(usable: Usable, given: Slice, roads: RoadIndex, law: Law) -> Bool:
 
 def _heaviest(mass: Float, limit: Int) -> Bool:
     """Of some roads those that weigh most of all with the limit that weighs most; of equal limits' the higher."""
-    limits, of = np.unique(limit, return_inverse=True)
+    _, of = np.unique(limit, return_inverse=True)
     together = np.bincount(of, mass)
     chosen = of == np.flatnonzero(together >= _SAME * together.max())[-1]
     heaviest: Bool = chosen & (mass >= _SAME * mass[chosen].max())

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -141,11 +142,11 @@ def _likeliest(
     usable: Usable, matched: Matched, pairs: Candidates, limit: Int, noise_m: Float, reaches: Float, roads: RoadIndex,
     law: Law,
 ) -> Bool:  # fmt: skip
-    """Which pairs are of the road that is likeliest at a matched fix; of slices in which it makes no difference none."""
+    """Which pairs are of the likeliest road at a matched fix; none of slices in which all have one limit."""
     result = np.zeros(len(limit), bool)
     led = _on_path(matched, pairs, roads)
-    starts = np.flatnonzero(np.diff(matched.slice, prepend=-1))
-    for first, after in zip(starts.tolist(), [*starts[1:].tolist(), len(matched.fix)], strict=True):
+    bounds = np.flatnonzero(np.diff(matched.slice, prepend=-1, append=-1)).tolist()
+    for first, after in pairwise(bounds):
         begin, end = np.searchsorted(pairs.fix, [first, after]).tolist()
         some = pairs.fix[begin:end]
         if not np.any((np.diff(some) == 0) & (np.diff(limit[begin:end]) != 0)):
