@@ -1,7 +1,8 @@
 """Roads as stretches between junctions, cut into places, with the ways along them. Of the roads around one slice.
 
-Two roads join where they have a point in common. A stretch is gone along in one direction; a road that is driven both
-ways has each of its own stretches twice. A way turns round only where nothing else leads on, as at the end of a road.
+Two roads join where they have a point in common, of different layers at an end. A stretch is gone along in one
+direction; a road that is driven both ways has each of its own stretches twice. A way turns round only where nothing
+else leads on, as at the end of a road.
 
 Units: m, on the plane that touches at a latitude.  Shape: rows of roads -> stretches and places.
 """
@@ -48,9 +49,12 @@ def lay_ways(roads: RoadIndex, rows: Int, east_m: float, step_m: float) -> Ways:
     point = np.arange(len(of)) - np.repeat(last + 1 - counts, counts) + roads.first[rows][of]
     x, y = roads.lon[point] * east_m, roads.lat[point] * DEGREE_M
     _, node = np.unique(roads.lon[point] + 1j * roads.lat[point], return_inverse=True)
+    ends = np.concatenate((last, last + 1 - counts))
+    layer = np.array([roads.roads[row].layer for row in rows.tolist()])[of]
+    # Of different layers they join only where one of them ends, as a bridge does.
+    _, node = np.unique(node + 1j * np.where(np.isin(node, node[ends]), 0, layer), return_inverse=True)
     held = np.bincount(node)
-    for ends in (last, last + 1 - counts):
-        np.add.at(held, node[ends], _END)
+    np.add.at(held, node[ends], _END)
     step = np.hypot(np.diff(x), np.diff(y))
     step[last[:-1]] = _APART_M
     metres = np.concatenate(([0.0], np.cumsum(step)))

@@ -30,6 +30,7 @@ class Stretch:
 
     line: int
     points: list[Point]
+    ends: tuple[object, object]
     reverse: int | None = None
 
     @property
@@ -57,21 +58,29 @@ class Spot:
 
 
 def stretches(lines: list[tuple[int, Line]], east_m: float) -> list[Stretch]:
-    held: dict[Point, int] = {}
+    ends = {point for _, line in lines for point in (line.points[0], line.points[-1])}
+
+    def junction(point: Point, line: Line) -> tuple[Point, int | None]:
+        """What roads share there: of different layers only where one ends."""
+        return point, None if point in ends else line.layer
+
+    held: dict[tuple[Point, int | None], int] = {}
     for _, line in lines:
         for number, point in enumerate(line.points):
-            held[point] = held.get(point, 0) + (3 if number in (0, len(line.points) - 1) else 1)
+            key = junction(point, line)
+            held[key] = held.get(key, 0) + (3 if number in (0, len(line.points) - 1) else 1)
     found: list[Stretch] = []
     for number, line in lines:
         piece: list[Point] = []
+        first = junction(line.points[0], line)
         for point in line.points:
             piece.append((point[0] * east_m, point[1] * DEGREE_M))
-            if held[point] > 1 and len(piece) > 1:
-                found.append(Stretch(number, piece))
-                piece = [piece[-1]]
+            if held[junction(point, line)] > 1 and len(piece) > 1:
+                found.append(Stretch(number, piece, (first, junction(point, line))))
+                piece, first = [piece[-1]], junction(point, line)
     for one, stretch in enumerate(list(found)):
         if not dict(lines)[stretch.line].oneway:
-            found.append(Stretch(stretch.line, stretch.points[::-1], one))
+            found.append(Stretch(stretch.line, stretch.points[::-1], stretch.ends[::-1], one))
             stretch.reverse = len(found) - 1
     return found
 
@@ -80,7 +89,7 @@ def onward(of: list[Stretch]) -> list[list[int]]:
     """The stretches that may follow each: back on itself only where no other leads on."""
     result = []
     for stretch in of:
-        leaving = [number for number, other in enumerate(of) if other.points[0] == stretch.points[-1]]
+        leaving = [number for number, other in enumerate(of) if other.ends[0] == stretch.ends[1]]
         result.append([number for number in leaving if number != stretch.reverse] or leaving)
     return result
 
