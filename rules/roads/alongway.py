@@ -28,9 +28,8 @@ from rules.roads.ways import Ways, lay_ways, ways_m
 _MM = 1000
 _PERCENT = 100
 _DKMH = 36.0  # tenths of km/h in a m/s
-_UNIFORM = 1 / np.sqrt(12)  # standard deviation of what may be anything between none and all
 _DENSITY = np.sqrt(2 * np.pi)
-_FAR = 5  # standard deviations; a way that differs by more from what speeds say is as likely as any
+_FAR = 6  # standard deviations; a way that differs by more from what speeds say is as likely as any
 _SAME = 1 - 1e-6  # what weighs as much but for this is told apart by nothing
 
 

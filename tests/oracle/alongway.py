@@ -129,7 +129,7 @@ def agreement(a: Place, b: Place, metres: float) -> float:
     seconds = b.time - a.time
     least, most = sorted((a.speed_dkmh / 36 * seconds, b.speed_dkmh / 36 * seconds))
     doubt = max(seconds * PACE_KMH / 3.6, STEP_M / 2)
-    if metres > most + 5 * doubt:
+    if metres > most + 6 * doubt:
         return UNKNOWN_A_METRE
     beside = max(least - metres, metres - most, 0) / doubt
     return math.exp(-(beside**2) / 2) / (most - least + doubt * math.sqrt(2 * math.pi)) + UNKNOWN_A_METRE
