@@ -100,7 +100,7 @@ def ways_m(ways: Ways, from_: Int, to: Int, most_m: float) -> Float:
         found = _known(ways, stretch, most_m)
         between[number] = [found.get(other, np.inf) for other in ins.tolist()]
     left = (ways.length_m[ways.stretch[from_]] - ways.along_m[from_])[:, None]
-    far = left + between[out][:, into] + ways.along_m[to]
+    far: Float = left + between[out][:, into] + ways.along_m[to]
     ahead = ways.along_m[to] - ways.along_m[from_][:, None]
     np.copyto(far, ahead, where=(outs[out][:, None] == ins[into]) & (ahead >= 0))
     far[far > most_m] = np.inf
