@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from cli.matching.answers import Point, rows
+from storage.roads.matches import MatchedSlice, match_frame
 
 _POINTS = [Point(1_741_000_200, 1.5, 42.5), Point(1_741_000_210, 1.501, 42.5)]
 
@@ -43,3 +44,12 @@ def test_a_path_that_turns_on_the_spot_tells_no_way() -> None:
     assert found[1].path_dm is None
     assert found[1].through == ("osm/1",)
     assert found[1].road == "osm/1"
+
+
+def test_a_match_on_record_of_before_2026_11_29_is_read() -> None:
+    row = (_POINTS[1].time, "osm/1", 25, ["osm/1"], 600)
+    older = (*row, [0])  # where each road began, which nothing reads any more
+    slices = [MatchedSlice("12C12345", _POINTS[0].time, _POINTS[1].time, b"", "", "", [one]) for one in (row, older)]
+    one, other = (match_frame([each]) for each in slices)
+    assert one.equals(other)
+    assert one.row(0) == ("12C12345", _POINTS[1].time, _POINTS[0].time, "osm/1", 25, ["osm/1"], 600)
