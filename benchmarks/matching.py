@@ -115,8 +115,7 @@ def measure(
         found = match.match(points) or []
         seconds += time.perf_counter() - began
         rows = pl.DataFrame(
-            [(_PLATE, one.time, points[0].time, one.road, one.offset_dm, one.through, one.path_dm,
-              one.begins_dm) for one in found],
+            [(_PLATE, one.time, points[0].time, one.road, one.offset_dm, one.through, one.path_dm) for one in found],
             schema=MATCH, orient="row",
         )  # fmt: skip
         true = gone.road[at][np.searchsorted(BEGIN + at, usable.time)]
@@ -249,10 +248,12 @@ def _gpx(match: Matcher) -> None:
               enumerate(re.findall(r'lat="([-\d.]+)" lon="([-\d.]+)"', text))]  # fmt: skip
     found = match.match(points) or []
     roads = list(dict.fromkeys(one.road for one in found if one.road))
-    metres = sum(one.path_dm or 0 for one in found) / 10
+    ways = [one.path_dm for one in found if one.path_dm is not None]
+    metres = sum(ways) / 10
     farthest = max((one.offset_dm or 0 for one in found), default=0) / 10
     print(f"{path.name}: {sum(one.road is not None for one in found)} of {len(points)} points matched, to "
-          f"{', '.join(roads)}; {metres:.0f} m along them, the farthest point {farthest:.1f} m off")  # fmt: skip
+          f"{', '.join(roads)}; {len(ways)} of {len(points) - 1} ways known, {metres:.0f} m along them, the farthest "
+          f"point {farthest:.1f} m off")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 What is missing to all there is the error of positions along the road. The path is a line of places a metre apart, with
 roads that end where they truly do; a fix makes each place more or less likely by its distance, and the way driven
-between two fixes, by the speeds reported, joins their places, with the same doubt as in rules.roads.alongway. What is
-left is summed by limit, and the likeliest limit is told. That a drive made here changes its speed where the limit
-changes is not used: no vehicle does that.
+between two fixes, by the speeds reported, joins their places, normal about what their mean tells. What is left is
+summed by limit, and the likeliest limit is told. That a drive made here changes its speed where the limit changes is
+not used: no vehicle does that.
 
 It is an estimate of what can be told at most and no bound: where fixes lie half a minute apart the speeds say little,
 and the nearest place alone is right as often. The better of both stands for what is possible.

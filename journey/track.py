@@ -67,7 +67,6 @@ MATCH = pl.Schema(
         "offset_dm": pl.Int32(),  # from the fix to its place on the road; null: not matched
         "through": pl.List(pl.String),  # ids of the roads gone along from the fix before to this one, both ends' too
         "path_dm": pl.Int32(),  # along the roads from the fix before; null: none was found, or the slice begins here
-        "begins_dm": pl.List(pl.Int32),  # where on that way each of `through` begins; null: not known
     }
 )
 

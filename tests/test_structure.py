@@ -93,11 +93,12 @@ MEANINGS: dict[str, dict[float, str]] = {
     },
     "rules/roads/alongway.py": {
         1000: "mm in 1 m",
+        100: "percent",
         36.0: "tenths of km/h in 1 m/s",
-        12: "the variance of a uniform error is a twelfth of its square",
-        1e-6: "m, far below what a place is stated to",
-        1e6: "m, more than any slice is long",
+        6: "standard deviations beyond which a normal density is nothing",
+        1e-6: "what tells no weights apart",
     },
+    "rules/roads/ways.py": {1j: "two numbers as one key", 0.5: "the middle of a piece"},
     "rules/stations/between.py": {1000: "mm in 1 m", 3.6: "km/h in 1 m/s"},
     "rules/roads/agreement.py": {
         1000: "mm in 1 m",

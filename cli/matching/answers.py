@@ -25,8 +25,7 @@ class Point(NamedTuple):
 class Row(NamedTuple):
     """A fix as it was matched. road: None: not matched; path_dm: None: no way found from the fix before.
 
-    through: the roads from the fix before to this one, both ends' too. begins_dm: where along that way each of them
-    begins, the first at 0; None where no way was found.
+    through: the roads from the fix before to this one, both ends' too.
     """
 
     time: int
@@ -34,7 +33,6 @@ class Row(NamedTuple):
     offset_dm: int | None
     through: tuple[str, ...]
     path_dm: int | None
-    begins_dm: tuple[int, ...] | None = None
 
 
 def request(points: Sequence[Point], accuracy_m: int = 10, radius_m: int = 60) -> bytes:
@@ -69,13 +67,11 @@ def rows(points: Sequence[Point], answer: bytes) -> list[Row] | None:
             continue
         road, offset = _road(edges[place[0]]), round(10 * float(one.get("distance_from_trace_point", 0.0)))
         through: tuple[str, ...] = (road,)
-        way, begins = None, None
+        way = None
         if number and (before := places[number - 1]) is not None and not _broken(found[number - 1], one):
             way = _way_m(edges, before, place)
-            gone = _gone(edges, before, place)
-            through = tuple(name for name, _ in gone) or through
-            begins = tuple(round(10 * begin) for _, begin in gone) if way is not None else None
-        result.append(Row(point.time, road, offset, through, None if way is None else round(10 * way), begins))
+            through = _gone(edges, before, place) or through
+        result.append(Row(point.time, road, offset, through, None if way is None else round(10 * way)))
     return result
 
 
@@ -96,30 +92,32 @@ def _broken(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def _way_m(edges: Sequence[dict[str, Any]], before: tuple[int, float], after: tuple[int, float]) -> float | None:
-    """Metres from one place to another along the edges of the path; None where the second lies behind the first."""
+    """Metres from one place to another along the edges of the path; None where it is not known how they are joined.
+
+    So it is where the second lies behind the first, and where the path ends within an edge to go on within another: it
+    turns round on the spot, as it does where a fix errs to behind the one before.
+    """
     (first, share), (last, end) = before, after
-    metres = [_whole_m(edge) for edge in edges[first : last + 1]]
-    if not metres:
+    gone = edges[first : last + 1]
+    if not gone or any(_part(edge)[1] < 1 for edge in gone[:-1]) or any(_part(edge)[0] > 0 for edge in gone[1:]):
         return None
+    metres = [_whole_m(edge) for edge in gone]
     way = sum(metres) - share * metres[0] - (1 - end) * metres[-1]
     return way if way >= 0 else None
 
 
-def _gone(
-    edges: Sequence[dict[str, Any]], before: tuple[int, float], after: tuple[int, float]
-) -> list[tuple[str, float]]:
-    """The roads of the path from one place to another, each with the metres along it at which it begins."""
-    (first, share), (last, _) = before, after
-    gone: list[tuple[str, float]] = []
-    way = 0.0
-    for number, edge in enumerate(edges[first : last + 1]):
-        if not gone or gone[-1][0] != _road(edge):
-            gone.append((_road(edge), way))
-        way += _whole_m(edge) * (1 if number else 1 - share)
-    return gone
+def _gone(edges: Sequence[dict[str, Any]], before: tuple[int, float], after: tuple[int, float]) -> tuple[str, ...]:
+    """The roads of the path from one place to another, each as often as the path comes to it."""
+    roads = [_road(edge) for edge in edges[before[0] : after[0] + 1]]
+    return tuple(road for number, road in enumerate(roads) if not number or roads[number - 1] != road)
+
+
+def _part(edge: dict[str, Any]) -> tuple[float, float]:
+    """Where along an edge the path begins on it and ends, as shares of its length."""
+    return float(edge.get("source_percent_along", 0.0)), float(edge.get("target_percent_along", 1.0))
 
 
 def _whole_m(edge: dict[str, Any]) -> float:
     """An edge's whole length: for the first and last of a path the answer gives that of the part travelled."""
-    share = float(edge.get("target_percent_along", 1.0)) - float(edge.get("source_percent_along", 0.0))
-    return 1000 * float(edge["length"]) / share if share > 0 else 0.0
+    begin, end = _part(edge)
+    return 1000 * float(edge["length"]) / (end - begin) if end > begin else 0.0

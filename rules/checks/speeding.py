@@ -31,7 +31,9 @@ _MATCH = (
     "match_noise_factor", "match_reach_max", "match_heading_max", "match_chord_min", "match_context",
     "acceleration_max", "speed_path_percent", "speed_path_slack", "average_distance_min",
 )  # fmt: skip
-_LIKELY = ("match_neighbours", "match_place_error_min", "match_pace_error")  # only of the matched road's reading
+_LIKELY = (  # only of the matched road's reading
+    "match_place_step", "match_place_error_min", "match_pace_error", "match_off_path", "match_way_unknown",
+)  # fmt: skip
 
 
 class _Run(NamedTuple):

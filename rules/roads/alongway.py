@@ -1,12 +1,16 @@
-"""On which road of its matched path a vehicle likely was at a fix: told by the neighbours and the reported speeds too.
+"""On which of the plausible roads a vehicle likely was at a fix: told by all fixes of its slice and the speeds between.
 
-The matcher puts each fix on the nearest point of the path. Along the road such a point errs as far as the fix does, so
-that near the end of one road and the beginning of the next it names the wrong one as often as not. A few fixes before
-and after, moved along the path by the speeds between, err each by itself; weighed with them the place is better told.
+The matcher puts each fix on the nearest point of its path. Along the road such a point errs as far as the fix does, and
+a single fix that errs to a side draws the path round a corner and back, on a way that no speed allows. So places every
+few metres of the plausible roads are weighed: by how far the fix lies from them, by whether the matcher's path leads
+along their road, and by how well the way along the roads, from the places of the fix before and to those of the fix
+after, agrees with the speeds. The road whose places weigh most together is the likeliest; of those that weigh the same
+the one with the higher limit.
 It is the best estimate and no proof: what stays plausible (rules.roads.matched) does not depend on it.
 
-Law:   none; method.match_noise_factor, match_neighbours, match_place_error_min, match_pace_error.
-Units: m, s.  Shape: n matched fixes -> n ids of roads.
+Law:   none; method.match_place_step, match_place_error_min, match_pace_error, match_off_path, match_way_unknown.
+Units: m, s.  Shape: n pairs of a fix and a plausible road -> n truths.  Source: forward and backward sums over a chain
+(L. R. Rabiner, A tutorial on hidden Markov models, 1989), of places instead of states.
 """
 
 from __future__ import annotations
@@ -14,112 +18,123 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from journey.track import Bool, Float, Int
 from rules.law import Law
 from rules.quality import Usable
+from rules.roads.index import DEGREE_M, RoadIndex
+from rules.roads.ways import Ways, lay_ways, ways_m
 
 _MM = 1000
+_PERCENT = 100
 _DKMH = 36.0  # tenths of km/h in a m/s
-_UNIFORM = 1 / np.sqrt(12)  # standard deviation of what may be anything between none and all
-_SAME_M = 1e-6  # a fix at which a road begins is on it, whichever way its place was rounded
-_APART_M = 1e6  # between the paths of two chains on one line: more than any slice is long
+_DENSITY = np.sqrt(2 * np.pi)
+_FAR = 6  # standard deviations; a way that differs by more from what speeds say is as likely as any
+_SAME = 1 - 1e-6  # what weighs as much but for this is told apart by nothing
 
 
-class Path(NamedTuple):
-    """The ways between matched fixes, one entry a fix; and the pieces of road that they lead along, in order.
+class Slice(NamedTuple):
+    """Fixes of one slice, in order, and the roads plausible at them.
 
-    fix: index into the usable fixes; slice: of which it is; way_m: along the path from the fix before, NaN: not known.
-    piece_fix: the fix (place in these arrays) to which a piece leads; piece_m: where on the way to it it begins.
+    fix: indices into usable; noise_m, reach_m: of each how far it errs, and how far a road may lie. pair_fix: counts in
+    these arrays, ascending; pair_road: a row; pair_limit: what holds there; led: whether the matcher's path leads along
+    it there. rows: of all roads that the path leads along.
     """
 
     fix: Int
-    slice: Int
-    way_m: Float
-    piece_fix: Int
-    piece_road: npt.NDArray[np.object_]
-    piece_m: Float
+    noise_m: Float
+    reach_m: Float
+    pair_fix: Int
+    pair_road: Int
+    pair_limit: Int
+    led: Bool
+    rows: Int
 
 
-def likeliest_roads(
-    usable: Usable, path: Path, road: npt.NDArray[np.object_], noise_m: Float, law: Law
-) -> npt.NDArray[np.object_]:
-    """The id of the road on which each fix likely was; where no path leads to or from it, that of the match.
-
-    Args: road: of each fix as matched; noise_m: of each how far fixes of its slice lie from the path, root mean square.
-    """
-    result = road.copy()
-    joined = _joined(path)
-    chain = np.cumsum(~joined)
-    # A piece of a way that is not known leads nowhere.
-    held = joined[path.piece_fix]
-    if not held.any():
-        return result
-    piece_fix, piece_road = path.piece_fix[held], path.piece_road[held]
-    metres = np.cumsum(np.where(joined, np.nan_to_num(path.way_m), _APART_M))
-    begins = metres[piece_fix - 1] + path.piece_m[held]
-    place = _smoothed(usable, path, metres, chain, noise_m, law)
-    piece = np.searchsorted(begins, place + _SAME_M, side="right") - 1
-    of_chain = chain[piece_fix]
-    first, last = np.searchsorted(of_chain, chain), np.searchsorted(of_chain, chain, side="right") - 1
-    known = first <= last
-    result[known] = piece_road[np.clip(piece, first, last)[known]]
+def likeliest(usable: Usable, given: Slice, roads: RoadIndex, law: Law) -> Bool:
+    """Of each pair whether its road is the likeliest at its fix, or weighs as much; none of a fix without a place."""
+    lat = float(usable.lat[given.fix[0]])
+    rows = np.unique(np.concatenate((given.pair_road, given.rows)))
+    east_m = float(np.cos(np.radians(lat)) * DEGREE_M)
+    ways = lay_ways(roads, rows, east_m, law.figure("match_place_step") / _MM)
+    error_m = np.maximum(given.noise_m, law.figure("match_place_error_min") / _MM)
+    places, weight, pair = _places(usable, given, ways, east_m, error_m, law)
+    joins = [None, *(_agreement(usable, int(given.fix[k]), ways, places[k - 1], places[k], law)
+                     if given.fix[k] - given.fix[k - 1] == 1 else None for k in range(1, len(places)))]  # fmt: skip
+    ahead = _carried(weight, joins)
+    back = _carried(weight[::-1], [None, *(None if one is None else one.T for one in joins[:0:-1])])[::-1]
+    result = np.zeros(len(given.led), bool)
+    bounds = np.searchsorted(given.pair_fix, np.arange(len(places) + 1))
+    for k, (begin, end) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
+        if len(places[k]):
+            mass = np.bincount(pair[k] - begin, weight[k] * ahead[k] * back[k], end - begin)
+            result[begin:end] = _heaviest(mass, given.pair_limit[begin:end])
     return result
 
 
-def _joined(path: Path) -> Bool:
-    """Which fixes a known way leads to from the fix before."""
-    joined = ~np.isnan(path.way_m)
-    joined[:1] = False
-    joined[1:] &= (np.diff(path.fix) == 1) & (np.diff(path.slice) == 0)
-    has = np.zeros(len(joined), bool)
-    has[path.piece_fix] = True
-    result: Bool = joined & has
-    return result
+def _heaviest(mass: Float, limit: Int) -> Bool:
+    """Of some roads those that weigh most of all with the limit that weighs most; of equal limits' the higher."""
+    _, of = np.unique(limit, return_inverse=True)
+    together = np.bincount(of, mass)
+    chosen = of == np.flatnonzero(together >= _SAME * together.max())[-1]
+    heaviest: Bool = chosen & (mass >= _SAME * mass[chosen].max())
+    return heaviest
 
 
-def _smoothed(usable: Usable, path: Path, metres: Float, chain: Int, noise_m: Float, law: Law) -> Float:
-    """Where along its chain each fix was, by itself and its neighbours, each weighed by how far it may err."""
-    error_m = np.maximum(noise_m, law.figure("match_place_error_min") / _MM)
-    fix, before = path.fix, np.maximum(path.fix - 1, 0)
-    speed = usable.speed_dkmh / _DKMH
-    seconds = (usable.time[fix] - usable.time[before]).astype(np.float64)
-    by_speed = (speed[before] + speed[fix]) / 2 * seconds
-    # A change of speed may have come at any moment between the two.
-    doubt = seconds * (law.figure("match_pace_error") / _DKMH + np.abs(speed[fix] - speed[before]) * _UNIFORM)
-    way = np.diff(metres, prepend=0.0)
-    both = np.hypot(doubt, np.hypot(error_m, error_m[np.maximum(np.arange(len(fix)) - 1, 0)]))
-    # Where the speeds and the path disagree, one of them is wrong, and neither side says anything of the other.
-    doubt[np.abs(way - by_speed) > law.figure("match_noise_factor") * both] = np.inf
-    ahead = _carried(metres, chain, error_m, by_speed, doubt, law.figure("match_neighbours"))
-    back = _carried(
-        -metres[::-1], chain[::-1], error_m[::-1], np.roll(by_speed[::-1], 1), np.roll(doubt[::-1], 1),
-        law.figure("match_neighbours"),
-    )  # fmt: skip
-    own = error_m**-2.0
-    weight = own + ahead[1] + back[1][::-1]
-    place: Float = (own * metres + ahead[1] * ahead[0] - (back[1] * back[0])[::-1]) / weight
-    return place
+def _places(
+    usable: Usable, given: Slice, ways: Ways, east_m: float, error_m: Float, law: Law
+) -> tuple[list[Int], list[Float], list[Int]]:
+    """Of each fix the places on plausible roads within reach, what they weigh by themselves, and the pair of each."""
+    off_path = law.figure("match_off_path") / _PERCENT
+    by_x = np.argsort(ways.x_m, kind="stable")
+    x, y = usable.lon[given.fix] * east_m, usable.lat[given.fix] * DEGREE_M
+    low = np.searchsorted(ways.x_m[by_x], x - given.reach_m)
+    high = np.searchsorted(ways.x_m[by_x], x + given.reach_m, side="right")
+    bounds = np.searchsorted(given.pair_fix, np.arange(len(x) + 1))
+    places, weights, pairs = [], [], []
+    for k in range(len(x)):
+        some = by_x[low[k] : high[k]]
+        square = (ways.x_m[some] - x[k]) ** 2 + (ways.y_m[some] - y[k]) ** 2
+        rows = given.pair_road[bounds[k] : bounds[k + 1]]
+        order = np.argsort(rows)
+        at = np.minimum(np.searchsorted(rows, ways.road[some], sorter=order), max(len(rows) - 1, 0))
+        kept = square <= given.reach_m[k] ** 2
+        kept &= rows[order[at]] == ways.road[some] if len(rows) else False
+        some, square, of = some[kept], square[kept], bounds[k] + order[at[kept]]
+        nearer = np.exp((square.min(initial=np.inf) - square) / (2 * error_m[k] ** 2)) if len(some) else square
+        led = given.led[of] | (not given.led[bounds[k] : bounds[k + 1]].any())
+        places.append(some)
+        weights.append(nearer * ways.size_m[some] * np.where(led, 1.0, off_path))
+        pairs.append(of)
+    return places, weights, pairs
 
 
-def _carried(
-    metres: Float, chain: Int, error_m: Float, by_speed: Float, doubt: Float, neighbours: int
-) -> tuple[Float, Float]:
-    """What the fixes before say of each fix's place, carried to it by the speeds: the place and its weight.
+def _agreement(usable: Usable, fix: int, ways: Ways, from_: Int, to: Int, law: Law) -> Float | None:
+    """How likely each way from a place of the fix before to one of this fix is by their speeds, a metre.
 
-    Args: by_speed, doubt: of the way to each fix from the one before, and how far that may err; inf: not known.
+    None where either has no place, or the silence between them is longer than an excess is carried over.
     """
-    here = np.arange(len(metres))
-    place, weight = np.zeros(len(metres)), np.zeros(len(metres))
-    for back in range(neighbours, 0, -1):
-        at = np.maximum(here - back, 0)
-        inside = (here >= back) & (chain[at] == chain)
-        own = np.where(inside, error_m[at] ** -2.0, 0.0)
-        total = weight + own
-        said = total > 0
-        place = np.where(said, (weight * place + own * metres[at]) / np.where(said, total, 1.0), 0.0)
-        after = np.minimum(at + 1, len(metres) - 1)
-        place = place + np.where(said, by_speed[after], 0.0)
-        weight = np.where(said, 1 / (1 / np.where(said, total, 1.0) + doubt[after] ** 2), 0.0)
-    return place, weight
+    seconds = float(usable.time[fix] - usable.time[fix - 1])
+    if not len(from_) or not len(to) or seconds > law.figure("speeding_gap_max"):
+        return None
+    before, here = usable.speed_dkmh[fix - 1] / _DKMH, usable.speed_dkmh[fix] / _DKMH
+    least, most = sorted((before * seconds, here * seconds))
+    # A change of speed may have come at any moment between the two: any way between is as likely.
+    doubt = max(seconds * law.figure("match_pace_error") / _DKMH, law.figure("match_place_step") / _MM / 2)
+    far = ways_m(ways, from_, to, most + _FAR * doubt)
+    beside = np.maximum(np.maximum(least - far, far - most), 0.0) / doubt
+    unknown = _MM / law.figure("match_way_unknown")
+    said: Float = np.exp(-(beside**2) / 2) / (most - least + doubt * _DENSITY) + unknown
+    return said
+
+
+def _carried(weight: list[Float], joins: list[Float | None]) -> list[Float]:
+    """What the fixes before say of each fix's places. Args: joins: to each fix from the one before; None: nothing."""
+    said = [np.ones_like(weight[0])]
+    for before, own, join in zip(weight, weight[1:], joins[1:], strict=False):
+        if join is None:
+            said.append(np.ones_like(own))
+            continue
+        told = (before * said[-1]) @ join
+        said.append(told / told.max())
+    return said

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ from journey.track import Bool, Float, Int
 from rules.law import Law
 from rules.quality import Usable
 from rules.registered import Registered
-from rules.roads.alongway import Path, likeliest_roads
+from rules.roads.alongway import Slice, likeliest
 from rules.roads.index import Candidates, Near, RoadIndex, reach_m, roads_once, segments_near
 from rules.roads.limits import Limits, limits_at, limits_of_pairs
 
@@ -40,7 +41,6 @@ class Matched:
 
     path_m: from the fix before, NaN where not known. road: "" where the fix was not matched. near_path: of pairs of a
     fix and a road, the road's id, those along which the path leads to the fix or on from it; path_fix counts in `fix`.
-    piece_*: as rules.roads.alongway.Path; none where it is not on record where roads begin.
     """
 
     fix: Int
@@ -50,9 +50,6 @@ class Matched:
     path_m: Float
     path_fix: Int
     near_path: npt.NDArray[np.object_]
-    piece_fix: Int
-    piece_road: npt.NDArray[np.object_]
-    piece_m: Float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +84,6 @@ def aligned(usable: Usable, plates: Sequence[str], matches: pl.DataFrame) -> Mat
     ids = np.array(through["through"].to_list(), object)
     # The way to a fix is the way on from the one before it.
     on = (led > 0) & (slices[np.maximum(led - 1, 0)] == slices[led])
-    pieces = (
-        matches.select("through", "begins_dm")[order]
-        .with_row_index("fix")
-        .filter(pl.col("through").list.len() == pl.col("begins_dm").list.len())
-        .explode("through", "begins_dm")
-        .drop_nulls()
-    )
     return Matched(
         place[order],
         slices,
@@ -102,9 +92,6 @@ def aligned(usable: Usable, plates: Sequence[str], matches: pl.DataFrame) -> Mat
         matches["path_dm"].cast(pl.Float64).fill_null(np.nan).to_numpy()[order] / _DM,
         np.concatenate((led, led[on] - 1)),
         np.concatenate((ids, ids[on])),
-        pieces["fix"].to_numpy().astype(np.int64),
-        np.array(pieces["through"].to_list(), object),
-        pieces["begins_dm"].cast(pl.Float64).to_numpy() / _DM,
     )
 
 
@@ -113,7 +100,8 @@ def proof(usable: Usable, matched: Matched, registered: Registered, roads: RoadI
     fix = matched.fix
     without = limits_at(usable, fix, registered, roads, law)
     noise_m = _noise_m(matched)
-    near = segments_near(roads, usable, fix, _reaches(noise_m, law), law)
+    reaches = _reaches(noise_m, law)
+    near = segments_near(roads, usable, fix, reaches, law)
     proves = np.zeros(len(fix), bool)
     own = _own(matched, near, roads)
     proves[near.fix[own & (near.distance_m <= reach_m(law))]] = True
@@ -125,9 +113,8 @@ def proof(usable: Usable, matched: Matched, registered: Registered, roads: RoadI
     # Likely is no proof: a fix may lie farther from its road than a road may that proves a limit.
     likelier = np.ones(len(fix), bool)
     on = _chosen(highest, pairs, limit, source, _own(matched, pairs, roads), likelier, lower=True)
-    path = Path(fix, matched.slice, matched.path_m, matched.piece_fix, matched.piece_road, matched.piece_m)
-    likely = likeliest_roads(usable, path, matched.road, noise_m, law)
-    on = _chosen(on, pairs, limit, source, _named(likely, pairs, roads), likelier, lower=True)
+    likely = _likeliest(usable, matched, pairs, limit, noise_m, reaches, roads, law)
+    on = _chosen(on, pairs, limit, source, likely, likelier, lower=True)
     lowest = highest.limit_dkmh.copy()
     np.minimum.at(lowest, pairs.fix, limit)
     return Proof(highest, on, proves & (lowest == highest.limit_dkmh), pairs, limit)
@@ -151,18 +138,47 @@ def _reaches(noise_m: Float, law: Law) -> Float:
     return reaches
 
 
+def _likeliest(
+    usable: Usable, matched: Matched, pairs: Candidates, limit: Int, noise_m: Float, reaches: Float, roads: RoadIndex,
+    law: Law,
+) -> Bool:  # fmt: skip
+    """Which pairs are of the likeliest road at a matched fix; none of slices in which all have one limit."""
+    result = np.zeros(len(limit), bool)
+    led = _on_path(matched, pairs, roads)
+    bounds = np.flatnonzero(np.diff(matched.slice, prepend=-1, append=-1)).tolist()
+    for first, after in pairwise(bounds):
+        begin, end = np.searchsorted(pairs.fix, [first, after]).tolist()
+        some = pairs.fix[begin:end]
+        if not np.any((np.diff(some) == 0) & (np.diff(limit[begin:end]) != 0)):
+            continue
+        inside = slice(first, after)
+        given = Slice(
+            matched.fix[inside], noise_m[inside], reaches[inside],
+            some - first, pairs.road[begin:end], limit[begin:end], led[begin:end],
+            _led_to(matched, first, after, usable, roads),
+        )  # fmt: skip
+        result[begin:end] = likeliest(usable, given, roads, law)
+    result &= (matched.road != "")[pairs.fix]
+    return result
+
+
+def _led_to(matched: Matched, first: int, after: int, usable: Usable, roads: RoadIndex) -> Int:
+    """The rows of the roads that the path leads along in a slice, in force at its first fix."""
+    inside = (matched.path_fix >= first) & (matched.path_fix < after)
+    names = dict.fromkeys(matched.near_path[inside].tolist())
+    rows = np.array([row for name in names for row in _rows(roads).get(name, ())], np.int64)
+    time = usable.time[matched.fix[first]]
+    held: Int = rows[(roads.since[rows] <= time) & (time < roads.until[rows])]
+    return held
+
+
 def _own(matched: Matched, pairs: Near | Candidates, roads: RoadIndex) -> Bool:
     """Which pairs are of the road that their fix was matched to, whichever of its rows."""
-    return _named(matched.road, pairs, roads)
-
-
-def _named(road: npt.NDArray[np.object_], pairs: Near | Candidates, roads: RoadIndex) -> Bool:
-    """Which pairs are of the road with this id. Args: road: one a fix."""
-    same: Bool = (_names(roads)[pairs.road] == road[pairs.fix]).astype(bool)
+    same: Bool = (_names(roads)[pairs.road] == matched.road[pairs.fix]).astype(bool)
     return same
 
 
-def _on_path(matched: Matched, pairs: Near, roads: RoadIndex) -> Bool:
+def _on_path(matched: Matched, pairs: Near | Candidates, roads: RoadIndex) -> Bool:
     """Which pairs are of a road that the path leads along, to their fix or on from it."""
     led = set(zip(matched.path_fix.tolist(), matched.near_path.tolist(), strict=True))
     names = _names(roads)[pairs.road].tolist()
@@ -174,15 +190,10 @@ def _joins_path(matched: Matched, pairs: Near, roads: RoadIndex, asked: Bool) ->
     result = np.zeros(len(asked), bool)
     if not asked.any():
         return result
-    names = _names(roads)
     led: dict[int, set[str]] = defaultdict(set)
     for fix, name in zip(matched.path_fix.tolist(), matched.near_path.tolist(), strict=True):
         led[fix].add(name)
-    rows: dict[str, list[int]] = roads.memo.get("rows") or defaultdict(list)
-    if "rows" not in roads.memo:
-        for row, name in enumerate(names.tolist()):
-            rows[name].append(row)
-        roads.memo["rows"] = rows
+    rows = _rows(roads)
     for pair in np.flatnonzero(asked).tolist():
         road, path = int(pairs.road[pair]), led[int(pairs.fix[pair])]
         result[pair] = any(_meet(roads, road, row) for name in path for row in rows.get(name, ()))
@@ -206,6 +217,17 @@ def _names(roads: RoadIndex) -> npt.NDArray[np.object_]:
         roads.memo["names"] = np.array([road.id for road in roads.roads], object)
     names: npt.NDArray[np.object_] = roads.memo["names"]
     return names
+
+
+def _rows(roads: RoadIndex) -> dict[str, list[int]]:
+    """The rows of each road by its id."""
+    if "rows" not in roads.memo:
+        rows = defaultdict(list)
+        for row, name in enumerate(_names(roads).tolist()):
+            rows[name].append(row)
+        roads.memo["rows"] = dict(rows)
+    found: dict[str, list[int]] = roads.memo["rows"]
+    return found
 
 
 def _along(usable: Usable, fix: Int, near: Near, law: Law) -> Bool:

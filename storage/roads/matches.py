@@ -39,7 +39,7 @@ _PUTTING: LiteralString = "SELECT pg_advisory_xact_lock_shared(%s::bigint)"
 _MARKING: LiteralString = "SELECT pg_advisory_xact_lock(%s::bigint)"
 _LOCK = 7_021_937_414  # any number that no other lock has
 
-# As column rows of the table says; where roads begin on the way is absent from what was matched before it was kept.
+_FIELDS = 5  # of a row; what was matched until 2026-11-29 tells a sixth, which nothing reads
 # Days of what other tiles are to be asked about, unless they wait already.
 _TOUCH_STALE: LiteralString = """
     INSERT INTO vehicle_day (vehicle_id, day, touched)
@@ -51,10 +51,7 @@ _TOUCH_STALE: LiteralString = """
     ON CONFLICT (vehicle_id, day) DO UPDATE SET touched = nextval('touch')
 """
 
-type Row = (
-    tuple[int, str | None, int | None, Sequence[str], int | None]
-    | tuple[int, str | None, int | None, Sequence[str], int | None, Sequence[int] | None]
-)
+type Row = tuple[int, str | None, int | None, Sequence[str], int | None]
 
 
 class MatchedSlice(NamedTuple):
@@ -130,11 +127,10 @@ def touch_stale(connection: Connection, tiles: str) -> int:
 
 def match_frame(slices: Iterable[MatchedSlice]) -> pl.DataFrame:
     """Slices as rows of journey.track.MATCH."""
-    rows = [(one.plate, one.first_time, *(*row, None)[:6]) for one in slices for row in one.rows]
-    plates, firsts, times, roads, offsets, throughs, paths, begins = zip(*rows, strict=True) if rows else [()] * 8
+    rows = [(one.plate, one.first_time, *row[:_FIELDS]) for one in slices for row in one.rows]
+    plates, firsts, times, roads, offsets, throughs, paths = zip(*rows, strict=True) if rows else [()] * 7
     columns = {
         "vehicle": plates, "time": times, "slice": firsts, "road": roads, "offset_dm": offsets,
         "through": [list(through) for through in throughs], "path_dm": paths,
-        "begins_dm": [None if one is None else list(one) for one in begins],
     }  # fmt: skip
     return pl.DataFrame(columns, schema=MATCH)

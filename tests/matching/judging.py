@@ -48,7 +48,6 @@ def matched(floor: VehicleFloor, first: list[int], last: list[int], network: Net
                     one.offset_dm,
                     list(one.through),
                     one.path_dm,
-                    None if one.begins_dm is None else list(one.begins_dm),
                 )
                 for one in match.match(points) or []
             ]

@@ -37,7 +37,6 @@ _fix = st.fixed_dictionaries(
      "heading": st.sampled_from((None, None, 0.0, 45.0, 180.0)),
      "road": st.sampled_from((None, "osm/1", "osm/2", "osm/9")), "offset": st.sampled_from((0, 50, 120, 400)),
      "speed": st.sampled_from((0, 100, 400, 720)), "way": st.sampled_from((None, 3, 40, 90, 310)),
-     "begins": st.sampled_from((0, 4, 33)), "kept": st.booleans(),
      "through": st.lists(st.sampled_from(("osm/1", "osm/2", "osm/3")), max_size=2)}
 )  # fmt: skip
 
@@ -70,16 +69,10 @@ def test_limits_equal(roads: list[dict[str, Any]], fixes: list[dict[str, Any]]) 
     kept = [times.index(time) for time in usable.time.tolist()]  # a jump is no usable fix, and was never matched
     # The first of a slice has no way to it; a jump between leaves the fixes beside it no neighbours in the record.
     ways = [None if k == kept[0] else one["way"] and 10 * one["way"] for k, one in enumerate(fixes)]
-    begins = [
-        [min(10 * one["begins"], way) * number for number in range(len(one["through"]))]
-        if way is not None and one["kept"]
-        else None
-        for one, way in zip(fixes, ways, strict=True)
-    ]
     matches = pl.DataFrame(
         [
             (PLATE, times[k], times[kept[0]], fixes[k]["road"],
-             None if fixes[k]["road"] is None else fixes[k]["offset"], fixes[k]["through"], ways[k], begins[k])
+             None if fixes[k]["road"] is None else fixes[k]["offset"], fixes[k]["through"], ways[k])
             for k in kept
         ],
         schema=MATCH, orient="row",
@@ -89,8 +82,7 @@ def test_limits_equal(roads: list[dict[str, Any]], fixes: list[dict[str, Any]]) 
         [
             oracle.Place(times[k], *places[k], fixes[k]["heading"], fixes[k]["road"],
                          None if fixes[k]["road"] is None else fixes[k]["offset"] / 10, fixes[k]["through"],
-                         fixes[k]["speed"], None if (way := ways[k]) is None else way / 10,
-                         None if (each := begins[k]) is None else [one / 10 for one in each])
+                         fixes[k]["speed"])
             for k in kept
         ],
         [oracle.Line(row.id, list(row.line), row.oneway, row.layer, round(10 * (row.maxspeed or 0))) for row in rows],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from tests.oracle import alongway
+
 EARTH_M = 6_371_008.8
 NEAR_M = 30.0
 REACH_MAX_M = 100.0
@@ -12,8 +14,6 @@ NOISE_FACTOR = 4
 STRAIGHT_DEGREES = 60
 CHORD_MIN_M = 50.0
 GAP_MAX_S = 120
-ERROR_MIN_M = 3.0
-PACE_KMH = 1.0
 
 
 @dataclass
@@ -28,8 +28,6 @@ class Place:
     offset_m: float | None
     through: list[str]
     speed_dkmh: int = 0
-    way_m: float | None = None
-    begins_m: list[float] | None = None
 
 
 @dataclass
@@ -103,59 +101,13 @@ def directions(fixes: list[Place], i: int) -> list[float]:
     return known
 
 
-def likely(fixes: list[Place], noise: float) -> list[str | None]:
-    """The road on which a vehicle likely was at each fix: of the ten fixes on either side, each moved by the speeds."""
-    error = max(noise, ERROR_MIN_M)
-    result = [fix.road for fix in fixes]
-    first = 0
-    while first < len(fixes):
-        last = first
-        while last + 1 < len(fixes) and fixes[last + 1].way_m is not None and fixes[last + 1].begins_m:
-            last += 1
-        at, pieces = [0.0], []
-        for fix in fixes[first + 1 : last + 1]:
-            assert fix.way_m is not None
-            assert fix.begins_m is not None
-            pieces += [(at[-1] + begin, road) for begin, road in zip(fix.begins_m, fix.through, strict=True)]
-            at.append(at[-1] + fix.way_m)
-        steps = [step(fixes[first + k], fixes[first + k + 1], at[k + 1] - at[k], error) for k in range(len(at) - 1)]
-        for k in range(len(at)):
-            if not pieces:
-                break
-            place, weight = at[k] / error**2, 1 / error**2
-            for sign, others in ((1, range(max(0, k - 10), k)), (-1, range(min(len(at) - 1, k + 10), k, -1))):
-                said, sure = 0.0, 0.0
-                for other in others:
-                    total = sure + 1 / error**2
-                    said = (said * sure + at[other] / error**2) / total
-                    metres, doubt = steps[other if sign > 0 else other - 1]
-                    said += sign * metres
-                    sure = 0.0 if math.isinf(doubt) else 1 / (1 / total + doubt**2)
-                place, weight = place + said * sure, weight + sure
-            before = [road for begin, road in pieces if begin <= place / weight + 1e-6]
-            # Pieces at one place, of no length: the last of them, as of any that lie before it.
-            result[first + k] = before[-1] if before else pieces[0][1]
-        first = last + 1
-    return result
-
-
-def step(a: Place, b: Place, way_m: float, error: float) -> tuple[float, float]:
-    """How far a vehicle went by its speeds, and how far that may err; without end where the path denies it."""
-    seconds, one, other = b.time - a.time, a.speed_dkmh / 36, b.speed_dkmh / 36
-    metres = (one + other) / 2 * seconds
-    doubt = seconds * (PACE_KMH / 3.6 + abs(other - one) / math.sqrt(12))
-    if abs(way_m - metres) > NOISE_FACTOR * math.sqrt(doubt**2 + 2 * error**2):
-        return metres, math.inf
-    return metres, doubt
-
-
 def limits(fixes: list[Place], lines: list[Line], no_road: int) -> list[tuple[int, int, bool]]:
     """For each fix of one slice: the highest plausible limit, the matched road's, and whether it is certain."""
     offsets = [fix.offset_m for fix in fixes if fix.offset_m is not None]
     noise = math.sqrt(sum(one * one for one in offsets) / len(offsets)) if offsets else 0.0
     reach = min(REACH_MAX_M, max(NEAR_M, NOISE_FACTOR * noise))
-    result = []
-    best = likely(fixes, noise)
+    said_of: list[tuple[int, int, bool]] = []
+    all_plausible: list[list[int]] = []
     for i, fix in enumerate(fixes):
         without = max((line.limit for line in lines if near(fix, line, NEAR_M)), default=no_road)
         own = [line for line in lines if line.id == fix.road]
@@ -179,6 +131,10 @@ def limits(fixes: list[Place], lines: list[Line], no_road: int) -> list[tuple[in
             highest = max([without, *(line.limit for line in plausible)])
             certain = False
         own_limit = max((line.limit for line in plausible if line.id == fix.road), default=highest)
-        own_limit = max((line.limit for line in plausible if line.id == best[i]), default=own_limit)
-        result.append((highest, own_limit, certain))
-    return result
+        said_of.append((highest, own_limit, certain))
+        all_plausible.append([number for number, line in enumerate(lines) if any(line is one for one in plausible)])
+    best = alongway.likely(fixes, lines, all_plausible, noise, reach)
+    return [
+        (highest, max((lines[number].limit for number in some), default=own_limit) if fix.road else own_limit, certain)
+        for fix, some, (highest, own_limit, certain) in zip(fixes, best, said_of, strict=True)
+    ]
