@@ -55,7 +55,7 @@ def run(
         with transaction(connection):
             stations = load_stations(connection)
         watched = watch_stations(connection, stations, law, int(time.time()))
-        placed = _place(connection, law, day_of(int(time.time())))
+        placed = place_weighings(connection, law, day_of(int(time.time())))
         return (f"{len(made)} partitions made, hourly sums brought up to date, {watched} weigh stations watched, "
                 f"{placed} days of weighings placed on tracks")  # fmt: skip
     if slot.job == PUBLISH and schedule.publish is not None:
@@ -69,7 +69,7 @@ def run(
     raise ValueError(f"{slot.job}: is not in the schedule")
 
 
-def _place(connection: Connection, law: Law, today: int) -> int:
+def place_weighings(connection: Connection, law: Law, today: int) -> int:
     """The ended days that late records may still have changed, as `station join` makes them; how many were made."""
     version = registry_version(connection)
     with transaction(connection):
