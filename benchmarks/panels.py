@@ -24,6 +24,7 @@ from dashboards.boards import JSON
 from dashboards.parts import STORE
 from journey.localtime import DAY_S, day_start
 from storage.database import Connection, connect, open_store, transaction
+from storage.migrate import migrate
 from storage.roles import apply_roles
 from storage.upkeep.hours import refresh_all
 from tests.operations.grafana import Range, expanded, panels
@@ -38,6 +39,8 @@ def main() -> None:
     wanted = " ".join(sys.argv[1:]).lower()
     settings = prepared()
     with open_store(settings) as url:
+        with connect(url) as owner:
+            migrate(owner)  # a store that was made by an older version
         add_weighings(url, settings)
         with connect(url) as owner:
             refresh_all(owner, _END)

@@ -21,7 +21,7 @@ from journey.registry import Registry, Station
 from journey.settings import Settings
 from rules.law import load
 from storage.commit import Batch, commit_batch
-from storage.database import connect
+from storage.database import connect, transaction
 from storage.registry import load_stations, save_registry
 
 STATIONS, A_YEAR = 12, 1_000_000
@@ -42,7 +42,9 @@ def add_weighings(url: str, settings: Settings) -> None:
         for day in range(FIRST_DAY, FIRST_DAY + DAYS):
             commit_batch(connection, Batch("bench-stations", weighings=_day(day)))
         check(connection, law, code_version())
-        watch_stations(connection, load_stations(connection), law, day_start(FIRST_DAY + DAYS))
+        with transaction(connection):
+            stations = load_stations(connection)
+        watch_stations(connection, stations, law, day_start(FIRST_DAY + DAYS))
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
     mark.touch()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api import review_words
+from api import review_words, weighing_words
 from api.evidence.words_vi import VI
 from api.exports import wording
 from api.pages._language import Say
@@ -81,6 +81,7 @@ WORDS = (
     *(word for words in STEPS.values() for word in words), *CHANGES.values(), *REASONS.values(),
     *VI.doubts.flags.values(), *CARGOES.values(), *INSTRUMENTS.values(),
     *review_words.KINDS.values(), *review_words.EXCUSES.values(), *review_words.REASONS.values(),
+    *weighing_words.FAULTS.values(), *weighing_words.PLACES.values(),
     *(word for word in wording.UNITS.values() if word),
 )  # fmt: skip
 
@@ -105,6 +106,7 @@ def in_language(say: Say) -> dict[str, Callable[..., str]]:
         "instrument_state": INSTRUMENTS,
         "review_kind": review_words.KINDS, "review_excuse": review_words.EXCUSES,
         "review_reason": review_words.REASONS,
+        "fault_said": weighing_words.FAULTS, "place_said": weighing_words.PLACES,
     }  # fmt: skip
     return {**{name: of(words) for name, words in named.items()}, "step_name": step, "step_to_take": to_take}
 

@@ -1,4 +1,4 @@
-"""A weighing: what the station measured, axle by axle, and what was found of it."""
+"""A weighing: what the station measured, axle by axle, what was found of it, and where it lies on a track."""
 
 from __future__ import annotations
 
@@ -18,14 +18,19 @@ from api.parts import Parts
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.routes.weighings import own_trailers
 from journey import plates
+from journey.model import Weighing
+from rules.weighings.faults import faults_of, repeated_tickets
+from rules.weighings.plate_reading import PlateIndex, Suggestion
 from storage.database import Connection
 from storage.evidence import kept_finding
 from storage.findings import finding_of
 from storage.pages.finding_pages import Wanted, finding_page
 from storage.pages.overview import case_states
 from storage.pages.registered import operators
+from storage.registry import load_stations
 from storage.server.pool import reading
 from storage.stations.instruments import drifts_at
+from storage.stations.placed import on_ticket, places_of, registered_near
 from storage.stations.weighing_pages import WantedWeighings, WeighingRow, weighing_page
 
 ROUTER = APIRouter(prefix="/vehicles/{plate}/weighings")
@@ -60,10 +65,27 @@ def weighing(
             "rows": rows,
             "states": case_states(connection, [id_ for id_, _ in rows], caller.person),
             "drifts": drifts,
+            "faults": {row.id: _faults(connection, parts, row.weighing) for row in measured},
+            "places": places_of(connection, [row.id for row in measured], time),
+            # Of other vehicles: for the inspectorate alone.
+            "alike": _alike(connection, known) if caller.operator is None else [],
             "drawings": [drawing(one) for one in drawings],
             "business": operators(connection, "", 1, owner)[:1] if owner else [],
         }
     return page(request, caller, "weighing.html", **content)
+
+
+def _faults(connection: Connection, parts: Parts, one: Weighing) -> list[str]:
+    """Codes of what is wrong with a record, as `station faults` says it."""
+    station = {each.id: each for each in load_stations(connection)}.get(one.station)
+    found = [fault.kind for fault in faults_of(one, station, parts.law)]
+    twice = {fault.kind for _, fault in repeated_tickets(on_ticket(connection, one))}
+    return [*found, *twice]
+
+
+def _alike(connection: Connection, read: str) -> list[Suggestion]:
+    """Registered plates that may have been meant: suggested, never put in its place."""
+    return [] if read == plates.UNREAD else PlateIndex(registered_near(connection, read)).suggest(read)
 
 
 def _judged(connection: Connection, parts: Parts, caller: Caller, ids: list[str], words: Words) -> list[str]:

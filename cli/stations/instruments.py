@@ -72,7 +72,7 @@ def instruments(
                    f"certificate {one.certificate or '-'}: {one.state}, steering axle {mean} at first, "
                    f"{one.watching} five-axle combinations{drift}")  # fmt: skip
     if not found:
-        typer.echo("no instrument was seen: run hanhtrinh station watch")
+        typer.echo("no instrument was seen: run hanhtrinh station watch", err=form == "json")
 
 
 def stop(

@@ -86,8 +86,9 @@ def board() -> Dashboard:
         rows("Theo loại hàng, loại xe", f"""
             SELECT w.cargo AS "loại", {ADDED} FROM {JUDGED} GROUP BY 1 ORDER BY 3 DESC, 1""", UNITS, width=12),
         rows("Theo đơn vị vận tải", f"""
-            SELECT w.operator AS "đơn vị", {ADDED} FROM {JUDGED} AND w.operator IS NOT NULL
-            GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT 100""", UNITS, {"đơn vị": "${desk}/operators/${__value.raw}"},
+            SELECT w.operator AS "đơn vị", {ADDED} FROM {JUDGED}
+            GROUP BY 1 HAVING w.operator IS NOT NULL ORDER BY 3 DESC, 2 DESC, 1 LIMIT 100""",
+             UNITS, {"đơn vị": "${desk}/operators/${__value.raw}"},
              about="Không gồm xe không có trong dữ liệu đăng ký."),
         lines("Trục dẫn hướng trung bình của xe 5 trục", f"""
             SELECT {MIDNIGHT} AS "time", {LANE} AS metric, mean_kg AS "trung bình"

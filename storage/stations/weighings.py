@@ -33,6 +33,15 @@ _OF_PERIOD = (
     ORDER BY w."time", v.plate, w.hash
     """
 )
+OF_TICKET = (
+    f"SELECT {_COLUMNS}"  # noqa: S608
+    """
+    FROM weighing w JOIN vehicle v ON v.id = w.vehicle_id
+    WHERE w.station = %s AND w.ticket = %s
+    AND w."time" >= to_timestamp(%s::bigint) AND w."time" < to_timestamp(%s::bigint)
+    ORDER BY w."time", v.plate, w.hash
+    """
+)
 _OF_VEHICLES = _OF_PERIOD.replace("WHERE", "WHERE w.vehicle_id = ANY(%s::int[]) AND")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import random
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +16,10 @@ from journey.casework import Step
 from storage.audit.log import By
 from storage.cases.steps import take_step
 from storage.database import connect
+from storage.findings import load_findings
 from storage.stations.instruments import doubted
 from tests.cli.command import Done, called
-from tests.cli.samples import START
+from tests.cli.samples import START, WEIGHING
 from tests.evidence.checker import read_json, unpack, verify
 from tests.evidence.small import fast_folder, judged
 from tests.people.samples import person
@@ -30,6 +33,11 @@ _DRIFT = """
     VALUES ('KT12', %s, NULL, NULL, %s, to_timestamp(%s::bigint), to_timestamp(%s::bigint), to_timestamp(%s::bigint),
             to_timestamp(%s::bigint), 100, 40, %s)
 """
+
+
+class InstrumentDrift(NamedTuple):
+    since: int
+    until: int | None
 
 
 class Office(NamedTuple):
@@ -162,3 +170,89 @@ def unpack_warnings(office: Office) -> list[str]:
     assert read_json(office.folder / "low", "weighing.json")["instrument_drifts"]
     said: list[str] = read_json(office.folder / "low", "manifest.json")["warnings"]
     return said
+
+
+SOUND = 700  # more than a baseline
+STEP_S = 300
+BEFORE = AT - 30 * DAY_S  # on another day, so that the truck's own weighing is the only one near it
+
+
+def weigh_combinations(office: Office, factor: float, first: int, last: int, start: int, certificate: str) -> None:
+    """Five-axle combinations of nobody on file over the lane, their steering axles at a factor of what they bear."""
+    lines = []
+    dice = random.Random(first)
+    for number in range(first, last):
+        steering = int(dice.gauss(5400, 430) * factor)
+        axles = [steering, 7000, 7000, 7000, 7000]
+        lines.append(json.dumps(WEIGHING | {
+            "time": start + STEP_S * (number - first), "plate": "99C00001", "axle_kg": axles, "gross_kg": sum(axles),
+            "spacing_mm": [3300, 1350, 6000, 1350], "ticket": f"C{number}", "certificate": certificate,
+        }))  # fmt: skip
+    path = office.folder / f"combinations-{first}.ndjson"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    office.run("replay", path, "--format", "weighing_v1")
+    office.run("check")
+
+
+def states(office: Office) -> list[tuple[str, str]]:
+    lines = office.run("station", "instruments", "--format", "json").out.splitlines()
+    return [(one["certificate"], one["state"]) for one in map(json.loads, lines)]
+
+
+def test_the_command_finds_the_drift_and_a_scale_that_is_mended_accuses_again(office: Office) -> None:
+    """Weighed, watched and listed through commands alone: no row of drift is put in by hand."""
+    weigh_combinations(office, 1.0, 0, SOUND, BEFORE, "KD-1")
+    office.run("station", "watch")
+    assert states(office) == [("KD-1", "watched")]
+    assert office.doubted() == set()
+    # 8 % too heavy from a day before the truck is weighed on the same lane.
+    weigh_combinations(office, 1.08, SOUND, SOUND + 400, AT - DAY_S, "KD-1")
+    office.run("station", "watch")
+    assert states(office) == [("KD-1", "alarm")]
+    assert office.doubted() == overloads(office)
+    assert {one["Mã phát hiện"] for one in office.publish()} == set(office.ids.values()) - overloads(office)
+    assert "chưa liệt kê vì thiết bị cân bị cảnh báo lệch" in words(office)
+    (alarm,) = alarms(office)
+    assert alarm.since <= AT
+    assert alarm.until is None
+    # Mended, and verified anew: what was weighed in the alarm stays in doubt, what comes after is not.
+    mended = AT + 2 * DAY_S
+    weigh_combinations(office, 1.0, 2 * SOUND, 2 * SOUND + 100, mended, "KD-2")
+    again = WEIGHING | {"axle_kg": [7000, 14_000], "gross_kg": 21_000, "time": mended + DAY_S, "certificate": "KD-2",
+                        "ticket": "T-again"}  # fmt: skip
+    (office.folder / "again.ndjson").write_text(json.dumps(again) + "\n", encoding="utf-8")
+    office.run("replay", office.folder / "again.ndjson", "--format", "weighing_v1")
+    office.run("check")
+    office.run("station", "watch")
+    assert states(office)[-1] == ("KD-2", "learning")
+    (alarm,) = alarms(office)
+    assert AT < (alarm.until or 0) <= mended
+    assert office.doubted() == overloads(office)
+    with connect(office.url) as connection:
+        later = [
+            one for one in load_findings(connection, mended, mended + 9 * DAY_S) if one.rule.startswith("overload")
+        ]
+        assert later
+        assert doubted(connection, [one.id for one in later]) == set()
+
+
+def test_the_alarm_ends_where_the_scale_shows_what_it_did_under_the_same_certificate(office: Office) -> None:
+    weigh_combinations(office, 1.0, 0, SOUND, BEFORE, "KD-1")
+    weigh_combinations(office, 1.08, SOUND, SOUND + 200, AT - DAY_S, "KD-1")
+    back = AT + 3 * DAY_S
+    weigh_combinations(office, 1.0, 2 * SOUND, 2 * SOUND + 600, back, "KD-1")
+    office.run("station", "watch")
+    assert states(office) == [("KD-1", "watched")]
+    (alarm,) = alarms(office)
+    assert alarm.since <= AT
+    assert back <= (alarm.until or 0) < back + 600 * STEP_S
+    assert office.doubted() == overloads(office)
+
+
+def alarms(office: Office) -> list[InstrumentDrift]:
+    with connect(office.url) as connection:
+        rows = connection.execute("""
+            SELECT floor(extract(epoch FROM since))::bigint, floor(extract(epoch FROM until))::bigint
+            FROM instrument_drift WHERE alarmed_at IS NOT NULL AND direction = 'high'
+        """).fetchall()
+    return [InstrumentDrift(*row) for row in rows]

@@ -228,6 +228,7 @@ def test_the_monthly_report_has_counts_silences_and_reported_stops(
 
 def test_instruments_are_told_by_line(store: Connection, database: str) -> None:
     assert "no instrument was seen" in called("station", "instruments", DATABASE_URL=database).out
+    assert called("station", "instruments", "--format", "json", DATABASE_URL=database).out.strip() == ""
     watch(store)
     lines = [json.loads(line) for line in
              called("station", "instruments", "--format", "json", DATABASE_URL=database).out.splitlines()]  # fmt: skip
