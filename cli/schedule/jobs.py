@@ -19,12 +19,10 @@ from cli.rollups.files import as_csv, as_ndjson
 from cli.schedule.papers import monthly_papers
 from cli.schedule.plan import AMEND, KEEP, PROVE, PUBLISH, Slot
 from cli.schedule.settings import Amend, Proposals, Prove, Publish, Schedule
-from cli.stations.joining import join_days
 from cli.stations.watching import watch_stations
 from cli.store.keep import keep_up
 from journey.localtime import day_of, parse_month
 from journey.settings import Settings
-from rules.engine import know
 from rules.law import Law
 from rules.months import bounds
 from rules.rollups import proposed_vehicles
@@ -34,12 +32,11 @@ from storage.lists.papers import keep_papers, papers_of
 from storage.lists.published import Published, every_published, published_of
 from storage.lists.stamps import stamps_of
 from storage.proofs import OUTAGE
-from storage.registry import load_registry, load_stations, registry_version
+from storage.registry import load_stations
 
 # One snapshot for all that is read, and none of it can be written.
 _READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _PREFIX = "de-xuat"
-_PLACED_DAYS = 8  # a week, and the day that began it: what comes later is placed by hand
 
 
 type Stop = Callable[[], bool]
@@ -55,9 +52,7 @@ def run(
         with transaction(connection):
             stations = load_stations(connection)
         watched = watch_stations(connection, stations, law, int(time.time()))
-        placed = place_weighings(connection, law, day_of(int(time.time())))
-        return (f"{len(made)} partitions made, hourly sums brought up to date, {watched} weigh stations watched, "
-                f"{placed} days of weighings placed on tracks")  # fmt: skip
+        return f"{len(made)} partitions made, hourly sums brought up to date, {watched} weigh stations watched"
     if slot.job == PUBLISH and schedule.publish is not None:
         return _publish(connection, law, settings, schedule.publish, slot.name)
     if slot.job == AMEND and schedule.amend is not None:
@@ -67,14 +62,6 @@ def run(
     if schedule.proposals is not None:
         return _propose(connection, law, schedule.proposals, slot.name)
     raise ValueError(f"{slot.job}: is not in the schedule")
-
-
-def place_weighings(connection: Connection, law: Law, today: int) -> int:
-    """The ended days that late records may still have changed, as `station join` makes them; how many were made."""
-    version = registry_version(connection)
-    with transaction(connection):
-        known = know(load_registry(connection), law)
-    return join_days(connection, known, version, law, today - _PLACED_DAYS, today).days
 
 
 def _prove(url: str, law: Law, settings: Settings, to: Prove, stop: Stop) -> str:

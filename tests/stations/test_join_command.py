@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from cli.checking.windows import check
-from cli.schedule.jobs import place_weighings
-from journey.localtime import day_of
 from journey.model import Scale, Weighing
 from journey.registry import Registration, Registry, Station
 from storage.commit import commit_batch
@@ -94,17 +92,6 @@ def test_a_day_is_left_until_something_changes(store: Connection, database: str)
     save_registry(store, Registry(stations=(Station("KT1", "one", 106.8, 21.8),)))
     assert "1 days made, 0 left" in run(database, "join", *DAYS).out
     assert "passed" not in places(store)
-
-
-def test_the_schedule_places_the_days_that_ended(store: Connection) -> None:
-    today = day_of(BEGIN)
-    assert place_weighings(store, LAW, today) == 0  # it has not ended
-    assert place_weighings(store, LAW, today + 1) == 1
-    assert places(store) == {"passed": 6, "elsewhere": 1, "silent": 2}
-    assert place_weighings(store, LAW, today + 8) == 0  # nothing changed
-    save_registry(store, Registry(stations=(Station("KT1", "one", 106.8, 21.8),)))
-    assert place_weighings(store, LAW, today + 9) == 0  # too long ago
-    assert place_weighings(store, LAW, today + 8) == 1
 
 
 def test_faults_are_told_with_plates_alike(store: Connection, database: str) -> None:
