@@ -105,6 +105,15 @@ def test_a_removed_row_is_named(filled: Connection, number: int) -> None:
     assert verify(filled).fault == f"row {number} is missing: the next one is row {number + 1}"
 
 
+def test_rows_that_changed_places_are_named(filled: Connection) -> None:
+    forge(filled, "UPDATE audit SET number = CASE number WHEN 3 THEN 1004 ELSE 1003 END WHERE number IN (3, 4)")
+    forge(filled, "UPDATE audit SET number = number - 1000 WHERE number > 1000")
+    verdict = verify(filled)
+    assert verdict.rows == 2
+    assert verdict.fault is not None
+    assert verdict.fault.startswith("row 3 does not follow")
+
+
 def test_numbers_closed_up_do_not_hide_a_removed_row(filled: Connection) -> None:
     forge(filled, "DELETE FROM audit WHERE number = 4")
     forge(filled, "UPDATE audit SET number = number - 1 WHERE number > 4")
