@@ -13,7 +13,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import FormData, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.buckets import Buckets, Taken
@@ -51,13 +51,14 @@ _TRANSPORT = "max-age=31536000"
 class Seen:
     """What becomes known of a request on its way."""
 
-    __slots__ = ("address", "caller", "request", "route", "taken")
+    __slots__ = ("address", "caller", "form", "request", "route", "taken")
 
     def __init__(self, address: str) -> None:
         self.address, self.request = address, token_hex(8)
         self.route = ""
         self.taken: Taken | None = None
         self.caller: Caller | None = None
+        self.form: FormData | None = None
 
 
 class Frame:
@@ -90,6 +91,8 @@ class Frame:
             log.exception("request %s to route %s failed", seen.request, seen.route or "(none)")
             await problem(500, f"a fault of ours; report it with {seen.request}")(scope, receive, dressed)
         finally:
+            if seen.form is not None:
+                await seen.form.close()
             self._metrics.requests.labels(seen.route, str(status)).inc()
             took = time.perf_counter() - began
             self._metrics.seconds.labels(seen.route).observe(took)
