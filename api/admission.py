@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.access import OFFICE, Caller, Need, need_of
 from api.buckets import Buckets
+from api.fitting import refuse_misfit
 from api.frame import Seen
 from api.parts import Parts, parts_of, pool_of, recorder_of
 from api.problems import Problem, elsewhere
@@ -37,6 +38,7 @@ async def admit(request: Request) -> None:
     It asks for nothing but the request: each part that FastAPI hands on costs as much as a small query.
     """
     name, need = need_of(request)
+    refuse_misfit(request.app, name)
     seen: Seen = request.scope["frame"]
     seen.route = name
     if need.scope is None:
@@ -53,7 +55,8 @@ async def admit(request: Request) -> None:
     if not seen.taken.allowed:
         raise Problem(429, f"wait {seen.taken.wait_s} s", {"Retry-After": str(seen.taken.wait_s)})
     # Outside the thread and its connection: a group of others is written and waited for meanwhile.
-    await asyncio.wrap_future(recorder.hand_in(list(_rows(request, name, need, caller))))
+    if rows := list(_rows(request, name, need, caller)):
+        await asyncio.wrap_future(recorder.hand_in(rows))
     seen.caller = caller
 
 

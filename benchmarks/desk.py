@@ -2,8 +2,8 @@
 
 `hanhtrinh serve --workers 2` as a process of its own, real logins and tokens, every look-up on record. Each page alone
 and a mix of them: full (every connection asks without a pause) and at the rates of 50 people who ask every 2 s, and of
-four times as many. Full loops of one page are asked by wrk where it is installed (`apt-get install wrk`), since a client
-in Python takes a part of the two cores; without it by benchmarks.deskload, and each line says by which.
+four times as many. Full loops of one page are asked by wrk where it is installed (`apt-get install wrk`), since a
+client in Python takes a part of the two cores; without it by benchmarks.deskload, and each line says by which.
 
     python -m benchmarks.desk [closed|open]
 
@@ -30,8 +30,8 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from benchmarks.deskwrk import WRK, closed
 from benchmarks.deskstore import PASSWORD, PEOPLE, login, prepared, tokens
+from benchmarks.deskwrk import WRK, closed
 from benchmarks.province import licence, plate
 from benchmarks.store import DAYS, FIRST_DAY, OPERATORS, VEHICLES
 from journey.localtime import date_of
