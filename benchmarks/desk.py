@@ -2,8 +2,7 @@
 
 `hanhtrinh serve --workers 2` as a process of its own, real logins and tokens, every look-up on record. Each page alone
 and a mix of them: full (every connection asks without a pause) and at the rates of 50 people who ask every 2 s, and of
-four times as many. Full loops of one page are asked by wrk where it is installed (`apt-get install wrk`), since a
-client in Python takes a part of the two cores; without it by benchmarks.deskload, and each line says by which.
+four times as many.
 
     python -m benchmarks.desk [closed|open]
 
@@ -31,7 +30,6 @@ from urllib.parse import urlencode
 import numpy as np
 
 from benchmarks.deskstore import PASSWORD, PEOPLE, login, prepared, tokens
-from benchmarks.deskwrk import WRK, closed
 from benchmarks.province import licence, plate
 from benchmarks.store import DAYS, FIRST_DAY, OPERATORS, VEHICLES
 from journey.localtime import date_of
@@ -54,9 +52,6 @@ def main() -> None:
             "port": port, "paths": _paths(url), "headers": _headers(port, tokens(settings)),
             "phases": list(_phases(wanted)), "trees": {"serve": process, "database": _postmaster(settings)},
         }  # fmt: skip
-        if "closed" in wanted and WRK is not None:
-            for kind in _AIMS_MS:
-                _print_closed(kind, closed(plan, kind, SECONDS))
         _measure(plan)
 
 
@@ -161,7 +156,7 @@ def _paths(url: str) -> dict[str, list[str]]:
 def _phases(wanted: list[str]) -> Iterator[dict[str, Any]]:
     alone = {kind: {kind: 1} for kind in _AIMS_MS}
     if "closed" in wanted:
-        for name, mix in {"mix": _MIX, **(alone if WRK is None else {}), "record": {"record": 1}}.items():
+        for name, mix in {"mix": _MIX, **alone, "record": {"record": 1}}.items():
             yield {"name": f"{name}, closed", "mix": mix, "rate": None, "seconds": SECONDS}
     if "open" in wanted:
         for rate in RATES:
@@ -193,13 +188,6 @@ def _print(done: dict[str, Any]) -> None:
     if len(done["took"]) > 1:
         for kind, some in sorted(done["took"].items()):
             print(f"    {kind:<18} {len(some):>9}  {_figures(some)}", flush=True)
-
-
-def _print_closed(kind: str, done: dict[str, Any]) -> None:
-    p50, p95, p99 = (1000 * one for one in done["took"])
-    used = ", ".join(f"{name} {1000 * each:.2f} ms" for name, each in done["used"].items())
-    print(f"{kind + ', closed, wrk':<22} {done['rate']:>7.1f}/s  p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms  "
-          f"processor a question: {used}; {done['kb']:.0f} kB; load {done['load']:.1f}", flush=True)  # fmt: skip
 
 
 def _figures(seconds: list[float]) -> str:

@@ -48,7 +48,8 @@ _OF_SOME: LiteralString = (
 class Wanted(NamedTuple):
     """What is counted: local days [first, stop), which are instants [start, end) s UTC.
 
-    breach: the rule, of none that weighs, whose findings count from `least` on, in its unit. overloads: rules whose findings are named.
+    breach: the rule, of none that weighs, whose findings count from `least` on, in its unit. overloads: rules whose
+    findings are named.
     now: s UTC; what cases keep back then is no breach; None: cases are not looked at.
     """
 
