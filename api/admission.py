@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from typing import Annotated
 from urllib.parse import quote, unquote
 
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.access import OFFICE, Caller, Need, need_of
 from api.buckets import Buckets
+from api.fitting import refuse_misfit
 from api.frame import Seen
-from api.parts import Parts, get_parts, get_pool, get_recorder
+from api.parts import Parts, parts_of, pool_of, recorder_of
 from api.problems import Problem, elsewhere
-from api.sent import CSRF_HEADER, SAFE, get_csrf
+from api.sent import CSRF_HEADER, SAFE, read_csrf
 from journey import plates
-from storage.audit.group import Recorder
 from storage.audit.log import By, Row, What, row_of
 from storage.database import Connection
 from storage.people.sessions import csrf_matches, session_of
@@ -33,20 +32,19 @@ _LOOK_UPS_MAX = 50  # of one request
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hanhtrinh"'}
 
 
-async def admit(
-    request: Request,
-    parts: Annotated[Parts, Depends(get_parts)],
-    pool: Annotated[Pool, Depends(get_pool)],
-    recorder: Annotated[Recorder, Depends(get_recorder)],
-    csrf: Annotated[str, Depends(get_csrf)],
-) -> None:
-    """Let a request in, or raise Problem. What it looks up is on record, and on disk, before it goes on."""
+async def admit(request: Request) -> None:
+    """Let a request in, or raise Problem. What it looks up is on record, and on disk, before it goes on.
+
+    It asks for nothing but the request: each part that FastAPI hands on costs as much as a small query.
+    """
     name, need = need_of(request)
+    refuse_misfit(request.app, name)
     seen: Seen = request.scope["frame"]
     seen.route = name
     if need.scope is None:
         return
-    caller = await run_in_threadpool(_known, request, need, parts, pool, csrf)
+    pool, recorder = pool_of(request.app), recorder_of(request.app)
+    caller = await run_in_threadpool(_known, request, need, parts_of(request.app), pool, await read_csrf(request))
     if caller is None and need.page:
         raise elsewhere("/login" if request.method not in SAFE else f"/login?next={_here(request)}")
     if caller is None:
@@ -57,7 +55,8 @@ async def admit(
     if not seen.taken.allowed:
         raise Problem(429, f"wait {seen.taken.wait_s} s", {"Retry-After": str(seen.taken.wait_s)})
     # Outside the thread and its connection: a group of others is written and waited for meanwhile.
-    await asyncio.wrap_future(recorder.hand_in(list(_rows(request, name, need, caller))))
+    if rows := list(_rows(request, name, need, caller)):
+        await asyncio.wrap_future(recorder.hand_in(rows))
     seen.caller = caller
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -12,9 +13,10 @@ from fastapi import Depends, FastAPI
 
 from api.access import require_declared
 from api.admission import admit
+from api.branch import PREFIX
 from api.buckets import Buckets
 from api.document import describe
-from api.fitting import keep_looking, refuse
+from api.fitting import keep_looking
 from api.frame import Frame
 from api.pages import PAGES
 from api.pages._faults import as_page
@@ -26,7 +28,6 @@ from api.typed import Typed
 from storage.audit.group import Recorder
 from storage.server.pool import open_pool
 
-PREFIX = "/api/v1"
 _WAITING = 4  # threads more than there are connections: for what needs none
 
 
@@ -41,6 +42,8 @@ def make_app(parts: Parts) -> FastAPI:
         looking = asyncio.create_task(keep_looking(app))
         try:
             await anyio.to_thread.run_sync(recorder.open)
+            gc.collect()
+            gc.freeze()  # modules and law stay to the end: they need not be looked through again and again
             yield
         finally:
             looking.cancel()
@@ -54,7 +57,7 @@ def make_app(parts: Parts) -> FastAPI:
         version=version("hanhtrinh"),
         summary="Findings under dated law, and the records that they rest on",
         lifespan=lifespan,
-        dependencies=[Depends(refuse), Depends(admit)],
+        dependencies=[Depends(admit)],
         responses=RESPONSES,
         openapi_url=None,
         docs_url=None,

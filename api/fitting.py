@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from api.problems import Problem
 from storage.errors import MigrationRefused, StoreUnavailable
@@ -44,8 +44,8 @@ def _misfit(pool: Pool) -> str | None:
     return ""
 
 
-async def refuse(request: Request) -> None:
+def refuse_misfit(app: FastAPI, route: str) -> None:
     """Raises Problem where the store is of another version, for all but the monitor."""
-    said: str = request.app.state.misfit
-    if said and getattr(request.scope["route"], "name", "") not in _OPEN:
+    said: str = app.state.misfit
+    if said and route not in _OPEN:
         raise Problem(503, said, {"Retry-After": "60"})

@@ -13,7 +13,8 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import MutableHeaders
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import FormData
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.buckets import Buckets, Taken
@@ -31,33 +32,45 @@ _UNMETERED = ("/health", "/ready", "/metrics")
 _SLOW_S = 3.0  # from then on the log says which question it was
 log = logging.getLogger(__name__)
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
 # Pages: all from here, no script or style within a page; maps are drawn from workers and from pictures in memory.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_TRANSPORT = "max-age=31536000"
+_TRANSPORT = b"max-age=31536000"
+_RATE_LIMIT = (b"x-ratelimit-limit", b"x-ratelimit-remaining", b"x-ratelimit-reset")
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+def _as_sent(policy: str) -> list[tuple[bytes, bytes]]:
+    """As ASGI has headers: the names in small letters."""
+    headers = {**_SAFE, "Content-Security-Policy": policy}
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_OF_PAGES, _OF_DATA = _as_sent(PAGE_POLICY), _as_sent(_POLICY)
 
 
 class Seen:
     """What becomes known of a request on its way."""
 
-    __slots__ = ("address", "caller", "request", "route", "taken")
+    __slots__ = ("address", "caller", "form", "request", "route", "taken")
 
     def __init__(self, address: str) -> None:
         self.address, self.request = address, token_hex(8)
         self.route = ""
         self.taken: Taken | None = None
         self.caller: Caller | None = None
+        self.form: FormData | None = None
 
 
 class Frame:
@@ -65,6 +78,7 @@ class Frame:
 
     def __init__(self, app: ASGIApp, buckets: Buckets, metrics: ApiMetrics, upload_bytes_max: int) -> None:
         self._app, self._buckets, self._metrics = app, buckets, metrics
+        self._counters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._upload_bytes_max = upload_bytes_max + _FORM_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,7 +92,7 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _dress(MutableHeaders(scope=message), seen, scope["scheme"])
+                _dress(message, seen, scope["scheme"])
             await send(message)
 
         try:
@@ -90,12 +104,21 @@ class Frame:
             log.exception("request %s to route %s failed", seen.request, seen.route or "(none)")
             await problem(500, f"a fault of ours; report it with {seen.request}")(scope, receive, dressed)
         finally:
-            self._metrics.requests.labels(seen.route, str(status)).inc()
+            if seen.form is not None:
+                await seen.form.close()
             took = time.perf_counter() - began
-            self._metrics.seconds.labels(seen.route).observe(took)
+            self._count(seen.route, status, took)
             if took >= _SLOW_S:
                 log.warning("request %s to route %s took %.1f s, asked with %s", seen.request, seen.route or "(none)",
                             took, _names(scope["query_string"]))  # fmt: skip
+
+    def _count(self, route: str, status: int, took_s: float) -> None:
+        counters = self._counters.get((route, status))
+        if counters is None:  # as many as there are routes and kinds of answers
+            counters = self._metrics.requests.labels(route, str(status)), self._metrics.seconds.labels(route)
+            self._counters[route, status] = counters
+        counters[0].inc()
+        counters[1].observe(took_s)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, seen: Seen) -> None:
         if scope["path"] not in _UNMETERED:
@@ -136,19 +159,18 @@ def _bounded(receive: Receive, most: int) -> Receive:
     return some
 
 
-def _dress(headers: MutableHeaders, seen: Seen, scheme: str) -> None:
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
-    page = headers.get("content-type", "").startswith("text/html")
-    headers.setdefault("Content-Security-Policy", PAGE_POLICY if page else _POLICY)
-    headers.setdefault("Cache-Control", "private, no-cache")
-    headers["X-Request-Id"] = seen.request
+def _dress(message: Message, seen: Seen, scheme: str) -> None:
+    """Add to the head of an answer what it does not say itself."""
+    said = message["headers"] = list(message["headers"])
+    names = dict(said)
+    page = names.get(b"content-type", b"").startswith(b"text/html")
+    said += [header for header in (_OF_PAGES if page else _OF_DATA) if header[0] not in names]
+    said.append((b"x-request-id", seen.request.encode()))
     if scheme == "https":
-        headers["Strict-Transport-Security"] = _TRANSPORT
+        said.append((b"strict-transport-security", _TRANSPORT))
     if seen.taken is not None:
-        headers["X-RateLimit-Limit"] = str(seen.taken.limit)
-        headers["X-RateLimit-Remaining"] = str(seen.taken.left)
-        headers["X-RateLimit-Reset"] = str(seen.taken.reset_s)
+        figures = (seen.taken.limit, seen.taken.left, seen.taken.reset_s)
+        said += zip(_RATE_LIMIT, (b"%d" % one for one in figures), strict=True)
 
 
 def _names(query: bytes) -> str:

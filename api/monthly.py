@@ -78,6 +78,8 @@ def _weighings(
 ) -> Counter[VehicleMonth]:
     """Overloads that count towards the badge. They are few, and rest on the weighings as they were sent."""
     findings = counted_rows(connection, [row for one in counts for row in one.overloads])
+    if not findings:
+        return Counter()
     if at is not None:
         allowed = publishable(connection, [one.id for one in findings], at)
         findings = [one for one in findings if one.id in allowed]

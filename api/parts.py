@@ -57,17 +57,21 @@ def parts_of(app: FastAPI) -> Parts:
     return parts
 
 
+def pool_of(app: FastAPI) -> Pool:
+    """The pool that the lifespan opened."""
+    pool: Pool = app.state.pool
+    return pool
+
+
+def recorder_of(app: FastAPI) -> Recorder:
+    """The writer of the audit log that the lifespan opened."""
+    recorder: Recorder = app.state.recorder
+    return recorder
+
+
 async def get_parts(request: Request) -> Parts:
     return parts_of(request.app)
 
 
 async def get_pool(request: Request) -> Pool:
-    """The pool that the lifespan opened."""
-    pool: Pool = request.app.state.pool
-    return pool
-
-
-async def get_recorder(request: Request) -> Recorder:
-    """The writer of the audit log that the lifespan opened."""
-    recorder: Recorder = request.app.state.recorder
-    return recorder
+    return pool_of(request.app)

@@ -181,8 +181,9 @@ def _measure(plan: dict[str, Any]) -> None:
 def _print(done: dict[str, Any]) -> None:
     every = [seconds for some in done["took"].values() for seconds in some]
     rate = len(every) / done["seconds"]
-    used = ", ".join(f"{name} {1000 * share / rate:.1f} ms" for name, share in done["trees"].items())
-    load = f"processor a question: {used}; client {done['busy']:.0%} of a core, load {os.getloadavg()[0]:.1f}"
+    shares = {**done["trees"], "client": done["busy"]}
+    used = ", ".join(f"{name} {1000 * share / rate:.2f} ms" for name, share in shares.items())
+    load = f"processor a question: {used}; load {os.getloadavg()[0]:.1f}"
     print(f"{done['name']:<22} {rate:>7.1f}/s  {_figures(every)}  {load}", flush=True)
     if len(done["took"]) > 1:
         for kind, some in sorted(done["took"].items()):

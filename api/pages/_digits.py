@@ -7,9 +7,12 @@ a test holds both equal.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
+
+_EXACT = 1 << 53  # up to here a float holds every whole number
 
 
 class Marks(NamedTuple):
@@ -25,7 +28,8 @@ def marks_of(locale: str) -> Marks:
 
 def digits(value: float, places: int, marks: Marks) -> str:
     """A figure with so many places after its mark, halves to even."""
-    return _written(_decimal(value), places, marks)
+    whole = float(value).is_integer() and abs(value) < _EXACT  # then there is nothing to round
+    return _written(value if whole else _decimal(value), places, marks)
 
 
 def digits_at_most(value: float, places: int, marks: Marks) -> str:
@@ -45,7 +49,11 @@ def _decimal(value: float) -> Decimal:
     return Decimal(str(value))
 
 
-def _written(value: Decimal, places: int, marks: Marks) -> str:
-    text = f"{value:,.{places}f}"
-    # English marks to those of the language; both may be the same sign the other way round.
-    return text.translate({ord(","): marks.group, ord("."): marks.decimal})
+def _written(value: Decimal | float, places: int, marks: Marks) -> str:
+    return f"{value:,.{places}f}".translate(_from_english(marks))
+
+
+@cache
+def _from_english(marks: Marks) -> dict[int, str]:
+    """English marks to those of the language; both may be the same sign the other way round."""
+    return {ord(","): marks.group, ord("."): marks.decimal}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
+from api.branch import Branch
 from api.dossiers import OthersInvolved, dossier_of, packed_evidence
 from api.drawings import words as drawn_words
 from api.evidence import doubts, roads, statements
@@ -18,7 +19,7 @@ from api.pages._page import drawing, is_partial, page
 from api.pages.findings import FindingId
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 
-ROUTER = APIRouter(prefix="/findings/{finding}")
+ROUTER = Branch(prefix="/findings/{finding}")
 _ORDER = ("driving.svg", "weighing.svg", "map.svg", "speed.svg")  # first what is as wide as the page
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from api.access import bounded, not_there
+from api.branch import Branch
 from api.drawings.bars import Bar, bar_chart
 from api.inputs import Name, NameOrNone
 from api.pages._formats import filters, week_name
@@ -20,7 +21,7 @@ from rules.weighings.masses import TOWED
 from storage.pages.registered import operators
 from storage.server.pool import reading
 
-ROUTER = APIRouter(prefix="/operators")
+ROUTER = Branch(prefix="/operators")
 _ROWS = 100
 
 

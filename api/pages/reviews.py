@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.access import bounded
+from api.branch import Branch
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.inputs import Day
 from api.pages._filters import admit
@@ -19,7 +20,7 @@ from journey.localtime import day_of
 from storage.server.pool import reading
 from storage.stations.reviews import ReviewKey, WantedReviews, latest_review, review_counts, review_page
 
-ROUTER = APIRouter(prefix="/reviews")
+ROUTER = Branch(prefix="/reviews")
 _ROWS = 50
 
 

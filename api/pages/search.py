@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.access import Caller
 from api.admission import by_of, reason_of
+from api.branch import Branch
 from api.inputs import OnDay
 from api.pages._page import page
 from api.pages.account import gone_on
@@ -21,7 +22,7 @@ from storage.pages.search import search as find
 from storage.people.disclosure import names_visible
 from storage.server.pool import Pool, reading, writing
 
-ROUTER = APIRouter()
+ROUTER = Branch()
 _EACH, _LENGTH_MAX = 12, 100
 _NOTHING = Found([], [], [])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.access import not_there
 from api.answers import tagged
+from api.branch import Branch
 from api.pages._assets import assets
 
-ROUTER = APIRouter()
+ROUTER = Branch()
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

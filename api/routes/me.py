@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.answers import answer
+from api.branch import Branch
 from api.models import Me
 from api.routes._given import GivenCaller
 
-ROUTER = APIRouter(tags=["caller"])
+ROUTER = Branch(tags=["caller"])
 
 
 @ROUTER.get("/me", name="me", response_model=Me)

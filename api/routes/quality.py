@@ -6,10 +6,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.access import bounded
 from api.answers import answer
+from api.branch import Branch
 from api.exports.listing import Column
 from api.inputs import Form, InPages, Name
 from api.listings import FORMS, Listing, give
@@ -25,7 +26,7 @@ from storage.pages.registered import registrations
 from storage.server.pool import reading
 from storage.sums.service import ServiceSums
 
-ROUTER = APIRouter(prefix="/quality", tags=["records"])
+ROUTER = Branch(prefix="/quality", tags=["records"])
 _SHARES = ("online", "moving_on_time", "standing_on_time", "drift", "qualified", "complete")
 _COUNTS = ("vehicles", "registered_days", "online_days", "silences", *ServiceSums._fields)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099

@@ -48,14 +48,17 @@ _STEPS = """
     ORDER BY s.row
 """
 # Of a finding f and its case c, at %(now)s; publishable says what it means.
-MAY_BE_LISTED: LiteralString = """
+_LISTED: LiteralString = """
     CASE WHEN c.finding IS NULL THEN f.grade = 'certain' AND %(unheard)s AND NOT {doubt}
          ELSE f.content = c.content AND (
              c.outcome IN ('accepted', 'unanswered', 'upheld')
              OR (f.grade = 'certain' AND c.state = 'sent_to_operator' AND c.due <= to_timestamp(%(now)s::bigint)
                  AND NOT {doubt}))
     END
-""".replace("{doubt}", IN_DOUBT)
+"""
+MAY_BE_LISTED: LiteralString = _LISTED.replace("{doubt}", IN_DOUBT)
+# The same of a finding that rests on no scale: the database need not plan a look at the weighings.
+UNWEIGHED_MAY_BE_LISTED: LiteralString = _LISTED.replace("{doubt}", "false")
 _PUBLISHABLE: LiteralString = """
     SELECT f.id FROM finding f LEFT JOIN finding_case c ON c.finding = f.id
     WHERE f.id = ANY(%(ids)s::text[]) AND f.withdrawn_at IS NULL AND {listed}

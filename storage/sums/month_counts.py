@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import LiteralString, NamedTuple
 
-from storage.cases.reading import MAY_BE_LISTED
+from storage.cases.reading import UNWEIGHED_MAY_BE_LISTED
 from storage.database import Connection
 
 # Of what is not certain nothing is counted. Of cases as many are looked at as there are, not of findings.
@@ -35,7 +35,7 @@ _COUNTS: LiteralString = """
            coalesce(found.breaches, 0) - coalesce(held.breaches, 0), coalesce(found.overloads, '{}')
     FROM driven FULL JOIN found USING (vehicle_id) LEFT JOIN held USING (vehicle_id)
     JOIN vehicle v ON v.id = vehicle_id
-""".replace("{listed}", MAY_BE_LISTED)
+""".replace("{listed}", UNWEIGHED_MAY_BE_LISTED)
 # Written twice: no index serves a comparison that takes null for a value.
 _OF_ALL: LiteralString = _COUNTS.replace("{day_of}", "").replace("{finding_of}", "").replace("{case_of}", "")
 _OF_SOME: LiteralString = (
@@ -48,7 +48,8 @@ _OF_SOME: LiteralString = (
 class Wanted(NamedTuple):
     """What is counted: local days [first, stop), which are instants [start, end) s UTC.
 
-    breach: the rule whose findings count from `least` on, in its unit. overloads: rules whose findings are named.
+    breach: the rule, of none that weighs, whose findings count from `least` on, in its unit. overloads: rules whose
+    findings are named.
     now: s UTC; what cases keep back then is no breach; None: cases are not looked at.
     """
 
