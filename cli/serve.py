@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from api.parts import Parts
 from api.signon import Provider, provider_of
 from cli.explaining.gathering import gather
 from cli.explaining.known import KeptRoads
+from cli.listening import listening
 from cli.logs import begin_logging
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, read_settings, settings_of
@@ -42,7 +42,6 @@ _SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client lets several pro
 _STOP_S = 10  # that what is being answered has left when the process is told to stop
 _HUNG_S = 60  # without a sign of life a worker is replaced: one that starts gives none while it loads its modules
 _KEEP_ALIVE_S = 30
-_BACKLOG = 1024
 # How the command tells its workers, which are processes of their own.
 _CONNECTIONS, _RATE = "HANHTRINH_SERVE_CONNECTIONS", "HANHTRINH_SERVE_RATE"
 log = logging.getLogger(__name__)
@@ -77,7 +76,7 @@ def serve(
         url = stack.enter_context(open_store(settings))
         with opened(settings):  # the schema is brought up to date, or the fault told, before anything is asked
             pass
-        listener = stack.enter_context(_listening(host, port))
+        listener = stack.enter_context(listening(host, port, workers))
         os.environ |= {"HANHTRINH_DATABASE_URL": url, _CONNECTIONS: str(connections), _RATE: str(rate),
                        "HANHTRINH_METHOD": settings.method, "HANHTRINH_LOG_LEVEL": settings.log_level,
                        "HANHTRINH_LOG_FORM": settings.log_form}  # fmt: skip
@@ -157,16 +156,3 @@ def _provider(settings: Settings) -> Provider | None:
         return provider_of(settings)
     except ValueError as error:
         raise InputError(str(error)) from None
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise InputError(f"--host {host} --port {port}: {error.strerror}: name another") from None
-    with listener:
-        # Answers go out in two pieces, of which the second would wait for the first to be acknowledged: some 40 ms.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield listener
