@@ -25,11 +25,14 @@ _EXAMPLES = 40
 def test_every_answer_is_in_the_document(label: str, base: str, secrets: dict[str, str]) -> None:
     """No 500; status, media type and form of every answer as documented; what is wrongly sent is refused."""
     operation = OPERATIONS[label]
+    lists = [one["name"] for one in operation.definition.raw.get("parameters", ()) if "array" in str(one["schema"])]
     modes = [operation.as_strategy(generation_mode=mode) for mode in GenerationMode]
 
     @hypothesis.settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @hypothesis.given(case=strategies.one_of(modes))
     def tried(case: Any) -> None:
+        # Of a list one value alone says the same as a list of it: what is wrong about `rule: false` cannot be sent.
+        hypothesis.assume(all(isinstance(case.query.get(name, []), list) for name in lists))
         headers = {"Authorization": f"Bearer {secrets['inspector']}"}
         case.call_and_validate(base_url=base, headers=headers, excluded_checks=_NOT_ASKED)
 
