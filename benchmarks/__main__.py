@@ -25,6 +25,7 @@ def main() -> None:
         ("benchmarks.roads",),
         ("benchmarks.weighings",),
         ("benchmarks.avoidance",),
+        ("benchmarks.review_day",),
         ("benchmarks.commit", folder),
         ("benchmarks.replay",),
         ("benchmarks.late_day",),
