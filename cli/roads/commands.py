@@ -21,7 +21,7 @@ from cli.reference import InputError
 from cli.roads.building import build_roads
 from cli.roads.importing import import_file
 from cli.roads.lint import Remark, lint
-from cli.roads.showing import ClassLimit, as_document, class_limits
+from cli.roads.showing import ClassLimit, as_document, class_limits, lowest
 from cli.root import law_of, opened, settings_of
 from cli.tables import print_table
 from cli.visible import visible
@@ -97,6 +97,9 @@ def show_roads(
             figure = "none" if limit.limit_kmh is None else f"{limit.limit_kmh:g}"
             table.add_row(limit.vehicles, limit.direction, figure, limit.rests_on, limit.assumed)
         print_table(table)
+        if (least := lowest(one, day, law)) is not None:
+            print(f"  not below {least.printed:g} km/h, unless designed for it: {least.path}: {least.citation}; "
+                  "nothing is judged by it")  # fmt: skip
 
 
 def _print(road: Road) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from journey.localtime import midnight
 from journey.registry import Road
-from rules.law import Law
+from rules.law import Dated, Law
 from rules.roads.index import BACKWARD, FORWARD
 from rules.roads.limits import NO_LAW, assumed_of, limit_on, stated_by
 
@@ -55,8 +55,15 @@ def _row(road: Road, way: int, name: str, letter: str, goods: bool, time: int, l
     return ClassLimit(vehicles, name, dkmh / 10, f"{dated.path}: {dated.citation}", ", ".join(assumed_of(road, source)))
 
 
+def lowest(road: Road, day: date, law: Law) -> Dated | None:
+    """The law's minimum on an expressway; None on another road, and where none is on file. Nothing is judged by it."""
+    return law.at("speed.expressway_min", midnight(day)) if road.kind == "expressway" else None
+
+
 def as_document(road: Road, day: date, law: Law) -> dict[str, Any]:
     """A road with its limits as plain data; the line as GeoJSON coordinates."""
     plain = {name: getattr(road, name) for name in road.__dataclass_fields__}
     plain["assumed"] = sorted(road.assumed)
-    return plain | {"limits": [row._asdict() for row in class_limits(road, day, law)]}
+    least = lowest(road, day, law)
+    minimum = None if least is None else {"kmh": least.printed, "rests_on": f"{least.path}: {least.citation}"}
+    return plain | {"limits": [row._asdict() for row in class_limits(road, day, law)], "minimum": minimum}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from cli.reference import InputError
 from cli.roads.geojson import read_geojson
 from cli.roads.mapping import Mapping, read_mapping
 from cli.roads.osm import read_osm
+from cli.roads.showing import as_document
 from journey.registry import Road
 from storage.database import connect
 from storage.roads.rows import load_roads
+from tests.casefolder import LAW
 from tests.cli.command import called
 
 BOX = (102.0, 8.0, 110.0, 24.0)
@@ -229,3 +232,14 @@ def test_nothing_of_a_broken_file_is_imported(tmp_path: Path, emptied: str) -> N
     assert near.out.splitlines()[1].startswith('osm/2,class A,both,60.0,"speed.sign: ')
     remarks = called("roads", "lint", "--format", "json", DATABASE_URL=emptied)
     assert {"one-way conflict", "gap"}.isdisjoint({one["check"] for one in json.loads(remarks.out)})
+
+
+def test_the_minimum_of_an_expressway_is_shown_from_its_day_on() -> None:
+    fast, slow = (Road(kind, kind, kind, False, None, True, 4, ((106.7, 21.8), (106.8, 21.9)))
+                  for kind in ("expressway", "divided"))  # fmt: skip
+    after, before = date(2025, 1, 1), date(2024, 12, 31)
+    told = as_document(fast, after, LAW)["minimum"]
+    assert told["kmh"] == 60
+    assert told["rests_on"].startswith("speed.expressway_min: Circular 38/2024")
+    assert as_document(fast, before, LAW)["minimum"] is None
+    assert as_document(slow, after, LAW)["minimum"] is None
