@@ -11,6 +11,7 @@ from importlib.metadata import version
 import anyio
 from fastapi import Depends, FastAPI
 
+from api import files
 from api.access import require_declared
 from api.admission import admit
 from api.branch import PREFIX
@@ -39,6 +40,7 @@ def make_app(parts: Parts) -> FastAPI:
         app.state.pool = await anyio.to_thread.run_sync(open_pool, parts.url, parts.bounds, "hanhtrinh serve")
         recorder = app.state.recorder = Recorder(parts.url, parts.bounds.statement_s, "hanhtrinh serve, audit log")
         anyio.to_thread.current_default_thread_limiter().total_tokens = parts.bounds.connections + _WAITING
+        app.state.turns = asyncio.Semaphore(files.AT_ONCE)
         looking = asyncio.create_task(keep_looking(app))
         try:
             await anyio.to_thread.run_sync(recorder.open)

@@ -6,18 +6,15 @@ before: a file is whole, or it is refused and says so.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from fastapi import Request, Response
-from fastapi.responses import FileResponse, StreamingResponse
-from starlette.background import BackgroundTask
 
 from api.answers import answer
 from api.cursors import cursor_of, key_of
-from api.exports.listing import CSV, XLSX, Column, csv_pieces, write_workbook
+from api.exports.listing import XLSX, Column, csv_pieces, write_workbook
+from api.files import CsvFile, WorkbookFile
 from api.inputs import Form, Paging
 from api.problems import Problem
 from storage.database import Connection
@@ -96,15 +93,12 @@ def _written[Row](
 ) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Cache-Control": "no-store"}
     if form is Form.CSV:
-        return StreamingResponse(csv_pieces(columns, pages), headers=headers, media_type=CSV)
-    handle, path = tempfile.mkstemp(prefix="hanhtrinh-", suffix=".xlsx")
-    try:
-        with os.fdopen(handle, "wb") as file, tempfile.TemporaryDirectory(prefix="hanhtrinh-") as folder:
-            write_workbook(file, folder, title, made_at, columns, pages)
-    except BaseException:
-        os.unlink(path)
-        raise
-    return FileResponse(path, headers=headers, media_type=XLSX, background=BackgroundTask(os.unlink, path))
+        return CsvFile(csv_pieces(columns, pages), headers)
+
+    def write(file: BinaryIO, folder: str) -> None:
+        write_workbook(file, folder, title, made_at, columns, pages)
+
+    return WorkbookFile(write, headers)
 
 
 def _pages[Row](pool: Pool, listing: Listing[Row], most: int) -> Iterator[list[Row]]:

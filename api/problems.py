@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from storage.errors import PublishedDamaged, StoreUnavailable
@@ -80,6 +81,12 @@ def problem(
     return Response(orjson.dumps(content), status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
 
 
+def _allowed(request: Request) -> str:
+    """All methods that a path has, of whichever route; the first route that fits it knows its own alone."""
+    fitting = (one for one in iter_route_contexts(request.app.routes) if one.path_regex.match(request.scope["path"]))
+    return ", ".join(sorted({method for one in fitting for method in one.methods or ()}))
+
+
 type AsPage = Callable[[Request, Problem], Response | None]
 
 
@@ -94,6 +101,8 @@ def handle_problems(app: FastAPI, as_page: AsPage) -> None:
     async def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
         headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = _allowed(request)
         return as_page(request, Problem(error.status_code, "", headers)) or problem(error.status_code, "", headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
