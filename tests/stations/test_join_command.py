@@ -137,3 +137,16 @@ def test_a_month_is_counted_by_station(store: Connection, database: str) -> None
 def test_wrong_days_are_refused(store: Connection, database: str) -> None:
     for days in (("--from", "2025-03-04", "--to", "2025-03-03"), ("--from", "3/3/2025", "--to", "2025-03-03")):
         assert called("station", "join", *days, DATABASE_URL=database).code == 2
+
+
+def test_a_station_whose_clock_is_an_hour_off_is_told_and_its_weighings_are_placed(
+    store: Connection, database: str
+) -> None:
+    hour = [weighed(plate, BEGIN + 20_600 + 900 * number + 3600, station="KT2", ticket=f"H{plate}")
+            for number, plate in enumerate(PLATES[:6])]  # fmt: skip
+    save_registry(store, Registry(stations=(Station("KT2", "two", 106.7, 21.8),)))
+    commit_batch(store, stretch("test", 1, 2, frame([]), weighings=hour))
+    said = run(database, "join", *DAYS).out
+    assert "KT2  2025-03-03  recorders -3600 s  spread 0 s  (6 of 6 weighings)" in said
+    placed = "SELECT station, apart_s, count(*) FROM weighing_place WHERE status = 'passed' GROUP BY 1, 2 ORDER BY 1"
+    assert store.execute(placed).fetchall() == [("KT1", 0, 6), ("KT2", 0, 6)]
