@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import LiteralString
 
 from storage.database import Connection
+from storage.in_force import date_of_day, row_in_force
 
-# The registry row of a day: of several in force the latest begun, then the last in the file.
-_SUMS = """
+_SUMS: LiteralString = """
     SELECT r.operator, v.plate, sum(s.fixes)::bigint, sum(s.driving_s)::bigint, sum(s.standing_s)::bigint,
            sum(s.unknown_s)::bigint, sum(s.driving_m ORDER BY s.day)
     FROM day_summary s
     JOIN vehicle v ON v.id = s.vehicle_id
-    LEFT JOIN LATERAL (
-        SELECT operator FROM registration
-        WHERE vehicle_id = s.vehicle_id
-        AND (valid_from IS NULL OR valid_from <= date '1970-01-01' + s.day)
-        AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + s.day)
-        ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1) AS r ON true
+    LEFT JOIN LATERAL ({row}) AS r ON true
     WHERE s.day >= %s AND s.day < %s
     GROUP BY r.operator, v.plate
     ORDER BY r.operator NULLS LAST, v.plate
-"""
+""".replace("{row}", row_in_force("s.vehicle_id", date_of_day("s.day")))
 _REGISTERED = """
     SELECT operator, count(DISTINCT vehicle_id)
     FROM registration

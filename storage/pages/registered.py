@@ -8,24 +8,18 @@ from typing import LiteralString, NamedTuple
 
 from journey.registry import Registration
 from storage.database import Connection
+from storage.in_force import date_of_day, row_in_force
 
 PAGE_MAX = 1000
 
-# The registry row of a day: of several in force the latest begun, then the last in the file.
-IN_FORCE: LiteralString = """
-    SELECT {columns} FROM registration
-    WHERE vehicle_id = {vehicle}
-    AND (valid_from IS NULL OR valid_from <= {day}) AND (valid_to IS NULL OR valid_to >= {day})
-    ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1
-"""
-_ROW: LiteralString = IN_FORCE.replace("{vehicle}", "v.id").replace("{day}", "date '1970-01-01' + %(day)s::int")
+_DATE: LiteralString = date_of_day("%(day)s::int")
 _COLUMNS: LiteralString = """
     r.operator, r.kind, r.business, r.seats, r.payload_kg, r.kerb_kg, r.design_gross_kg, r.towed_kg, r.kingpin_mm,
     r.liquid_tank, r.badge, r.valid_from, r.valid_to
 """
 _VEHICLES: LiteralString = """
     SELECT v.plate, {columns} FROM vehicle v LEFT JOIN LATERAL ({row}) AS r ON true WHERE {which}
-""".replace("{columns}", _COLUMNS).replace("{row}", _ROW.replace("{columns}", "*"))
+""".replace("{columns}", _COLUMNS).replace("{row}", row_in_force("v.id", _DATE, "*"))
 VEHICLES: LiteralString = _VEHICLES.replace("{which}", "v.plate > %(after)s ORDER BY v.plate LIMIT %(limit)s")
 VEHICLES_OF_OPERATOR: LiteralString = _VEHICLES.replace(
     "{which}",
@@ -47,12 +41,11 @@ _DRIVER: LiteralString = _DRIVERS.replace("{which}", "licence = %(licence)s")
 _OF_OPERATOR: LiteralString = """
     SELECT v.plate FROM vehicle v JOIN LATERAL ({row}) AS r ON r.operator = %(operator)s
     WHERE v.id IN (SELECT vehicle_id FROM registration WHERE operator = %(operator)s) ORDER BY v.plate
-""".replace("{row}", _ROW.replace("{columns}", "operator"))
+""".replace("{row}", row_in_force("v.id", _DATE))
 _OWNED: LiteralString = """
     SELECT k.plate, k.day FROM unnest(%(plates)s::text[], %(days)s::int[]) AS k (plate, day)
     JOIN vehicle v ON v.plate = k.plate JOIN LATERAL ({row}) AS r ON r.operator = %(operator)s
-""".replace("{row}", IN_FORCE.replace("{columns}", "operator").replace("{vehicle}", "v.id").replace(
-    "{day}", "date '1970-01-01' + k.day"))  # fmt: skip
+""".replace("{row}", row_in_force("v.id", date_of_day("k.day")))
 _REGISTRATIONS: LiteralString = """
     SELECT v.plate, {columns} FROM registration r JOIN vehicle v ON v.id = r.vehicle_id ORDER BY v.plate, r.row
 """.replace("{columns}", _COLUMNS)

@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 
 from journey.plates import solid
 from storage.database import Connection
+from storage.in_force import date_of_day, row_in_force
 from storage.names import clean
 
 FOUND_MAX = 50  # of each kind
@@ -25,15 +26,10 @@ _WORD = re.compile(r"[0-9a-z]+")
 
 _VEHICLES: LiteralString = """
     SELECT v.plate, r.operator FROM ({found}) AS v
-    LEFT JOIN LATERAL (
-        SELECT operator FROM registration
-        WHERE vehicle_id = v.id
-        AND (valid_from IS NULL OR valid_from <= date '1970-01-01' + %(day)s::int)
-        AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + %(day)s::int)
-        ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1) AS r ON true
+    LEFT JOIN LATERAL ({row}) AS r ON true
     WHERE %(operator)s::text IS NULL OR r.operator = %(operator)s::text
     ORDER BY v.plate LIMIT %(limit)s
-"""
+""".replace("{row}", row_in_force("v.id", date_of_day("%(day)s::int")))
 _FOUND: LiteralString = """
     SELECT id, plate FROM vehicle WHERE {plate} >= %(text)s AND {plate} < %(end)s
     AND (%(operator)s::text IS NULL OR EXISTS (

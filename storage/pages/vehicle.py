@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import LiteralString, NamedTuple
 
 from storage.database import Connection
+from storage.in_force import date_of_day, row_in_force
 from storage.names import known_vehicles
-from storage.pages.registered import IN_FORCE
 
 _DAYS: LiteralString = """
     SELECT d.day, r.operator, d.fixes, d.usable, d.driving_s, d.standing_s, d.unknown_s, d.driving_m
@@ -14,8 +14,7 @@ _DAYS: LiteralString = """
     WHERE d.vehicle_id = %(vehicle)s AND d.day <= %(until)s AND d.fixes > 0
     AND (%(operator)s::text IS NULL OR r.operator = %(operator)s::text)
     ORDER BY d.day DESC LIMIT %(limit)s
-""".replace("{row}", IN_FORCE.replace("{columns}", "operator").replace("{vehicle}", "d.vehicle_id").replace(
-    "{day}", "date '1970-01-01' + d.day"))  # fmt: skip
+""".replace("{row}", row_in_force("d.vehicle_id", date_of_day("d.day")))
 
 
 class KnownDay(NamedTuple):

@@ -6,18 +6,14 @@ from typing import LiteralString, NamedTuple
 
 from journey.model import Weighing
 from storage.database import Connection
+from storage.in_force import row_in_force
 from storage.names import clean, known_vehicles
-from storage.pages.registered import IN_FORCE
 from storage.stations.weighings import weighing_of
 
 PAGE_MAX = 1000
 
 # The local day of a weighing: Asia/Ho_Chi_Minh has kept UTC+7 without summer time.
-_OWNER: LiteralString = (
-    IN_FORCE.replace("{columns}", "operator")
-    .replace("{vehicle}", "w.vehicle_id")
-    .replace("{day}", "((w.\"time\" AT TIME ZONE 'UTC') + interval '7 hours')::date")
-)
+_OWNER: LiteralString = row_in_force("w.vehicle_id", "((w.\"time\" AT TIME ZONE 'UTC') + interval '7 hours')::date")
 _PAGE: LiteralString = """
     SELECT encode(w.hash, 'hex'), w.station, w.lane, extract(epoch FROM w."time")::bigint, v.plate, w.trailer,
            w.axle_kg, w.spacing_mm, w.gross_kg, w.persons, w.containers, w.ticket, w.instrument, w.certificate,

@@ -8,6 +8,7 @@ from typing import LiteralString, NamedTuple
 from journey.model import Finding
 from storage.database import Connection
 from storage.findings import finding_of
+from storage.in_force import date_of_day, row_in_force
 from storage.names import known_drivers, known_vehicles
 
 _FINDINGS: LiteralString = """
@@ -27,22 +28,16 @@ _ACTIVITIES: LiteralString = """
 """
 _OF_VEHICLES: LiteralString = _ACTIVITIES.replace("{whose}", "a.vehicle_id = ANY(%(whose)s::int[])")
 _OF_DRIVERS: LiteralString = _ACTIVITIES.replace("{whose}", "a.driver_id = ANY(%(whose)s::int[])")
-# The registry row of a day: of several in force the latest begun, then the last in the file.
 _SUMS: LiteralString = """
     SELECT r.operator, v.plate, s.day, s.fixes, s.driving_s, s.standing_s, s.unknown_s,
            round(s.driving_m::numeric * 1000)::bigint
     FROM day_summary s
     JOIN vehicle v ON v.id = s.vehicle_id
-    LEFT JOIN LATERAL (
-        SELECT operator FROM registration
-        WHERE vehicle_id = s.vehicle_id
-        AND (valid_from IS NULL OR valid_from <= date '1970-01-01' + s.day)
-        AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + s.day)
-        ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1) AS r ON true
+    LEFT JOIN LATERAL ({row}) AS r ON true
     WHERE s.day >= %(first)s AND s.day < %(stop)s
     AND (%(plates)s::int[] IS NULL OR s.vehicle_id = ANY(%(plates)s::int[]))
     ORDER BY v.plate, s.day
-"""
+""".replace("{row}", row_in_force("s.vehicle_id", date_of_day("s.day")))
 
 
 class Subject(NamedTuple):

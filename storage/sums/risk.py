@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 from journey.localtime import day_start
 from storage.database import Connection
+from storage.in_force import date_of_day, row_in_force
 
-# The registry row of a day: of several in force the latest begun, then the last in the file. Week 0 began on Monday,
-# 1969-12-29; a day's metres are rounded to the mm once, as for the month's roll-ups.
-_WEEKS = """
+# Week 0 began on Monday, 1969-12-29; a day's metres are rounded to the mm once, as for the month's roll-ups.
+_WEEKS: LiteralString = """
     SELECT r.operator, (s.day + 3) / 7, count(DISTINCT s.vehicle_id) FILTER (WHERE s.driving_s > 0),
            sum(round((s.driving_m * 1000)::numeric))::bigint, sum(s.driving_s + s.standing_s)::bigint,
            sum(s.unknown_s)::bigint
     FROM day_summary s
-    JOIN LATERAL (
-        SELECT operator FROM registration
-        WHERE vehicle_id = s.vehicle_id
-        AND (valid_from IS NULL OR valid_from <= date '1970-01-01' + s.day)
-        AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + s.day)
-        ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1) AS r ON true
+    JOIN LATERAL ({row}) AS r ON true
     WHERE s.day >= %s AND s.day < %s
     GROUP BY 1, 2
-"""
-_WEIGHINGS = """
+""".replace("{row}", row_in_force("s.vehicle_id", date_of_day("s.day")))
+_WEIGHINGS: LiteralString = """
     SELECT r.operator, (d.day + 3) / 7, count(*)
     FROM weighing w
     CROSS JOIN LATERAL (
         SELECT ((extract(epoch FROM w."time")::bigint + 25200) / 86400)::int AS day) AS d
-    JOIN LATERAL (
-        SELECT operator FROM registration
-        WHERE vehicle_id = w.vehicle_id
-        AND (valid_from IS NULL OR valid_from <= date '1970-01-01' + d.day)
-        AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + d.day)
-        ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1) AS r ON true
+    JOIN LATERAL ({row}) AS r ON true
     WHERE w."time" >= to_timestamp(%s::bigint) AND w."time" < to_timestamp(%s::bigint)
     GROUP BY 1, 2
-"""
+""".replace("{row}", row_in_force("w.vehicle_id", date_of_day("d.day")))
 
 
 class OperatorSpan(NamedTuple):

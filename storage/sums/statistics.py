@@ -6,16 +6,8 @@ from typing import LiteralString, NamedTuple
 
 from storage.cases.reading import MAY_BE_LISTED
 from storage.database import Connection
+from storage.in_force import date_of_day, row_in_force
 
-# The registry row of a day: of several in force the latest begun, then the last in the file.
-_ROW_OF_DAY: LiteralString = """
-    LEFT JOIN LATERAL (
-        SELECT kind FROM registration
-        WHERE vehicle_id = {vehicle}
-        AND (valid_from IS NULL OR valid_from <= date '1970-01-01' + {day})
-        AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + {day})
-        ORDER BY valid_from DESC NULLS LAST, row DESC LIMIT 1) AS r ON true
-"""
 _LOCAL_DAY: LiteralString = "(floor((extract(epoch FROM {time}) + 25200) / 86400))::int"
 _SILENT_DAY: LiteralString = _LOCAL_DAY.replace(
     "{time}", "least(a.end_time, to_timestamp(%(end)s::bigint)) - interval '1 second'"
@@ -31,45 +23,32 @@ _KEYS: dict[str, LiteralString] = {
     "road": """coalesce((SELECT min(coalesce(name, id)) FROM road WHERE id = f.body->'detail'->'segments'->>0),
                         f.body->'detail'->'segments'->>0, '')""",
 }
-_BREACHES: LiteralString = (
-    """
+_BREACHES: LiteralString = """
     SELECT {key}, f.rule, count(*), count(DISTINCT f.vehicle_id),
            coalesce(sum(round((f.body->'detail'->>'distance_m')::numeric * 1000)) FILTER (WHERE f.rule = 'speeding'), 0)
                ::bigint
     FROM finding f JOIN vehicle v ON v.id = f.vehicle_id LEFT JOIN finding_case c ON c.finding = f.id
-    {row_of_day}
+    LEFT JOIN LATERAL ({row}) AS r ON true
     WHERE f.withdrawn_at IS NULL AND f.day >= %(first)s AND f.day < %(stop)s AND {listed}
     GROUP BY GROUPING SETS ((1, 2), (1))
-""".replace("{row_of_day}", _ROW_OF_DAY)
-    .replace("{listed}", MAY_BE_LISTED)
-    .replace("{vehicle}", "f.vehicle_id")
-    .replace("{day}", "f.day")
-)
-_DRIVEN: LiteralString = (
-    """
+""".replace("{row}", row_in_force("f.vehicle_id", date_of_day("f.day"), "kind")).replace("{listed}", MAY_BE_LISTED)
+_DRIVEN: LiteralString = """
     SELECT {key}, sum(round(s.driving_m::numeric * 1000))::bigint, sum(s.fixes)::bigint,
            count(DISTINCT s.vehicle_id) FILTER (WHERE s.fixes > 0)
     FROM day_summary s JOIN vehicle v ON v.id = s.vehicle_id
-    {row_of_day}
+    LEFT JOIN LATERAL ({row}) AS r ON true
     WHERE s.day >= %(first)s AND s.day < %(stop)s
     GROUP BY 1
-""".replace("{row_of_day}", _ROW_OF_DAY)
-    .replace("{vehicle}", "s.vehicle_id")
-    .replace("{day}", "s.day")
-)
-_SILENCES: LiteralString = (
-    """
+""".replace("{row}", row_in_force("s.vehicle_id", date_of_day("s.day"), "kind"))
+_SILENCES: LiteralString = """
     SELECT {key}, count(*), sum(extract(epoch FROM least(a.end_time, to_timestamp(%(end)s::bigint))
                                              - greatest(a.start_time, to_timestamp(%(start)s::bigint))))::bigint
     FROM activity a JOIN vehicle v ON v.id = a.vehicle_id
-    {row_of_day}
+    LEFT JOIN LATERAL ({row}) AS r ON true
     WHERE a.kind = 2 AND a.end_time > to_timestamp(%(start)s::bigint) AND a.start_time < to_timestamp(%(end)s::bigint)
     AND a.end_time - a.start_time >= make_interval(secs => %(least)s::int)
     GROUP BY 1
-""".replace("{row_of_day}", _ROW_OF_DAY)
-    .replace("{vehicle}", "a.vehicle_id")
-    .replace("{day}", _SILENT_DAY)
-)
+""".replace("{row}", row_in_force("a.vehicle_id", date_of_day(_SILENT_DAY), "kind"))
 
 
 _LEFT_OUT: LiteralString = """
