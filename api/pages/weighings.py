@@ -19,7 +19,7 @@ from api.parts import Parts
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.routes.weighings import own_trailers
 from journey import plates
-from journey.model import Weighing
+from rules.law import Law
 from rules.weighings.faults import faults_of, repeated_tickets
 from rules.weighings.plate_reading import PlateIndex, Suggestion
 from storage.database import Connection
@@ -66,7 +66,7 @@ def weighing(
             "rows": rows,
             "states": case_states(connection, [id_ for id_, _ in rows], caller.person),
             "drifts": drifts,
-            "faults": {row.id: _faults(connection, parts, row.weighing) for row in measured},
+            "faults": _faults(connection, parts.law, measured),
             "places": places_of(connection, [row.id for row in measured], time),
             # Of other vehicles: for the inspectorate alone.
             "alike": _alike(connection, known) if caller.operator is None else [],
@@ -76,12 +76,16 @@ def weighing(
     return page(request, caller, "weighing.html", **content)
 
 
-def _faults(connection: Connection, parts: Parts, one: Weighing) -> list[str]:
-    """Codes of what is wrong with a record, as `station faults` says it."""
-    station = {each.id: each for each in load_stations(connection)}.get(one.station)
-    found = [fault.kind for fault in faults_of(one, station, parts.law)]
-    twice = {fault.kind for _, fault in repeated_tickets(on_ticket(connection, one))}
-    return [*found, *twice]
+def _faults(connection: Connection, law: Law, measured: list[WeighingRow]) -> dict[str, list[str]]:
+    """Of each record by its id the codes of what is wrong with it, as `station faults` says it."""
+    stations = {one.id: one for one in load_stations(connection)}
+    return {
+        row.id: [
+            *(fault.kind for fault in faults_of(row.weighing, stations.get(row.weighing.station), law)),
+            *{fault.kind for _, fault in repeated_tickets(on_ticket(connection, row.weighing))},
+        ]
+        for row in measured
+    }
 
 
 def _alike(connection: Connection, read: str) -> list[Suggestion]:

@@ -30,7 +30,7 @@ _SPECIAL = re.compile(r"([\\%_])")
 
 
 class Place(NamedTuple):
-    """Where a weighing lies on the track of its vehicle, as `station join` made it. Times s UTC, ways m.
+    """Where a weighing lies on the track of its vehicle, as `check` or `station join` made it. Times s UTC, ways m.
 
     status: passed, near, elsewhere or silent. apart_s: passage less weighing once the clocks are compared. away_m:
     from the station. origin: the last long standing before, and way_m the way since. clock_s: recorders less station
