@@ -60,11 +60,9 @@ GRANT SELECT ON service_day_operator TO hanhtrinh_check;
 GRANT INSERT ON finding_change, finding_place, finding_road TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON weighing_place, station_clock, station_review, station_review_wait TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON station_review_day TO hanhtrinh_check;
-GRANT SELECT, INSERT, DELETE ON weighing_place, station_clock TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON instrument_day, instrument_span, instrument_drift, station_gap TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE ON station_stop TO hanhtrinh_check;
 GRANT SELECT ON weighing_judged TO hanhtrinh_check;
-GRANT INSERT ON finding_change TO hanhtrinh_check;
 -- What was published is added and read; the tables refuse the rest to everybody.
 GRANT SELECT, INSERT ON list, list_file, list_entry, list_stamp, month_paper, delivery, job_run TO hanhtrinh_check;
 GRANT SELECT, INSERT ON proof, proof_rule TO hanhtrinh_check;
@@ -80,7 +78,6 @@ GRANT SELECT ON service_day, service_day_operator, finding, finding_change, run,
 GRANT SELECT ON finding_place, finding_road TO hanhtrinh_api;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_api;
 GRANT SELECT ON weighing_place, station_clock, station_review, station_review_day TO hanhtrinh_api;
-GRANT SELECT ON weighing_place, station_clock TO hanhtrinh_api;
 GRANT SELECT ON instrument_day, instrument_span, instrument_drift, station_gap, station_stop, weighing_judged
     TO hanhtrinh_api;
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage TO hanhtrinh_api;
