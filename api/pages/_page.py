@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from api.access import NEEDS, OFFICE, Caller
 from api.admission import reason_of
+from api.drawings import words as drawn_words
 from api.evidence.summary import METHOD_NAMES
 from api.pages import _terms
 from api.pages._assets import asset
@@ -91,6 +92,11 @@ def figure_name(law: Law, path: str, language: str) -> str:
 def is_partial(request: Request) -> bool:
     """Whether a script of the page asks for a part of it."""
     return request.headers.get("HX-Request") == "true"
+
+
+def drawing_words(request: Request) -> drawn_words.Words:
+    """The words of drawings in the language of the person."""
+    return drawn_words.VI if language_of(request) == VI else drawn_words.EN
 
 
 def drawing(svg: str) -> Markup:

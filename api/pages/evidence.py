@@ -8,14 +8,13 @@ from fastapi import Request, Response
 
 from api.branch import Branch
 from api.dossiers import OthersInvolved, dossier_of, packed_evidence
-from api.drawings import words as drawn_words
 from api.evidence import doubts, roads, statements
 from api.evidence.pictures import pictures
 from api.evidence.words_en import EN
 from api.evidence.words_vi import VI
 from api.pages._language import EN as ENGLISH
 from api.pages._language import language_of
-from api.pages._page import drawing, is_partial, page
+from api.pages._page import drawing, drawing_words, is_partial, page
 from api.pages.findings import FindingId
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 
@@ -33,9 +32,8 @@ def finding_record(
         dossier = dossier_of(pool, parts, caller, finding)
     except OthersInvolved:
         return page(request, caller, template, id=finding, dossier=None)
-    english = language_of(request) == ENGLISH
-    drawn = pictures(dossier, drawn_words.EN if english else drawn_words.VI)
-    said = EN if english else VI
+    drawn = pictures(dossier, drawing_words(request))
+    said = EN if language_of(request) == ENGLISH else VI
     content: dict[str, Any] = {
         "id": finding,
         "dossier": dossier,

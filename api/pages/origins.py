@@ -10,12 +10,9 @@ from api.access import bounded
 from api.branch import Branch
 from api.drawings.origin_map import Place, origin_map
 from api.drawings.plane import Mark
-from api.drawings.words import EN, VI
 from api.inputs import Day
 from api.pages._filters import admit
-from api.pages._language import EN as ENGLISH
-from api.pages._language import language_of
-from api.pages._page import drawing, page
+from api.pages._page import drawing, drawing_words, page
 from api.pages._period import days_asked
 from api.pages.maps import roads_inside
 from api.routes._given import GivenCaller, GivenParts, GivenPool
@@ -55,6 +52,5 @@ def origins_page(
         box = (min(lons) - _AROUND, min(lats) - _AROUND, max(lons) + _AROUND, max(lats) + _AROUND)
         near = [one for one in stations if box[0] <= one.lon <= box[2] and box[1] <= one.lat <= box[3]]
         roads = [one.line for one in roads_inside(pool, day_of(parts.clock()), box)]
-        words = EN if language_of(request) == ENGLISH else VI
-        drawn = drawing(origin_map(places, roads, near, words))
+        drawn = drawing(origin_map(places, roads, near, drawing_words(request)))
     return page(request, caller, "origins.html", rows=rows, map=drawn, period=period, filters=filters)

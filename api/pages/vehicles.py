@@ -11,11 +11,8 @@ from api.branch import Branch
 from api.daytracks import shown_track
 from api.drawings.track import Point, Track
 from api.drawings.track_map import track_map
-from api.drawings.words import EN, VI
 from api.inputs import Day, PlatePath
-from api.pages._language import EN as ENGLISH
-from api.pages._language import language_of
-from api.pages._page import drawing, page
+from api.pages._page import drawing, drawing_words, page
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey import plates
 from journey.localtime import DAY_S, date_of, day_of, day_start, number_of
@@ -72,8 +69,7 @@ def vehicle_page(
             "weighings": weighing_page(connection, seen, _WEIGHINGS)[::-1],
             "position": last[0] if last else None,
         }
-    words = EN if language_of(request) == ENGLISH else VI
-    drawn = track_map(known, [_track(known, track)], words=words) if track.points else None
+    drawn = track_map(known, [_track(known, track)], words=drawing_words(request)) if track.points else None
     content |= {"day": date_of(chosen), "track": track, "map": None if drawn is None else drawing(drawn),
                 "date_of": date_of, "tolerance_m": _TOLERANCE_M}  # fmt: skip
     return page(request, caller, "vehicle.html", **content)

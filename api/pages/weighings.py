@@ -9,12 +9,10 @@ from fastapi import Path, Request, Response
 from api.access import Caller, not_there
 from api.branch import Branch
 from api.drawings.axles import axle_drawing
-from api.drawings.words import EN, VI, Words
+from api.drawings.words import Words
 from api.evidence.pictures import pictures
 from api.inputs import PlatePath
-from api.pages._language import EN as ENGLISH
-from api.pages._language import language_of
-from api.pages._page import drawing, page
+from api.pages._page import drawing, drawing_words, page
 from api.parts import Parts
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.routes.weighings import own_trailers
@@ -48,7 +46,7 @@ def weighing(
     time: Annotated[int, Path(ge=0, lt=1 << 32, description="s UTC")],
 ) -> Response:
     """Weighings of a vehicle at an instant: one, as a rule."""
-    known, words = plates.plate(plate), EN if language_of(request) == ENGLISH else VI
+    known, words = plates.plate(plate), drawing_words(request)
     with reading(pool) as connection:
         wanted = WantedWeighings(time, time + 1, known, operator=caller.operator)
         measured = own_trailers(connection, caller, weighing_page(connection, wanted, _MOST))
