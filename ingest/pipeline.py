@@ -21,7 +21,6 @@ from storage.errors import StoreUnavailable, Unstorable
 
 Decode = Callable[[RawMessage], Decoded]
 Settle = Callable[[Gathered], Committed]
-Flush = Callable[[], "asyncio.Future[None]"]
 
 _AT_ONCE = 20_000  # messages of one receive at most: between two receives the loop serves others
 _RETRY_S, _RETRY_MAX_S = 0.5, 30.0

@@ -27,7 +27,6 @@ from cli.reference import InputError
 CURRENT = "current"
 _ABOUT, _CONFIG = "about.json", "valhalla.json"
 _PROGRAM = Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
-_HASHED = 1 << 20
 # How far the way along the roads may differ from the straight line without telling against a road. Of 1 to 20 m, tried
 # with errors of 5, 10, 20 m and fixes 5, 10, 30 s apart (benchmarks.matching), this names the right limit most often.
 # The matcher's own is 3.
