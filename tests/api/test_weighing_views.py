@@ -157,6 +157,12 @@ def test_places_of_origin_are_ranked_by_the_overloads_that_stand(client: Client,
         assert "Không có chuyến quá tải nào" in desk.get("/origins", params={**PERIOD, "station": "KT13"}).text
 
 
+def test_days_are_written_as_people_write_them(base: str, overload: str) -> None:
+    with browser(base) as desk:
+        log_in(desk, "inspector")
+        assert f'<th scope="row">{DATE:%d/%m/%Y}</th>' in desk.get("/stations", params=PERIOD).text
+
+
 @pytest.mark.usefixtures("overload", "origin")
 def test_places_of_origin_are_for_the_inspectorate(client: Client, base: str) -> None:
     assert client("one").get(f"{V1}/origins", params=PERIOD).status_code == 403
