@@ -22,7 +22,7 @@ from storage.audit.log import By, Row, What, row_of
 from storage.database import Connection
 from storage.people.sessions import csrf_matches, session_of
 from storage.people.tokens import allowed, token_owner
-from storage.server.pool import Pool, mostly_reading
+from storage.server.pool import mostly_reading
 
 COOKIE = "hanhtrinh_session"
 REASON_HEADER, REASON_COOKIE = "X-Reason", "hanhtrinh_reason"
@@ -37,14 +37,23 @@ async def admit(request: Request) -> None:
 
     It asks for nothing but the request: each part that FastAPI hands on costs as much as a small query.
     """
+    csrf = await read_csrf(request)
+    await run_in_threadpool(let_in, request, csrf)
+    await put_on_record(request)
+
+
+def let_in(request: Request, csrf: str = "") -> Caller | None:
+    """Who asks, None where a route is open, or raise Problem; in a thread.
+
+    What he looks up is handed in to be written: nothing may be sent to him before `put_on_record`.
+    """
     name, need = need_of(request)
     refuse_misfit(request.app, name)
     seen: Seen = request.scope["frame"]
     seen.route = name
     if need.scope is None:
-        return
-    pool, recorder = pool_of(request.app), recorder_of(request.app)
-    caller = await run_in_threadpool(_known, request, need, parts_of(request.app), pool, await read_csrf(request))
+        return None
+    caller = _known(request, need, csrf)
     if caller is None and need.page:
         raise elsewhere("/login" if request.method not in SAFE else f"/login?next={_here(request)}")
     if caller is None:
@@ -54,14 +63,26 @@ async def admit(request: Request) -> None:
     seen.taken = buckets.take(f"person {caller.person.id}", time.monotonic())
     if not seen.taken.allowed:
         raise Problem(429, f"wait {seen.taken.wait_s} s", {"Retry-After": str(seen.taken.wait_s)})
-    # Outside the thread and its connection: a group of others is written and waited for meanwhile.
     if rows := list(_rows(request, name, need, caller)):
-        await asyncio.wrap_future(recorder.hand_in(rows))
+        seen.written = recorder_of(request.app).hand_in(rows)
     seen.caller = caller
+    return caller
 
 
-def _known(request: Request, need: Need, parts: Parts, pool: Pool, csrf: str) -> Caller | None:
-    with mostly_reading(pool) as connection:
+async def put_on_record(request: Request) -> None:
+    """Wait until what was looked up is on disk: neither a thread nor a connection is held meanwhile.
+
+    Raises StoreUnavailable and TooSlow.
+    """
+    seen: Seen = request.scope["frame"]
+    written, seen.written = seen.written, None
+    if written is not None:
+        await asyncio.wrap_future(written)
+
+
+def _known(request: Request, need: Need, csrf: str) -> Caller | None:
+    parts = parts_of(request.app)
+    with mostly_reading(pool_of(request.app)) as connection:
         caller = _caller(connection, request, need, parts, parts.clock())
         if caller is not None:
             _require(caller, need, request, csrf)

@@ -9,6 +9,7 @@ import ipaddress
 import logging
 import re
 import time
+from concurrent.futures import Future
 from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -63,7 +64,7 @@ _OF_PAGES, _OF_DATA = _as_sent(PAGE_POLICY), _as_sent(_POLICY)
 class Seen:
     """What becomes known of a request on its way."""
 
-    __slots__ = ("address", "caller", "form", "request", "route", "taken")
+    __slots__ = ("address", "caller", "form", "request", "route", "taken", "written")
 
     def __init__(self, address: str) -> None:
         self.address, self.request = address, token_hex(8)
@@ -71,6 +72,7 @@ class Seen:
         self.taken: Taken | None = None
         self.caller: Caller | None = None
         self.form: FormData | None = None
+        self.written: Future[None] | None = None  # what was looked up, until it is on disk
 
 
 class Frame:

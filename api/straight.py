@@ -1,0 +1,155 @@
+"""Questions answered straight: parameters read by their validators alone, the door and the endpoint in one thread.
+
+FastAPI looks anew at each request what a parameter is and hands on every part by a call of its own, the door and the
+endpoint in a thread each: for a question of sixteen parameters more than the answer costs. Here that is looked at once,
+when a route is made. It holds for questions that are as they should be. Of any other, and of whatever changes
+something, FastAPI reads the parameters and says what is wrong with them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from fastapi import Request, Response
+from fastapi._compat import ModelField
+from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.datastructures import QueryParams
+
+from api.access import get_caller
+from api.admission import let_in, put_on_record
+from api.problems import Problem
+
+type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+type Values = dict[str, Any]
+
+
+class _Field(NamedTuple):
+    """A parameter. alias: as it is sent; several: it may be sent more than once; read: its value, and what is wrong."""
+
+    name: str
+    alias: str
+    required: bool
+    several: bool
+    default: Any
+    read: Callable[[Any], tuple[Any, list[Any]]]
+
+
+class Plan(NamedTuple):
+    """What a function is called with. request, caller: the names under which it gets these; parts: what others give."""
+
+    call: Callable[..., Any]
+    path: tuple[_Field, ...]
+    query: tuple[_Field, ...]
+    parts: tuple[tuple[str, Plan], ...]
+    request: str | None
+    caller: str | None
+
+
+class Straight(APIRoute):
+    """A route that answers straight where it can."""
+
+    def get_route_handler(self) -> Handler:
+        whole = super().get_route_handler()
+        plan = plan_of(self.dependant) if self.methods == {"GET"} and _answers(self.endpoint) else None
+        if plan is None:
+            return whole
+
+        async def handler(request: Request) -> Response:
+            values = await values_of(plan, request)
+            if values is None:
+                return await whole(request)
+            try:
+                return await run_in_threadpool(_answer, plan, request, values)
+            finally:
+                await put_on_record(request)  # whatever comes of it, and before anything of it is seen
+
+        return handler
+
+
+def plan_of(dependant: Dependant, top: bool = True) -> Plan | None:
+    """None: it is called with something else than parameters of path and query, parts, the request and the caller."""
+    others = (
+        dependant.header_params, dependant.cookie_params, dependant.body_params, dependant.websocket_param_name,
+        dependant.http_connection_param_name, dependant.response_param_name, dependant.background_tasks_param_name,
+        dependant.security_scopes_param_name, dependant.concurrency,
+    )  # fmt: skip
+    if dependant.call is None or any(others) or not (top or inspect.iscoroutinefunction(dependant.call)):
+        return None
+    caller, parts = None, []
+    for one in dependant.dependencies:
+        if top and one.call is get_caller:
+            caller = one.name
+            continue
+        part = None if one.call is get_caller else plan_of(one, top=False)
+        if part is None or one.name is None:
+            return None
+        parts.append((one.name, part))
+    path, query = _fields(dependant.path_params), _fields(dependant.query_params)
+    return Plan(dependant.call, path, query, tuple(parts), dependant.request_param_name, caller)
+
+
+async def values_of(plan: Plan, request: Request) -> Values | None:
+    """What a function is called with, but for the caller; None: something that was sent is not as it should be."""
+    values: Values = {}
+    try:
+        for name, part in plan.parts:
+            given = await values_of(part, request)
+            if given is None:
+                return None
+            values[name] = await part.call(**given)
+    except Problem:
+        return None
+    if not (_read(plan.path, request.path_params, values) and _read(plan.query, request.query_params, values)):
+        return None
+    if plan.request is not None:
+        values[plan.request] = request
+    return values
+
+
+def _read(fields: Sequence[_Field], sent: Mapping[str, Any], values: Values) -> bool:
+    for field in fields:
+        if field.alias not in sent:
+            if field.required:
+                return False
+            values[field.name] = field.default
+            continue
+        text = sent.getlist(field.alias) if field.several and isinstance(sent, QueryParams) else sent[field.alias]
+        values[field.name], faults = field.read(text)
+        if faults:
+            return False
+    return True
+
+
+def _fields(fields: Sequence[ModelField]) -> tuple[_Field, ...]:
+    return tuple(
+        _Field(one.name, one.alias, one.field_info.is_required(), _several(one.field_info.annotation),
+               None if one.field_info.is_required() else one.default, one.validate)
+        for one in fields
+    )  # fmt: skip
+
+
+def _several(annotation: object) -> bool:
+    """Whether it is a list, or a list or None."""
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType, Annotated):
+        return any(_several(one) for one in get_args(annotation))
+    return origin is list
+
+
+def _answers(endpoint: Callable[..., Any]) -> bool:
+    """Whether it gives an answer as it is sent, and works in a thread."""
+    given = get_type_hints(endpoint).get("return")
+    return not inspect.iscoroutinefunction(endpoint) and isinstance(given, type) and issubclass(given, Response)
+
+
+def _answer(plan: Plan, request: Request, values: Values) -> Response:
+    caller = let_in(request)
+    if plan.caller is not None:
+        values[plan.caller] = caller
+    response: Response = plan.call(**values)
+    return response
