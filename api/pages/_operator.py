@@ -116,23 +116,24 @@ def read_operator(
         return None
     latest = min(head.latest or now, now)
     chosen = date_of(day_of(latest)).replace(day=1) if month is None else month
-    start = week_start(week_of(latest) - WEEKS + 1)
-    first, stop = day_of(start), day_of(week_start(week_of(latest) + 1))
+    last_week = week_of(latest)
+    weeks = last_week - WEEKS + 1, last_week + 1
+    first, stop = (day_of(week_start(one)) for one in weeks)
     rows, numbers = operator_registry(connection, operator)
     own = [one for one in spans(rows) if one.row.operator == operator]
-    found = operator_found(connection, operator, first, stop, start)
+    found = operator_found(connection, operator, *weeks)
     drove = driven(connection, _days(clipped(own, first, stop), numbers))
-    weeks = {
+    by_week = {
         week: _total([found.by_week.get(week, _NOT_FOUND)], [drove.by_week.get(week, _NOT_DRIVEN)])
         for week in found.by_week.keys() | drove.by_week.keys()
     }
     return OperatorWhole(
         head=head,
         chosen=chosen,
-        last_week=week_of(latest),
+        last_week=last_week,
         first=first,
         stop=stop,
-        weeks=weeks,
+        weeks=by_week,
         total=_total(found.by_week.values(), drove.by_week.values()),
         vehicles=_vehicle_lines(clipped(own, stop - 1, stop), numbers, found, drove),
         service=_service(connection, chosen, own, numbers, now),

@@ -34,14 +34,13 @@ _STATIONS: LiteralString = """
 _PERMITS: LiteralString = """
     SELECT v.plate, p.gross_kg, p.valid_from, p.valid_to FROM permit p JOIN vehicle v ON v.id = p.vehicle_id
 """
-# Day 0 was a Thursday: weeks begin on the day before 4 January 1970. Rows of a vehicle have no week, those of a week no
-# vehicle.
+# Rows of a vehicle have no week, those of a week no vehicle.
 _FOUND: LiteralString = """
-    SELECT vehicle_id, (day + 3) / 7, count(*) FILTER (WHERE grade = 'certain'),
-           count(*) FILTER (WHERE grade <> 'certain')
-    FROM finding WHERE withdrawn_at IS NULL AND operator = %(operator)s::text AND at >= to_timestamp(%(start)s::bigint)
-    AND day >= %(first)s::int AND day < %(stop)s::int GROUP BY GROUPING SETS ((vehicle_id), ((day + 3) / 7))
+    SELECT vehicle_id, week, sum(certain), sum(possible) FROM finding_week
+    WHERE operator = %(operator)s::text AND week >= %(first)s::int AND week < %(stop)s::int AND certain + possible > 0
+    GROUP BY GROUPING SETS ((vehicle_id), (week))
 """
+# Day 0 was a Thursday: weeks begin on the day before 4 January 1970.
 _OF_DAYS: LiteralString = """
     FROM unnest(%(vehicles)s::int[], %(firsts)s::int[], %(stops)s::int[]) AS o (vehicle_id, first, stop)
     JOIN {table} d ON d.vehicle_id = o.vehicle_id AND d.day >= o.first AND d.day < o.stop
@@ -113,11 +112,10 @@ def stations_and_permits(connection: Connection) -> tuple[tuple[Station, ...], t
     return tuple(station_of(row) for row in stations), tuple(Permit(*row) for row in permits)
 
 
-def operator_found(connection: Connection, operator: str, first: int, stop: int, start: int) -> Sums[Found]:
-    """Current findings of local days [first, stop). start: s UTC at which `first` begins."""
-    asked = {"operator": operator, "first": first, "stop": stop, "start": start}
+def operator_found(connection: Connection, operator: str, first: int, stop: int) -> Sums[Found]:
+    """Current findings of weeks [first, stop)."""
     sums = Sums[Found]({}, {})
-    for vehicle, week, *counts in connection.execute(_FOUND, asked):
+    for vehicle, week, *counts in connection.execute(_FOUND, {"operator": operator, "first": first, "stop": stop}):
         _put(sums, vehicle, week, Found(*counts))
     return sums
 

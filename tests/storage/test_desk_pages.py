@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from journey.localtime import day_start, week_of
+from journey.localtime import week_of
 from storage.cases.reading import actor_of
 from storage.database import Connection, connect
 from storage.pages.operator import (
@@ -88,9 +88,10 @@ def test_what_was_driven_on_some_days_is_summed_by_vehicle_and_week(store: Conne
 
 def test_findings_of_an_operator_are_summed_by_vehicle_and_week(store: Connection) -> None:
     _, numbers = operator_registry(store, "OP1")
-    sums = operator_found(store, "OP1", FIRST, STOP, day_start(FIRST))
+    sums = operator_found(store, "OP1", week_of(NOON), week_of(NOON) + 1)
     assert sums == ({numbers[PLATES["OP1"]]: (13, 1)}, {week_of(NOON): (13, 1)})
-    assert operator_found(store, "OP1", DAY + 1, DAY + 8, day_start(DAY + 1)) == ({}, {})
+    assert operator_found(store, "OP1", week_of(NOON) + 1, week_of(NOON) + 9) == ({}, {})
+    assert operator_found(store, "OP1", week_of(NOON) - 9, week_of(NOON)) == ({}, {})
 
 
 def test_head_sums_and_registry_of_an_operator(store: Connection) -> None:
