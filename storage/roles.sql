@@ -69,7 +69,7 @@ GRANT SELECT, INSERT ON list, list_file, list_entry, list_stamp, month_paper, de
 GRANT SELECT, INSERT ON proof, proof_rule TO hanhtrinh_check;
 GRANT USAGE ON SEQUENCE finding_row_seq, touch TO hanhtrinh_check;
 -- What of the findings may be published.
-GRANT SELECT (finding, vehicle_id, content, state, outcome, due) ON finding_case TO hanhtrinh_check;
+GRANT SELECT (finding, rule, vehicle_id, at, content, state, outcome, due) ON finding_case TO hanhtrinh_check;
 
 -- API and desk: read records and results, show them by the rights of the person who asks, and write what he does: his
 -- session, steps of cases, the log. Accounts are made and ended on the command line; here one only changes his password.

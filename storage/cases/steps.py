@@ -21,8 +21,9 @@ TERMS = Terms()
 _LOCK = "SELECT FROM finding_case WHERE finding = %s FOR UPDATE"
 _FINDING = "SELECT content, operator FROM finding WHERE id = %s AND withdrawn_at IS NULL"
 _OPEN = """
-    INSERT INTO finding_case (finding, content, rule, operator, vehicle_id, driver_id, state, opened_at, moved_at)
-    SELECT id, content, rule, operator, vehicle_id, driver_id, 'suspected', to_timestamp(%(now)s), to_timestamp(%(now)s)
+    INSERT INTO finding_case (finding, content, rule, operator, vehicle_id, driver_id, at, state, opened_at, moved_at)
+    SELECT id, content, rule, operator, vehicle_id, driver_id, at, 'suspected', to_timestamp(%(now)s),
+           to_timestamp(%(now)s)
     FROM finding WHERE id = %(finding)s AND withdrawn_at IS NULL
     ON CONFLICT (finding) DO NOTHING
 """

@@ -27,19 +27,27 @@ _COUNTS: LiteralString = """
     held AS (
         SELECT f.vehicle_id, count(*) AS breaches
         FROM finding_case c JOIN finding f ON f.id = c.finding AND f.withdrawn_at IS NULL
-        WHERE f.grade = 'certain' AND f.rule = %(breach)s AND f.excess >= %(least)s::float8
-        AND f.at >= to_timestamp(%(start)s::bigint) AND f.at < to_timestamp(%(end)s::bigint)
+        WHERE c.rule = %(breach)s
+        AND c.at >= to_timestamp(%(start)s::bigint) AND c.at < to_timestamp(%(end)s::bigint)
+        AND f.grade = 'certain' AND f.excess >= %(least)s::float8
         AND %(now)s::bigint IS NOT NULL AND ({listed}) IS NOT TRUE {case_of}
         GROUP BY f.vehicle_id)
-    SELECT v.plate, coalesce(driven.fixes, 0), coalesce(driven.driven_mm, 0), coalesce(driven.known_s, 0),
+    SELECT {plate}, coalesce(driven.fixes, 0), coalesce(driven.driven_mm, 0), coalesce(driven.known_s, 0),
            coalesce(found.breaches, 0) - coalesce(held.breaches, 0), coalesce(found.overloads, '{}')
-    FROM driven FULL JOIN found USING (vehicle_id) LEFT JOIN held USING (vehicle_id)
-    JOIN vehicle v ON v.id = vehicle_id
+    FROM driven FULL JOIN found USING (vehicle_id) LEFT JOIN held USING (vehicle_id) {named}
 """.replace("{listed}", UNWEIGHED_MAY_BE_LISTED)
-# Written twice: no index serves a comparison that takes null for a value.
-_OF_ALL: LiteralString = _COUNTS.replace("{day_of}", "").replace("{finding_of}", "").replace("{case_of}", "")
+# Written twice: no index serves a comparison that takes null for a value, and of few not all names are looked at.
+_OF_ALL: LiteralString = (
+    _COUNTS.replace("{plate}", "v.plate")
+    .replace("{named}", "JOIN vehicle v ON v.id = vehicle_id")
+    .replace("{day_of}", "")
+    .replace("{finding_of}", "")
+    .replace("{case_of}", "")
+)
 _OF_SOME: LiteralString = (
-    _COUNTS.replace("{day_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
+    _COUNTS.replace("{plate}", "(SELECT plate FROM vehicle WHERE id = vehicle_id)")
+    .replace("{named}", "")
+    .replace("{day_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
     .replace("{finding_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
     .replace("{case_of}", "AND c.vehicle_id = ANY(%(vehicles)s::int[])")
 )

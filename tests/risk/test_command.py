@@ -14,7 +14,7 @@ import pytest
 from cli.checking.windows import check
 from journey.localtime import DAY_S, midnight
 from journey.model import Weighing
-from storage.database import connect
+from storage.database import connect, scalar
 from storage.sums.risk import OperatorSpan, operator_weeks
 from tests.casefolder import LAW
 from tests.cli.command import Done, called, refused
@@ -122,12 +122,11 @@ def test_a_window_before_the_record_is_grey(judged: str) -> None:
 
 def test_what_a_case_keeps_back_does_not_count(judged: str) -> None:
     with connect(judged) as connection:
-        (id_, content, vehicle) = connection.execute(
-            "SELECT id, content, vehicle_id FROM finding WHERE rule = 'speeding' AND grade = 'certain'"
-        ).fetchall()[0]
+        row = scalar(connection, "SELECT min(row) FROM finding WHERE rule = 'speeding' AND grade = 'certain'")
         connection.execute(
-            "INSERT INTO finding_case (finding, content, rule, operator, vehicle_id, state, opened_at, moved_at) "
-            "VALUES (%s, %s, 'speeding', 'OP0', %s, 'suspected', now(), now())", (id_, content, vehicle))  # fmt: skip
+            "INSERT INTO finding_case (finding, content, rule, operator, vehicle_id, at, state, opened_at, moved_at) "
+            "SELECT id, content, rule, 'OP0', vehicle_id, at, 'suspected', now(), now() FROM finding WHERE row = %s",
+            (row,))  # fmt: skip
         connection.commit()
         try:
             done = run(judged, "--format", "json", "--formula", "eu", "--operator", "OP0")

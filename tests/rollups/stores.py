@@ -32,9 +32,9 @@ _SERVICE = """
     FROM vehicle WHERE plate = %s
 """
 _CASE = """
-    INSERT INTO finding_case (finding, content, rule, operator, vehicle_id, state, outcome, opened_at, moved_at,
+    INSERT INTO finding_case (finding, content, rule, operator, vehicle_id, at, state, outcome, opened_at, moved_at,
                               sent_at, due)
-    SELECT id, CASE WHEN %s THEN content ELSE 'before' END, rule, operator, vehicle_id, %s, %s, now(), now(), now(),
+    SELECT id, CASE WHEN %s THEN content ELSE 'before' END, rule, operator, vehicle_id, at, %s, %s, now(), now(), now(),
            to_timestamp(%s::bigint)
     FROM finding WHERE id = %s AND withdrawn_at IS NULL
 """

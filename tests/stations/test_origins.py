@@ -17,8 +17,8 @@ from tests.storage.samples import NOON, finding, new_run, stretch, weighing
 
 STATIONS, PLATES, OPERATORS = ("KT1", "KT2"), tuple(f"12C0000{k}" for k in range(6)), ("OP1", "OP2", None)
 _CASE = """
-    INSERT INTO finding_case (finding, content, rule, operator, vehicle_id, state, outcome, opened_at, moved_at)
-    SELECT f.id, 'c', f.rule, f.operator, f.vehicle_id, %s, %s, now(), now() FROM finding f
+    INSERT INTO finding_case (finding, content, rule, operator, vehicle_id, at, state, outcome, opened_at, moved_at)
+    SELECT f.id, 'c', f.rule, f.operator, f.vehicle_id, f.at, %s, %s, now(), now() FROM finding f
     JOIN vehicle v ON v.id = f.vehicle_id WHERE v.plate = %s AND f.at = to_timestamp(%s::bigint) AND f.rule = %s
 """
 _ENDS = (("confirmed", "accepted"), ("decided", "upheld"), ("dismissed", "dismissed"), ("decided", "overturned"),
