@@ -25,7 +25,7 @@ class Need(NamedTuple):
 
     looks_up: parameters of path and query that name whom or what somebody looks up, each entered into the audit log.
     page: it is a page of the desk, for people with a session. reason: the inspectorate says why before it looks.
-    before_change: open to who has to change his password first.
+    before_change: open to who has to change his password first. long: its answer takes a second of work.
     """
 
     scope: str | None
@@ -34,6 +34,7 @@ class Need(NamedTuple):
     page: bool = False
     reason: bool = False
     before_change: bool = False
+    long: bool = False
 
 
 _VEHICLE, _DRIVER, _FINDING = What.LOOK_UP_VEHICLE, What.LOOK_UP_DRIVER, What.LOOK_UP_FINDING
@@ -73,7 +74,7 @@ NEEDS: dict[str, Need] = {
     "list_documents": Need("read", looks_up=(("finding", _FINDING),)),
     "get_document": Need("read", looks_up=(("finding", _FINDING),)),
     "attach_document": Need("write", looks_up=(("finding", _FINDING),)),
-    "get_evidence": Need("export", looks_up=(("finding", _FINDING),)),
+    "get_evidence": Need("export", looks_up=(("finding", _FINDING),), long=True),
     "list_lists": Need("read", OFFICE),
     "get_list": Need("read", OFFICE),
     "get_list_file": Need("export", OFFICE, (("name", What.EXPORT),)),
@@ -102,7 +103,7 @@ NEEDS: dict[str, Need] = {
                           page=True),
     "finding_page": Need("read", looks_up=(("finding", _FINDING),), page=True),
     "finding_record": Need("read", looks_up=(("finding", _FINDING),), page=True),
-    "finding_evidence": Need("export", looks_up=(("finding", _FINDING),), page=True),
+    "finding_evidence": Need("export", looks_up=(("finding", _FINDING),), page=True, long=True),
     "weighing_page": Need("read", looks_up=(("plate", _VEHICLE),), page=True),
     "reviews_page": Need("read", OFFICE, (("vehicle", _VEHICLE), ("operator", _OPERATOR)), page=True),
     "stations_page": Need("read", looks_up=(("operator", _OPERATOR),), page=True),

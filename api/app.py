@@ -11,7 +11,6 @@ from importlib.metadata import version
 import anyio
 from fastapi import Depends, FastAPI
 
-from api import files
 from api.access import require_declared
 from api.admission import admit
 from api.branch import PREFIX
@@ -25,6 +24,7 @@ from api.parts import Parts
 from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
 from api.signon import SignOn
+from api.turns import open_turns
 from api.typed import Typed
 from storage.audit.group import Recorder
 from storage.server.pool import open_pool
@@ -40,7 +40,7 @@ def make_app(parts: Parts) -> FastAPI:
         app.state.pool = await anyio.to_thread.run_sync(open_pool, parts.url, parts.bounds, "hanhtrinh serve")
         recorder = app.state.recorder = Recorder(parts.url, parts.bounds.statement_s, "hanhtrinh serve, audit log")
         anyio.to_thread.current_default_thread_limiter().total_tokens = parts.bounds.connections + _WAITING
-        app.state.turns = asyncio.Semaphore(files.AT_ONCE)
+        open_turns(app)
         looking = asyncio.create_task(keep_looking(app))
         try:
             await anyio.to_thread.run_sync(recorder.open)

@@ -20,9 +20,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
 
-from api.access import get_caller
+from api.access import get_caller, need_of
 from api.admission import let_in, put_on_record
 from api.problems import Problem
+from api.turns import long_turn, question
 
 type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 type Values = dict[str, Any]
@@ -63,8 +64,11 @@ class Straight(APIRoute):
             values = await values_of(plan, request)
             if values is None:
                 return await whole(request)
+            if need_of(request)[1].long:
+                return await _after_the_door(plan, request, values)
             try:
-                return await run_in_threadpool(_answer, plan, request, values)
+                async with question(request.app):
+                    return await run_in_threadpool(_answer, plan, request, values)
             finally:
                 await put_on_record(request)  # whatever comes of it, and before anything of it is seen
 
@@ -148,8 +152,21 @@ def _answers(endpoint: Callable[..., Any]) -> bool:
 
 
 def _answer(plan: Plan, request: Request, values: Values) -> Response:
-    caller = let_in(request)
+    let_in(request)
+    return _called(plan, request, values)
+
+
+async def _after_the_door(plan: Plan, request: Request, values: Values) -> Response:
+    """What takes long waits in its line for who may ask for it, and holds nobody up at the door."""
+    async with question(request.app):
+        await run_in_threadpool(let_in, request)
+    await put_on_record(request)
+    async with long_turn(request.app):
+        return await run_in_threadpool(_called, plan, request, values)
+
+
+def _called(plan: Plan, request: Request, values: Values) -> Response:
     if plan.caller is not None:
-        values[plan.caller] = caller
+        values[plan.caller] = request.scope["frame"].caller
     response: Response = plan.call(**values)
     return response
