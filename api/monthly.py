@@ -50,17 +50,14 @@ def roll_up_stored(
     UTC; what may not be listed then, as its case keeps it back, is not counted; None: cases are not looked at.
     """
     vehicles = None if plates is None else list(known_vehicles(connection, plates).values())
-    counts = count_month(connection, month, law, vehicles, at)
+    counts = month_counts(connection, counted(month, law, at), vehicles)
     return roll_up_counts(connection, month, counts, registry, law, at)
 
 
-def count_month(
-    connection: Connection, month: date, law: Law, vehicles: Collection[int] | None, at: int | None
-) -> list[MonthCount]:
-    """What a month's roll-up rests on. Args: vehicles: of these numbers alone; at: as in roll_up_stored."""
+def counted(month: date, law: Law, at: int | None) -> Wanted:
+    """What a month's roll-up rests on. at: as in roll_up_stored."""
     start, end = bounds(month)
-    wanted = Wanted(day_of(start), day_of(end), start, end, BREACH, breach_from(month, law), OVERLOADS, at)
-    return month_counts(connection, wanted, vehicles)
+    return Wanted(day_of(start), day_of(end), start, end, BREACH, breach_from(month, law), OVERLOADS, at)
 
 
 def roll_up_counts(

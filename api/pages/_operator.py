@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from api.monthly import count_month, roll_up_counts
+from api.monthly import counted, roll_up_counts
 from journey.localtime import date_of, day_of, week_of, week_start
 from journey.registry import Registration, Registry
 from rules.law import Dated, Law
@@ -21,15 +21,13 @@ from storage.pages.operator import (
     Driven,
     Found,
     OperatorHead,
-    Sums,
+    OperatorSums,
     VehicleDays,
-    driven,
-    operator_found,
-    operator_head,
-    operator_registry,
-    service_of,
+    operator_rows,
+    operator_sums,
     stations_and_permits,
 )
+from storage.sums.month_counts import MonthCount
 
 WEEKS, _PER_KM = 12, 1000
 _FIGURES = {
@@ -111,22 +109,27 @@ def read_operator(
 
     None: there is no such operator.
     """
-    head = operator_head(connection, operator)
-    if head is None:
+    known = operator_rows(connection, operator)
+    if known is None:
         return None
+    head, rows, numbers = known
     latest = min(head.latest or now, now)
     chosen = date_of(day_of(latest)).replace(day=1) if month is None else month
     last_week = week_of(latest)
     weeks = last_week - WEEKS + 1, last_week + 1
     first, stop = (day_of(week_start(one)) for one in weeks)
-    rows, numbers = operator_registry(connection, operator)
     own = [one for one in spans(rows) if one.row.operator == operator]
-    found = operator_found(connection, operator, *weeks)
-    drove = driven(connection, _days(clipped(own, first, stop), numbers))
+    served = _over(own, chosen, now)
+    fleet = {row.plate for row in rows if row.operator == operator and row.kind not in TOWED}
+    sums = operator_sums(
+        connection, operator, weeks, _days(clipped(own, first, stop), numbers), _days(served, numbers),
+        counted(chosen, law, now), [numbers[plate] for plate in sorted(fleet)],
+    )  # fmt: skip
     by_week = {
-        week: _total([found.by_week.get(week, _NOT_FOUND)], [drove.by_week.get(week, _NOT_DRIVEN)])
-        for week in found.by_week.keys() | drove.by_week.keys()
+        week: _total([sums.found.by_week.get(week, _NOT_FOUND)], [sums.driven.by_week.get(week, _NOT_DRIVEN)])
+        for week in sums.found.by_week.keys() | sums.driven.by_week.keys()
     }
+    registered = sum(one.stop - one.first for one in served if one.row.kind not in TOWED)
     return OperatorWhole(
         head=head,
         chosen=chosen,
@@ -134,10 +137,10 @@ def read_operator(
         first=first,
         stop=stop,
         weeks=by_week,
-        total=_total(found.by_week.values(), drove.by_week.values()),
-        vehicles=_vehicle_lines(clipped(own, stop - 1, stop), numbers, found, drove),
-        service=_service(connection, chosen, own, numbers, now),
-        month=_month(connection, operator, chosen, rows, numbers, law, now),
+        total=_total(sums.found.by_week.values(), sums.driven.by_week.values()),
+        vehicles=_vehicle_lines(clipped(own, stop - 1, stop), numbers, sums),
+        service=Service(registered_days=registered, online_days=sums.online, **sums.service._asdict()),
+        month=_month(connection, operator, chosen, rows, len(fleet), sums.month, law, now),
     )
 
 
@@ -150,38 +153,29 @@ def _days(some: Sequence[Span], numbers: dict[str, int]) -> list[VehicleDays]:
     return [VehicleDays(numbers[row.plate], first, stop) for row, first, stop in some]
 
 
-def _vehicle_lines(
-    some: Sequence[Span], numbers: dict[str, int], found: Sums[Found], drove: Sums[Driven]
-) -> list[VehicleLine]:
+def _vehicle_lines(some: Sequence[Span], numbers: dict[str, int], sums: OperatorSums) -> list[VehicleLine]:
     """Those with most findings first."""
     lines = []
     for row, _, _ in some:
         vehicle = numbers[row.plate]
-        way = drove.by_vehicle.get(vehicle, _NOT_DRIVEN)
+        way = sums.driven.by_vehicle.get(vehicle, _NOT_DRIVEN)
         lines.append(VehicleLine(row.plate, row.kind, row.business, row.badge, way.driven_mm / 1000,
-                                 found.by_vehicle.get(vehicle, _NOT_FOUND).certain, way.last_day))  # fmt: skip
+                                 sums.found.by_vehicle.get(vehicle, _NOT_FOUND).certain, way.last_day))  # fmt: skip
     return sorted(lines, key=lambda line: (-line.certain, line.plate))
 
 
-def _service(connection: Connection, month: date, own: Sequence[Span], numbers: dict[str, int], now: int) -> Service:
-    """Of the month's days that are over."""
+def _over(own: Sequence[Span], month: date, now: int) -> list[Span]:
+    """What of spans lies in a month's days that are over."""
     start, end = bounds(month)
     first, stop = day_of(start), min(day_of(end), day_of(now))
-    if stop <= first:
-        return Service()
-    some = clipped(own, first, stop)
-    sums, online = service_of(connection, _days(some, numbers))
-    registered = sum(one.stop - one.first for one in some if one.row.kind not in TOWED)
-    return Service(registered_days=registered, online_days=online, **sums._asdict())
+    return clipped(own, first, stop) if first < stop else []
 
 
 def _month(
-    connection: Connection, operator: str, month: date, rows: Sequence[Registration], numbers: dict[str, int],
-    law: Law, now: int,
+    connection: Connection, operator: str, month: date, rows: Sequence[Registration], fleet: int,
+    counts: Sequence[MonthCount], law: Law, now: int,
 ) -> Month:  # fmt: skip
     figures = {name: found for name, path in _FIGURES.items() if (found := in_force(path, month, law)) is not None}
-    fleet = {row.plate for row in rows if row.operator == operator and row.kind not in TOWED}
-    counts = count_month(connection, month, law, [numbers[plate] for plate in sorted(fleet)], now)
     # Stations and permits say which weighings count: asked for where there was one that may.
     known = stations_and_permits(connection) if any(one.overloads for one in counts) else ((), ())
     registry = Registry(vehicles=tuple(rows), stations=known[0], permits=known[1])
@@ -189,7 +183,7 @@ def _month(
     reviewed = next((one for one in rolled.operators if one.operator == operator), None)
     lines = _month_lines(rolled, proposed_vehicles(rolled), figures)
     if reviewed is None:
-        return Month(figures, lines, len(fleet), 0, review=False)
+        return Month(figures, lines, fleet, 0, review=False)
     return Month(figures, lines, reviewed.vehicles, reviewed.revoked, reviewed.proposed)
 
 

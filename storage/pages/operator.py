@@ -6,12 +6,15 @@ the registry is looked at once and not for each day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import LiteralString, NamedTuple
+
+from psycopg.rows import TupleRow
 
 from journey.registry import Permit, Registration, Station
 from storage.database import Connection
 from storage.registry import station_of
+from storage.sums.month_counts import MonthCount, Wanted, month_query
 from storage.sums.service import ServiceSums
 
 _HEAD: LiteralString = """
@@ -94,16 +97,33 @@ class Sums[Sum](NamedTuple):
     by_week: dict[int, Sum]
 
 
-def operator_head(connection: Connection, operator: str) -> OperatorHead | None:
-    """None: the registry has none of this id."""
-    row = connection.execute(_HEAD, (operator,)).fetchone()
-    return None if row is None else OperatorHead(*row)
+class OperatorSums(NamedTuple):
+    """online: vehicle-days with a usable fix."""
+
+    found: Sums[Found]
+    driven: Sums[Driven]
+    service: ServiceSums
+    online: int
+    month: list[MonthCount]
 
 
-def operator_registry(connection: Connection, operator: str) -> tuple[list[Registration], dict[str, int]]:
-    """All rows of the vehicles that were an operator's at any time, by plate, as they came; the vehicles' numbers."""
-    rows = connection.execute(_REGISTRY, (operator,)).fetchall()
-    return [Registration(*row[1:]) for row in rows], {row[1]: row[0] for row in rows}
+class OperatorRows(NamedTuple):
+    """registered: all rows of the vehicles that were its at any time, by plate, as they came; numbers: of these."""
+
+    head: OperatorHead
+    registered: list[Registration]
+    numbers: dict[str, int]
+
+
+def operator_rows(connection: Connection, operator: str) -> OperatorRows | None:
+    """An operator by the registry; None: it has none of this id."""
+    with connection.pipeline():
+        known, registered = [connection.execute(query, (operator,)) for query in (_HEAD, _REGISTRY)]
+        head, rows = known.fetchone(), registered.fetchall()
+    if head is None:
+        return None
+    numbers = {plate: number for number, plate, *_ in rows}
+    return OperatorRows(OperatorHead(*head), [Registration(*row[1:]) for row in rows], numbers)
 
 
 def stations_and_permits(connection: Connection) -> tuple[tuple[Station, ...], tuple[Permit, ...]]:
@@ -112,35 +132,37 @@ def stations_and_permits(connection: Connection) -> tuple[tuple[Station, ...], t
     return tuple(station_of(row) for row in stations), tuple(Permit(*row) for row in permits)
 
 
-def operator_found(connection: Connection, operator: str, first: int, stop: int) -> Sums[Found]:
-    """Current findings of weeks [first, stop)."""
-    sums = Sums[Found]({}, {})
-    for vehicle, week, *counts in connection.execute(_FOUND, {"operator": operator, "first": first, "stop": stop}):
-        _put(sums, vehicle, week, Found(*counts))
+def operator_sums(
+    connection: Connection,
+    operator: str,
+    weeks: tuple[int, int],
+    driven: Sequence[VehicleDays],
+    served: Sequence[VehicleDays],
+    month: Wanted,
+    vehicles: Collection[int],
+) -> OperatorSums:
+    """Current findings of weeks [first, stop), what was driven on some days, no day of a vehicle twice, the quality of
+    service of others, and what a month adds up to for some vehicles."""
+    queries = (
+        (_FOUND, {"operator": operator, "first": weeks[0], "stop": weeks[1]}),
+        (_DRIVEN, _parameters(driven)), (_SERVICE, _parameters(served)), month_query(month, vehicles),
+    )  # fmt: skip
+    with connection.pipeline():  # all are sent before the first answer is waited for
+        found, drove, service, counts = [connection.execute(*query) for query in queries]
+        *sums, online = service.fetchone() or ()
+        return OperatorSums(
+            _sums(found, Found), _sums(drove, Driven), ServiceSums(*sums), online, [MonthCount(*row) for row in counts]
+        )
+
+
+def _sums[Sum](rows: Iterable[TupleRow], kind: Callable[..., Sum]) -> Sums[Sum]:
+    sums = Sums[Sum]({}, {})
+    for vehicle, week, *some in rows:
+        if vehicle is not None:
+            sums.by_vehicle[vehicle] = kind(*some)
+        else:
+            sums.by_week[week] = kind(*some)
     return sums
-
-
-def driven(connection: Connection, days: Sequence[VehicleDays]) -> Sums[Driven]:
-    """What vehicles drove on some days, no day of a vehicle twice."""
-    sums = Sums[Driven]({}, {})
-    for vehicle, week, *some in connection.execute(_DRIVEN, _parameters(days)):
-        _put(sums, vehicle, week, Driven(*some))
-    return sums
-
-
-def service_of(connection: Connection, days: Sequence[VehicleDays]) -> tuple[ServiceSums, int]:
-    """Quality of service of vehicles over some days, and vehicle-days with a usable fix."""
-    row = connection.execute(_SERVICE, _parameters(days)).fetchone()
-    if row is None:
-        raise LookupError("sums give one row")
-    return ServiceSums(*row[:-1]), row[-1]
-
-
-def _put[Sum](sums: Sums[Sum], vehicle: int | None, week: int | None, one: Sum) -> None:
-    if vehicle is not None:
-        sums.by_vehicle[vehicle] = one
-    elif week is not None:
-        sums.by_week[week] = one
 
 
 def _parameters(days: Sequence[VehicleDays]) -> dict[str, object]:

@@ -84,7 +84,11 @@ class MonthCount(NamedTuple):
 
 def month_counts(connection: Connection, wanted: Wanted, vehicles: Collection[int] | None) -> list[MonthCount]:
     """Of the vehicles of these numbers, or of all, those with anything in the period; in any order."""
+    return [MonthCount(*row) for row in connection.execute(*month_query(wanted, vehicles))]
+
+
+def month_query(wanted: Wanted, vehicles: Collection[int] | None) -> tuple[LiteralString, dict[str, object]]:
+    """What gives rows of MonthCount."""
     asked = {**wanted._asdict(), "overloads": list(wanted.overloads), "unheard": True,
              "vehicles": None if vehicles is None else list(vehicles)}  # fmt: skip
-    rows = connection.execute(_OF_ALL if vehicles is None else _OF_SOME, asked)
-    return [MonthCount(*row) for row in rows]
+    return _OF_ALL if vehicles is None else _OF_SOME, asked

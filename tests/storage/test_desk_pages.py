@@ -6,22 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from journey.localtime import week_of
+from journey.localtime import day_start, week_of
 from storage.cases.reading import actor_of
 from storage.database import Connection, connect
 from storage.pages.operator import (
+    OperatorSums,
     VehicleDays,
-    driven,
-    operator_found,
-    operator_head,
-    operator_registry,
-    service_of,
+    operator_rows,
+    operator_sums,
     stations_and_permits,
 )
 from storage.pages.overview import case_counts, case_states, changed_since, fleets, latest_finding, rule_counts
 from storage.pages.vehicle import known_days
 from storage.people.accounts import Person
 from storage.roads.rows import road_shapes
+from storage.sums.month_counts import Wanted
 from tests.api.filled import NOW, PLATES, SOLD, TRAILER, fill, first_finding
 from tests.storage.samples import DAY, NOON
 
@@ -76,39 +75,52 @@ def test_silent_vehicles_are_counted_without_trailers(store: Connection) -> None
     assert [one.operator for one in fleets(store, days, 0, [], "OP2")] == ["OP2"]
 
 
+def summed(
+    store: Connection, operator: str, week: int, driven: list[VehicleDays], served: list[VehicleDays] | None = None
+) -> OperatorSums:
+    """Of one week; no vehicle's month is asked for."""
+    month = Wanted(FIRST, STOP, day_start(FIRST), day_start(STOP), "speeding", 0.0, (), None)
+    return operator_sums(store, operator, (week, week + 1), driven, served or [], month, [])
+
+
+def numbers_of(store: Connection, operator: str) -> dict[str, int]:
+    rows = operator_rows(store, operator)
+    assert rows is not None
+    return rows.numbers
+
+
 def test_what_was_driven_on_some_days_is_summed_by_vehicle_and_week(store: Connection) -> None:
     """The vehicle that was sold drove 500 m for the one and 700 m for the other."""
-    _, numbers = operator_registry(store, "OP1")
+    numbers = numbers_of(store, "OP1")
     days = [VehicleDays(numbers[PLATES["OP1"]], FIRST, STOP), VehicleDays(numbers[SOLD], FIRST, DAY)]
-    sums = driven(store, days)
+    sums = summed(store, "OP1", week_of(NOON), days).driven
     assert sums.by_vehicle == {numbers[PLATES["OP1"]]: (2_000_000, DAY), numbers[SOLD]: (500_000, DAY - 1)}
     assert sums.by_week == {week_of(NOON): (2_500_000, DAY)}
-    assert driven(store, []) == ({}, {})
+    assert summed(store, "OP1", week_of(NOON), []).driven == ({}, {})
 
 
 def test_findings_of_an_operator_are_summed_by_vehicle_and_week(store: Connection) -> None:
-    _, numbers = operator_registry(store, "OP1")
-    sums = operator_found(store, "OP1", week_of(NOON), week_of(NOON) + 1)
-    assert sums == ({numbers[PLATES["OP1"]]: (13, 1)}, {week_of(NOON): (13, 1)})
-    assert operator_found(store, "OP1", week_of(NOON) + 1, week_of(NOON) + 9) == ({}, {})
-    assert operator_found(store, "OP1", week_of(NOON) - 9, week_of(NOON)) == ({}, {})
+    sums = summed(store, "OP1", week_of(NOON), []).found
+    assert sums == ({numbers_of(store, "OP1")[PLATES["OP1"]]: (13, 1)}, {week_of(NOON): (13, 1)})
+    for week in (week_of(NOON) - 1, week_of(NOON) + 1):
+        assert summed(store, "OP1", week, []).found == ({}, {})
 
 
 def test_head_sums_and_registry_of_an_operator(store: Connection) -> None:
-    _, numbers = operator_registry(store, "OP1")
-    sums, online = service_of(store, [VehicleDays(number, DAY - 1, DAY) for number in numbers.values()])
-    assert (sums.fixes, sums.usable, online) == (60, 59, 1)
-    assert service_of(store, [])[0].fixes == 0
-    rows, numbers = operator_registry(store, "OP2")
-    assert {row.plate for row in rows} == set(numbers) == {PLATES["OP2"], SOLD, TRAILER}
-    assert [row.operator for row in rows if row.plate == SOLD] == ["OP1", "OP2"]  # what it was before, too
-    assert operator_registry(store, "nobody") == ([], {})
+    days = [VehicleDays(number, DAY - 1, DAY) for number in numbers_of(store, "OP1").values()]
+    sums = summed(store, "OP1", week_of(NOON), [], days)
+    assert (sums.service.fixes, sums.service.usable, sums.online) == (60, 59, 1)
+    assert summed(store, "OP1", week_of(NOON), []).service.fixes == 0
+    other = operator_rows(store, "OP2")
+    assert other is not None
+    assert {row.plate for row in other.registered} == set(other.numbers) == {PLATES["OP2"], SOLD, TRAILER}
+    assert [row.operator for row in other.registered if row.plate == SOLD] == ["OP1", "OP2"]  # what it was before, too
     stations, permits = stations_and_permits(store)
     assert ([one.id for one in stations], permits) == (["KT12"], ())
-    head = operator_head(store, "OP1")
-    assert head is not None
-    assert (head.tax_code, head.drivers, head.latest) == ("0101", 1, NOON + 11 * 60 + 30)
-    assert operator_head(store, "nobody") is None
+    one = operator_rows(store, "OP1")
+    assert one is not None
+    assert (one.head.tax_code, one.head.drivers, one.head.latest) == ("0101", 1, NOON + 11 * 60 + 30)
+    assert operator_rows(store, "nobody") is None
 
 
 def test_days_of_a_vehicle_are_shown_to_their_owner(store: Connection) -> None:
