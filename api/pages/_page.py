@@ -20,6 +20,7 @@ from api.pages._assets import asset
 from api.pages._formats import filters
 from api.pages._language import LANGUAGES, VI, language_of, say_in
 from api.pages._refusals import in_vietnamese
+from api.pages._templates import Fixed
 from api.parts import parts_of
 from rules.law import Law
 
@@ -47,10 +48,10 @@ MENU = (
 
 @cache
 def _environment(language: str) -> Environment:
-    made = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True, auto_reload=False)  # fmt: skip
+    made = Fixed({"_": say_in(language), "asset": asset}, loader=FileSystemLoader(_TEMPLATES), autoescape=True,
+                 undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False)  # fmt: skip
     made.filters |= filters(language)
-    made.globals |= {"_": say_in(language), "asset": asset, "languages": LANGUAGES, "language": language,
+    made.globals |= {"languages": LANGUAGES, "language": language,
                      "refusal_said": (lambda text: text) if language != VI else in_vietnamese,
                      **_terms.in_language(say_in(language))}  # fmt: skip
     return made
