@@ -1,4 +1,4 @@
-.PHONY: pictures screenshots help demo test brokers browser timescale operations chaos check bench cases dashboards lock clean
+.PHONY: pictures screenshots help demo test brokers browser timescale operations chaos check bench cases dashboards outside lock clean
 .DEFAULT_GOAL := help
 DEMO ?= demo
 RUN := .venv/bin
@@ -55,6 +55,9 @@ pictures: .venv/.hanhtrinh-lock   ## draw the boards of the docs from the demons
 screenshots: .venv/.hanhtrinh-lock   ## take the desk's pictures of the docs anew, from a store that is made for them
 	@scripts/install-browser
 	$(RUN)/python -m tests.browser.pictures docs/pictures
+
+outside: .venv/.hanhtrinh-lock   ## the API of a fresh demonstration, asked from outside by schemathesis with every check
+	@$(RUN)/python -m tests.api.outside $(ASK)
 
 cases: .venv/.hanhtrinh-lock   ## only the worked cases: ours, and the public ones beside the checkout
 	[ ! -e ../shared/cases/compare ] || ../shared/cases/compare

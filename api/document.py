@@ -14,6 +14,31 @@ _SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "An API token: `hanhtrinh people token`."},
     "session": {"type": "apiKey", "in": "cookie", "name": "hanhtrinh_session", "description": "Logged in at the desk."},
 }
+# Whoever has the answer of one operation can ask the others: operation, what it names of the other, and where that is.
+_FIRST = "$response.body#/items/0/"
+_FINDING = {"finding": "$request.path.finding"}
+_LINKS: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
+    "list_findings": (("get_finding", {"finding": f"{_FIRST}id"}),),
+    "list_changes": (
+        ("get_finding", {"finding": f"{_FIRST}id"}),
+        ("get_evidence", {"finding": f"{_FIRST}id"}),
+        ("take_step", {"finding": f"{_FIRST}id"}),
+    ),
+    "list_cases": (
+        ("get_case", {"finding": f"{_FIRST}finding"}),
+        ("take_step", {"finding": f"{_FIRST}finding"}),
+        ("list_documents", {"finding": f"{_FIRST}finding"}),
+        ("attach_document", {"finding": f"{_FIRST}finding"}),
+    ),
+    "take_step": (("get_case", _FINDING),),
+    "list_documents": (("get_document", {**_FINDING, "number": f"{_FIRST}number"}),),
+    "attach_document": (("get_document", {**_FINDING, "number": "$response.body#/number"}),),
+    "list_lists": (("get_list", {"week": f"{_FIRST}week", "amendment": f"{_FIRST}amendment"}),),
+    "get_list": (
+        ("get_list_file", {"week": "$request.path.week", "amendment": "$request.path.amendment",
+                           "name": "$response.body#/files/0"}),
+    ),
+}  # fmt: skip
 
 
 def describe(app: FastAPI) -> None:
@@ -37,6 +62,9 @@ def describe(app: FastAPI) -> None:
 def _say(operation: dict[str, Any], name: str) -> None:
     need = NEEDS[name]
     operation["operationId"] = name
+    for other, parameters in _LINKS.get(name, ()):
+        links = operation["responses"]["200"].setdefault("links", {})
+        links[other] = {"operationId": other, "parameters": parameters}
     if need.scope is not None:
         operation["security"] = [{"token": []}, {"session": []}]
         operation["x-scope"] = need.scope

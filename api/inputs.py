@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
 from api.cursors import LENGTH_MAX
 from api.parts import get_parts
@@ -32,7 +32,19 @@ def _in_calendar(day: date) -> date:
     return day
 
 
-Day = Annotated[date, AfterValidator(_in_calendar)]
+# What a pattern can say of a day, a week and a month; that 30/02 is no day, and which years have a 53rd week, is asked
+# of the calendar.
+_MONTHS = "20[0-9]{2}-(0[1-9]|1[0-2])"
+_DAYS = f"^{_MONTHS}-(0[1-9]|[12][0-9]|3[01])$"
+Day = Annotated[
+    date,
+    AfterValidator(_in_calendar),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": _DAYS}),
+]
+WeekPath = Annotated[
+    str, Path(pattern="^20[0-9]{2}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="ISO week, such as 2026-W12")
+]
+Month = Annotated[str, Query(pattern=f"^{_MONTHS}$", description="local calendar month, such as 2026-03")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PRINTED)]
 NameOrNone = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Asked = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_PRINTED)]
@@ -146,12 +158,14 @@ OnDay = Annotated[int, Depends(on_day)]
 InPeriod = Annotated[Period, Depends(period)]
 InPages = Annotated[Paging, Depends(paging)]
 PlatePath = Annotated[Name, Path(description="a plate, however it is written: 12C-123.45 or 12C12345")]
-LicencePath = Annotated[Name, Path(description="a licence number")]
+_LICENCE = "a licence number: six letters and figures or more, not all of them zeros"
+LicencePath = Annotated[Name, Path(description=_LICENCE)]
+LicenceAsked = Annotated[Name | None, Query(description=_LICENCE)]
 
 
-def licence_of(text: str) -> str:
-    """The written form of a licence number. Raises Problem for what names nobody."""
+def licence_of(text: str, where: str = "licence") -> str:
+    """The written form of a licence number. Raises Problem for what names nobody. where: the parameter that it is."""
     licence = plates.licence(text)
     if licence is None:
-        raise fault("licence", "it names nobody: a licence number has six characters or more, not all of them zeros")
+        raise fault(where, "it names nobody: a licence number has six characters or more, not all of them zeros")
     return licence

@@ -41,6 +41,8 @@ _MEANINGS = {
     403: "The caller may not do this.",
     404: "There is no such thing, or it is not the caller's to see.",
     406: "None of the forms asked for is there.",
+    413: "What was sent along is too large.",
+    414: "The address is too long.",
     422: "A parameter is not as it must be.",
     429: "Too many requests; Retry-After says how long to wait.",
     503: "The store is busy or away; try again.",

@@ -7,9 +7,10 @@ from typing import Any
 from fastapi import Request, Response
 
 from api.branch import Branch
+from api.inputs import WeekPath
 from api.pages._page import page
 from api.routes._given import GivenCaller, GivenPool
-from api.routes.lists import Amendment, Week, published_one
+from api.routes.lists import Amendment, published_one
 from storage.findings import finding_of
 from storage.lists.published import Entry, entries_of, every_published, files_of
 from storage.server.pool import reading
@@ -26,7 +27,7 @@ def lists(request: Request, caller: GivenCaller, pool: GivenPool) -> Response:
 
 
 @ROUTER.get("/{week}/{amendment}", name="list_page")
-def one_list(request: Request, caller: GivenCaller, pool: GivenPool, week: Week, amendment: Amendment) -> Response:
+def one_list(request: Request, caller: GivenCaller, pool: GivenPool, week: WeekPath, amendment: Amendment) -> Response:
     with reading(pool) as connection:
         one = published_one(connection, week, amendment)
         entries = entries_of(connection, one.position)

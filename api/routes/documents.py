@@ -61,6 +61,7 @@ _UPLOAD = {
                         _FIELD: {
                             "type": "string",
                             "format": "binary",
+                            "minLength": 1,
                             "description": "a PDF, JPEG or PNG, by its content whatever its name",
                         }
                     },

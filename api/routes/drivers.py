@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.access import Caller, bounded, not_there
 from api.answers import answer, fields
 from api.branch import Branch
 from api.exports.listing import Column, local
-from api.inputs import Form, InForm, InPages, LicencePath, Name, licence_of
+from api.inputs import Form, InForm, InPages, LicencePath, Name, WeekPath, licence_of
 from api.listings import FORMS, Listing, as_file, give
 from api.models import Driver, DriverWeek, Page
 from api.names import shown
@@ -25,7 +25,6 @@ from storage.server.pool import reading
 
 ROUTER = Branch(prefix="/drivers", tags=["registry"])
 KINDS = {DRIVING: "driving", STANDING: "standing", UNKNOWN: "unknown"}
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
 COLUMNS = (
@@ -80,7 +79,7 @@ def get_driver_week(
     parts: GivenParts,
     pool: GivenPool,
     licence: LicencePath,
-    week: Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, such as 2026-W12")],
+    week: WeekPath,
     form: InForm = Form.JSON,
 ) -> Response:
     """Driving, standing and unknown time of a driver in a local week, on any vehicle.
@@ -103,8 +102,6 @@ def get_driver_week(
 
 
 def _bounds(week: str) -> tuple[int, int]:
-    if not _FIRST_YEAR <= int(week[:4]) <= _LAST_YEAR:
-        raise fault("week", f"write a week of the years {_FIRST_YEAR} to {_LAST_YEAR}")
     try:
         return parse_week(week)
     except ValueError as error:

@@ -13,7 +13,7 @@ from api.answers import answer
 from api.branch import Branch
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.findings import COLUMNS, body_for, law_texts, shown, visible_finding
-from api.inputs import PAGE_MAX, InArea, InPages, InPeriod, Name, Word, licence_of
+from api.inputs import PAGE_MAX, InArea, InPages, InPeriod, LicenceAsked, Name, Word, licence_of
 from api.listings import FORMS, Listing, give
 from api.models import Changes, Finding, FindingWhole, Page
 from api.problems import RESPONSES, fault
@@ -53,7 +53,7 @@ def list_findings(
     band: Annotated[Word | None, Query()] = None,
     operator: Annotated[Name | None, Query()] = None,
     vehicle: Annotated[Name | None, Query(description="a plate")] = None,
-    driver: Annotated[Name | None, Query(description="a licence number")] = None,
+    driver: LicenceAsked = None,
     road: Annotated[
         Name | None, Query(description="id of a segment, or a road's name; only speeding names roads")
     ] = None,
@@ -66,7 +66,7 @@ def list_findings(
     """
     wanted = Wanted(
         period.start, period.stop, tuple(sorted(set(rule or ()))), grade, band, bounded(caller, operator),
-        None if vehicle is None else plates.plate(vehicle), None if driver is None else licence_of(driver),
+        None if vehicle is None else plates.plate(vehicle), None if driver is None else licence_of(driver, "driver"),
         sort is Order.NEWEST, area, road,
     )  # fmt: skip
     listing = Listing(

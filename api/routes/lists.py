@@ -13,7 +13,7 @@ from api.branch import Branch
 from api.exports import EXPORTS
 from api.exports.listing import Column, Value, local
 from api.findings import COLUMNS as FINDING_COLUMNS
-from api.inputs import Form, InForm, InPages
+from api.inputs import Form, InForm, InPages, WeekPath
 from api.listings import FORMS, Listing, as_file, give
 from api.models import Page, PublishedList, PublishedWhole
 from api.routes._given import GivenParts, GivenPool
@@ -23,12 +23,13 @@ from storage.pages.finding_pages import FindingRow
 from storage.server.pool import reading
 
 ROUTER = Branch(prefix="/lists", tags=["lists"])
-Week = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, such as 2026-W12")]
 Amendment = Annotated[int, Path(ge=0, le=9999, description="0: the list itself; else which amendment of it")]
 _MEDIA_TYPES = {export.suffix: export.media_type for export in EXPORTS.values()}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_JSON = "application/json"
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-                      **{one: {"schema": {"type": "string"}} for one in _MEDIA_TYPES.values()}}},
+    200: {"content": {"application/octet-stream": _BYTES, **dict.fromkeys(_MEDIA_TYPES.values(), _BYTES),
+                      _JSON: {"schema": {"type": "object"}}}},
     304: {"description": "The caller's copy still holds."},
 }  # fmt: skip
 COLUMNS = (
@@ -67,7 +68,7 @@ def list_lists(request: Request, parts: GivenParts, pool: GivenPool, paging: InP
 
 @ROUTER.get("/{week}/{amendment}", name="get_list", response_model=PublishedWhole, responses=FORMS)
 def get_list(
-    request: Request, parts: GivenParts, pool: GivenPool, week: Week, amendment: Amendment, form: InForm = Form.JSON
+    request: Request, parts: GivenParts, pool: GivenPool, week: WeekPath, amendment: Amendment, form: InForm = Form.JSON
 ) -> Response:
     """One list or amendment, with what it states of each finding, and its files. As a file: its entries."""
     with reading(pool) as connection:
@@ -84,7 +85,7 @@ def get_list(
 def get_list_file(
     request: Request,
     pool: GivenPool,
-    week: Week,
+    week: WeekPath,
     amendment: Amendment,
     name: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")],
 ) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ from api.access import bounded
 from api.answers import answer
 from api.branch import Branch
 from api.exports.listing import Column
-from api.inputs import Form, InPages, Name
+from api.inputs import Form, InPages, Month, Name
 from api.listings import FORMS, Listing, give
 from api.models import QualityMonth
 from api.problems import fault
@@ -29,7 +28,6 @@ from storage.sums.service import ServiceSums
 ROUTER = Branch(prefix="/quality", tags=["records"])
 _SHARES = ("online", "moving_on_time", "standing_on_time", "drift", "qualified", "complete")
 _COUNTS = ("vehicles", "registered_days", "online_days", "silences", *ServiceSums._fields)
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 type Line = dict[str, Any]
 COLUMNS = (
     Column[Line]("operator", "Mã đơn vị", lambda row: row["operator"]),
@@ -44,13 +42,13 @@ def get_quality(
     parts: GivenParts,
     pool: GivenPool,
     paging: InPages,
-    month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$", description="local calendar month, such as 2026-03")],
+    month: Month,
     operator: Annotated[Name | None, Query()] = None,
 ) -> Response:
     """The days of a month that are over and judged, added up by operator, vehicles of none last. Every operator with a
     registered vehicle is there, with data or without (`limit` and `cursor` have no use here)."""
     owner = bounded(caller, operator)
-    first = _month(month)
+    first = parse_month(month)
     start, end = bounds(first)
     days = day_of(start), min(day_of(end), day_of(parts.clock()))
     if days[1] <= days[0]:
@@ -89,13 +87,3 @@ def _line(operator: str | None, one: OperatorService | None, days: int) -> Line:
 
 def _decimal(share: Fraction | None) -> float | None:
     return None if share is None else round(float(share), 6)
-
-
-def _month(text: str) -> date:
-    try:
-        month = parse_month(text)
-    except ValueError as error:
-        raise fault("month", str(error)) from None
-    if not _FIRST_YEAR <= month.year <= _LAST_YEAR:
-        raise fault("month", f"write a month of the years {_FIRST_YEAR} to {_LAST_YEAR}")
-    return month

@@ -99,7 +99,7 @@ def every_finding() -> list[Finding]:
     found.append(finding(vehicle=PLATES["OP1"], driver=LICENCES["OP1"], operator="OP1", rule="double_login",
                          start=NOON + 5, at=NOON + 50,
                          detail={"vehicles": [PLATES["OP1"], PLATES["OP2"]]}))  # fmt: skip
-    found.append(finding(vehicle="99X99999", driver=None, operator=None))
+    found.append(finding(vehicle="99X99999", driver=None, operator=None, detail=_RUN))
     return found
 
 
