@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from api.drawings.scales import round_step
 from api.drawings.svg import GREY, INK, PAPER, element, label, line, rect
-from api.drawings.words import Words
+from api.drawings.words import Words, decimal
 from journey.track import EARTH_RADIUS_M
 
 WIDTH, HEIGHT, EDGE = 720.0, 430.0, 10.0  # of a map with its frame
@@ -75,7 +75,7 @@ def north_arrow(words: Words) -> list[str]:
 
 
 def middle_named(plane: Plane, words: Words) -> str:
-    text = f"{plane.lat:.5f}° N  {plane.lon:.5f}° E".replace(".", words.decimal)
+    text = f"{decimal(plane.lat, 5, words)}° {words.north}  {decimal(plane.lon, 5, words)}° {words.east}"
     return label(
         WIDTH - EDGE - 6, HEIGHT - EDGE - 8, f"+ {text}", anchor="end", size=11.5, fill=GREY, halo=True
     ) + label(EDGE + plane.width / 2, EDGE + plane.height / 2 + 4, "+", anchor="middle", size=14, fill=GREY)

@@ -18,6 +18,7 @@ class Words:
     other_road: str = "Đường"
     sign: str = "biển báo {limit}"
     north: str = "B"
+    east: str = "Đ"
     begin: str = "Đầu"
     end: str = "Cuối"
     complete: str = "Hoàn thành"
@@ -62,6 +63,7 @@ EN = Words(
     other_road="Road",
     sign="sign {limit}",
     north="N",
+    east="E",
     begin="First",
     end="Last",
     complete="Complete",

@@ -17,6 +17,7 @@ from journey.localtime import DAY_S, ZONE, date_of, day_of
 
 _LOCALES = {"vi": "vi_VN", "en": "en_GB"}
 NOTHING = "–"
+KEPT = "\N{NO-BREAK SPACE}"
 
 type Filter = Callable[..., str]
 
@@ -63,7 +64,8 @@ def filters(language: str) -> dict[str, Filter]:
         minutes, second = divmod(round(value), 60)
         hour, minute = divmod(minutes, 60)
         parts = ((hour, say("giờ")), (minute, say("phút")), (second, say("giây")))
-        return " ".join(f"{count} {name}" for count, name in parts if count) or f"0 {say('giây')}"
+        # A figure stays with its unit where a line ends.
+        return " ".join(KEPT.join((str(count), name)) for count, name in parts if count) or f"0{KEPT}{say('giây')}"
 
     def hours(value: float) -> str:
         """Hours and minutes, as 5:07."""
@@ -89,7 +91,8 @@ def filters(language: str) -> dict[str, Filter]:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             return say("xem bộ quy định")
         shown = value if isinstance(value, str) else short(value)
-        return f"{shown} {say(wording.unit(unit))}".strip()
+        named = say(wording.unit(unit))
+        return f"{shown}%" if named == "%" else f"{shown} {named}".strip()
 
     def cited(text: str) -> str:
         return text if language == EN else wording.citation(text)

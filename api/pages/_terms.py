@@ -58,7 +58,7 @@ STEPS = {
     Step.ATTACH: ("Đính kèm tài liệu", "Đính kèm tài liệu"),
 }
 CARGOES = {
-    **wording.KINDS, "container": "công-te-nơ", "liquid": "chất lỏng (xi téc)", "unknown": "không có trong sổ đăng ký",
+    **wording.KINDS, "container": "Công-te-nơ", "liquid": "Chất lỏng (xi téc)", "unknown": "không có trong sổ đăng ký",
 }  # fmt: skip
 INSTRUMENTS = {
     "learning": "đang học số liệu gốc", "watched": "bình thường", "warning": "cảnh báo: bắt đầu lệch",

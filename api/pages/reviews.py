@@ -58,5 +58,10 @@ def reviews(
         counts = review_counts(connection, day_of(period.start), day_of(period.stop))
     rows = found[:_ROWS]
     following = cursor_of(question, [*rows[-1].key]) if len(found) > _ROWS else None
-    return page(request, caller, "reviews.html", rows=rows, counts=counts, period=period, filters=filters,
-                next_cursor=following, kinds=[*KINDS])  # fmt: skip
+    # On paper nothing can be opened: why each kind may be innocent is said once, below the table.
+    reasons: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if not row.excuse:
+            reasons.setdefault(row.kind, {}).update(dict.fromkeys(row.body["reasons"]))
+    return page(request, caller, "reviews.html", rows=rows, reasons=reasons, counts=counts, period=period,
+                filters=filters, next_cursor=following, kinds=[*KINDS])  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 from api.pages import _faults, _page, _terms
 from api.pages._formats import filters
-from api.pages._language import english, say_in
+from api.pages._language import english, english_of_one, say_in
 
 PAGES = Path(_page.__file__).parent
 _SAID = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')""")
@@ -38,7 +38,7 @@ def in_code() -> Iterator[str]:
 
 def said() -> set[str]:
     told = {*in_templates(), *in_code(), *_terms.WORDS, *(one.title for one in _page.MENU), *_faults.TITLES.values()}
-    return {one for one in told if one and not one.startswith(("Tiếng", "–"))}
+    return {one for one in told if one.strip() and not one.startswith(("Tiếng", "–"))}
 
 
 def test_every_text_has_its_english() -> None:
@@ -55,9 +55,25 @@ def test_both_languages_have_the_same_gaps_to_fill() -> None:
         assert sorted(gap.findall(vietnamese)) == sorted(gap.findall(translated)), vietnamese
 
 
+def test_one_is_said_otherwise_than_two() -> None:
+    gap = re.compile(r"%\((\w+)\)s")
+    for vietnamese, translated in english_of_one().items():
+        assert translated != english()[vietnamese]
+        assert sorted(gap.findall(vietnamese)) == sorted(gap.findall(translated)), vietnamese
+    say, told = say_in("en"), "phát hiện cần xem xét"
+    assert [say(told, count=count) for count in (0, 1, 2)] == [
+        "findings for review", "finding for review", "findings for review",
+    ]  # fmt: skip
+    assert [say("%(count)s lý do", count=count) for count in ("1", "12")] == ["1 reason", "12 reasons"]
+    assert say_in("vi")("%(count)s lý do", count=1) == "1 lý do"
+
+
 @pytest.mark.parametrize(
     ("language", "number", "share", "day", "span"),
-    [("vi", "12.345,7", "12,5%", "01/03/2026", "4 giờ 10 giây"), ("en", "12,345.7", "12.5%", "01/03/2026", "4 h 10 s")],
+    [
+        ("vi", "12.345,7", "12,5%", "01/03/2026", "4\u00a0giờ 10\u00a0giây"),
+        ("en", "12,345.7", "12.5%", "01/03/2026", "4\u00a0h 10\u00a0s"),
+    ],
 )
 def test_figures_are_written_as_people_write_them(language: str, number: str, share: str, day: str, span: str) -> None:
     known = filters(language)
