@@ -48,10 +48,10 @@ _ASKED = re.compile(r"name='_'\) if l_\d+__ is missing else l_\d+__\), '[^']*'\)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_no_page_asks_again_for_what_it_always_says(language: str) -> None:
     environment = _environment(language)
-    plain = Environment(loader=environment.loader)
+    plain = Environment(loader=environment.loader, autoescape=True)
     plain.filters |= environment.filters
     assert environment.loader is not None
     sources = [(name, environment.loader.get_source(environment, name)[0]) for name in environment.list_templates()]
-    assert sum(len(_ASKED.findall(plain.compile(text, name, raw=True))) for name, text in sources) > 100
+    assert sum(len(_ASKED.findall(plain.compile(text, name, raw=True))) for name, text in sources) > 20
     for name, text in sources:
         assert not _ASKED.findall(environment.compile(text, name, raw=True)), name
