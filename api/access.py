@@ -25,7 +25,8 @@ class Need(NamedTuple):
 
     looks_up: parameters of path and query that name whom or what somebody looks up, each entered into the audit log.
     page: it is a page of the desk, for people with a session. reason: the inspectorate says why before it looks.
-    before_change: open to who has to change his password first. long: its answer takes a second of work.
+    before_change: open to who has to change his password first. long: its answer takes a second of work. writes: it
+    puts more on record, behind what it looks up.
     """
 
     scope: str | None
@@ -35,6 +36,7 @@ class Need(NamedTuple):
     reason: bool = False
     before_change: bool = False
     long: bool = False
+    writes: bool = False
 
 
 _VEHICLE, _DRIVER, _FINDING = What.LOOK_UP_VEHICLE, What.LOOK_UP_DRIVER, What.LOOK_UP_FINDING
@@ -72,9 +74,9 @@ NEEDS: dict[str, Need] = {
     "get_case": Need("read", looks_up=(("finding", _FINDING),)),
     "take_step": Need("write", looks_up=(("finding", _FINDING),)),
     "list_documents": Need("read", looks_up=(("finding", _FINDING),)),
-    "get_document": Need("read", looks_up=(("finding", _FINDING),)),
+    "get_document": Need("read", looks_up=(("finding", _FINDING),), writes=True),
     "attach_document": Need("write", looks_up=(("finding", _FINDING),)),
-    "get_evidence": Need("export", looks_up=(("finding", _FINDING),), long=True),
+    "get_evidence": Need("export", looks_up=(("finding", _FINDING),), long=True, writes=True),
     "list_lists": Need("read", OFFICE),
     "get_list": Need("read", OFFICE),
     "get_list_file": Need("export", OFFICE, (("name", What.EXPORT),)),
@@ -103,7 +105,7 @@ NEEDS: dict[str, Need] = {
                           page=True),
     "finding_page": Need("read", looks_up=(("finding", _FINDING),), page=True),
     "finding_record": Need("read", looks_up=(("finding", _FINDING),), page=True),
-    "finding_evidence": Need("export", looks_up=(("finding", _FINDING),), page=True, long=True),
+    "finding_evidence": Need("export", looks_up=(("finding", _FINDING),), page=True, long=True, writes=True),
     "weighing_page": Need("read", looks_up=(("plate", _VEHICLE),), page=True),
     "reviews_page": Need("read", OFFICE, (("vehicle", _VEHICLE), ("operator", _OPERATOR)), page=True),
     "stations_page": Need("read", looks_up=(("operator", _OPERATOR),), page=True),
@@ -115,7 +117,7 @@ NEEDS: dict[str, Need] = {
     "case_page": Need("read", looks_up=(("finding", _FINDING),), page=True),
     "case_step": Need("write", page=True),
     "case_attach": Need("write", page=True),
-    "case_document": Need("read", looks_up=(("finding", _FINDING),), page=True),
+    "case_document": Need("read", looks_up=(("finding", _FINDING),), page=True, writes=True),
 }  # fmt: skip
 
 

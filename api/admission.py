@@ -42,8 +42,8 @@ async def admit(request: Request) -> None:
     await put_on_record(request)
 
 
-def let_in(request: Request, csrf: str = "") -> Caller | None:
-    """Who asks, None where a route is open, or raise Problem; in a thread.
+def let_in(request: Request, csrf: str = "") -> None:
+    """Find out who asks, where a route is not open to everybody, or raise Problem; in a thread.
 
     What he looks up is handed in to be written: nothing may be sent to him before `put_on_record`.
     """
@@ -52,7 +52,7 @@ def let_in(request: Request, csrf: str = "") -> Caller | None:
     seen: Seen = request.scope["frame"]
     seen.route = name
     if need.scope is None:
-        return None
+        return
     caller = _known(request, need, csrf)
     if caller is None and need.page:
         raise elsewhere("/login" if request.method not in SAFE else f"/login?next={_here(request)}")
@@ -66,7 +66,6 @@ def let_in(request: Request, csrf: str = "") -> Caller | None:
     if rows := list(_rows(request, name, need, caller)):
         seen.written = recorder_of(request.app).hand_in(rows)
     seen.caller = caller
-    return caller
 
 
 async def put_on_record(request: Request) -> None:

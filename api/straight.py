@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi._compat import ModelField
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
@@ -27,6 +28,7 @@ from api.turns import long_turn, question
 
 type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 type Values = dict[str, Any]
+type Turn = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 class _Field(NamedTuple):
@@ -64,8 +66,9 @@ class Straight(APIRoute):
             values = await values_of(plan, request)
             if values is None:
                 return await whole(request)
-            if need_of(request)[1].long:
-                return await _after_the_door(plan, request, values)
+            _, need = need_of(request)
+            if need.long or need.writes:
+                return await _after_the_door(plan, request, values, long_turn if need.long else question)
             try:
                 async with question(request.app):
                     return await run_in_threadpool(_answer, plan, request, values)
@@ -156,12 +159,12 @@ def _answer(plan: Plan, request: Request, values: Values) -> Response:
     return _called(plan, request, values)
 
 
-async def _after_the_door(plan: Plan, request: Request, values: Values) -> Response:
-    """What takes long waits in its line for who may ask for it, and holds nobody up at the door."""
+async def _after_the_door(plan: Plan, request: Request, values: Values, turn: Turn) -> Response:
+    """Once it is known who asks, and what he looks up is on disk."""
     async with question(request.app):
         await run_in_threadpool(let_in, request)
     await put_on_record(request)
-    async with long_turn(request.app):
+    async with turn(request.app):
         return await run_in_threadpool(_called, plan, request, values)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any, Protocol
 
 from journey.localtime import date_of, day_of, day_start, number_of
@@ -46,6 +47,7 @@ def month_of(day: int) -> date:
     return date_of(day).replace(day=1)
 
 
+@cache  # asked for each vehicle of a month
 def bounds(month: date) -> tuple[int, int]:
     """Unix seconds [start, end) of a local month."""
     first = number_of(month)

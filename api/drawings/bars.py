@@ -10,6 +10,7 @@ from api.drawings.svg import GREY, LIGHT, document, element, escaped, label, lin
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720.0, 230.0, 40.0, 10.0, 20.0, 26.0
 _BAR = "#2b6ca3"
+_LEAST = 1e-6  # what is less is drawn as nothing: no scale is written for it
 
 
 class Bar(NamedTuple):
@@ -22,7 +23,8 @@ class Bar(NamedTuple):
 
 def bar_chart(title: str, bars: Sequence[Bar], decimal: str = ",") -> str:
     """The chart as SVG. Args: bars: in order, at least one."""
-    highest = max((one.value or 0 for one in bars), default=0) or 1.0
+    highest = max((one.value or 0 for one in bars), default=0)
+    highest = highest if highest > _LEAST else 1.0
     values = Scale(0, highest * 1.12, _HEIGHT - _BOTTOM, _TOP)
     step = (_WIDTH - _LEFT - _RIGHT) / len(bars)
     drawn = []

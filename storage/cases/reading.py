@@ -22,14 +22,14 @@ _CASES: LiteralString = """
            CASE WHEN f.id IS NULL THEN 'withdrawn' WHEN f.content = c.content THEN 'stands' ELSE 'changed' END,
            extract(epoch FROM c.opened_at)::bigint, extract(epoch FROM c.moved_at)::bigint,
            extract(epoch FROM c.sent_at)::bigint, c.sent_by, extract(epoch FROM c.due)::bigint
-    FROM finding_case c JOIN vehicle v ON v.id = c.vehicle_id LEFT JOIN driver d ON d.id = c.driver_id
+    FROM {cases} c JOIN vehicle v ON v.id = c.vehicle_id LEFT JOIN driver d ON d.id = c.driver_id
     LEFT JOIN finding f ON f.id = c.finding AND f.withdrawn_at IS NULL
 """
-_ONE: LiteralString = _CASES + " WHERE c.finding = %s"
-# An operator's own: the second condition of may_see, so that a page is full of what he may see.
-_PAGE: LiteralString = (
-    _CASES
-    + """
+_ONE: LiteralString = _CASES.replace("{cases}", "finding_case") + " WHERE c.finding = %s"
+# An operator's own: the second condition of may_see, so that a page is full of what he may see. Names and findings are
+# looked up for the page alone.
+_SOME: LiteralString = """
+    SELECT * FROM finding_case c
     WHERE (%(own)s::text IS NULL OR (c.operator = %(own)s::text AND c.sent_at IS NOT NULL))
     AND (%(operator)s::text IS NULL OR c.operator = %(operator)s::text)
     AND (%(states)s::text[] IS NULL OR c.state = ANY(%(states)s::text[]))
@@ -37,7 +37,7 @@ _PAGE: LiteralString = (
     AND (c.moved_at, c.finding) > (to_timestamp(%(after_at)s::bigint), %(after)s::text)
     ORDER BY c.moved_at, c.finding LIMIT %(limit)s
 """
-)
+_PAGE: LiteralString = _CASES.replace("{cases}", f"({_SOME})") + " ORDER BY c.moved_at, c.finding"
 _STEPS = """
     SELECT s.row, extract(epoch FROM s.at)::bigint, p.login, p.name, p.role, s.step, s.from_state, s.to_state, s.note,
            extract(epoch FROM s.due)::bigint, s.attachment_id

@@ -12,13 +12,19 @@ from storage.database import Connection, scalar
 from storage.names import clean
 from storage.people.accounts import Person
 
+# There are thousands of findings and dozens of cases: the first are counted in an index, the others looked up.
 _WEEK: LiteralString = """
-    SELECT f.rule, f.grade, count(*), count(*) FILTER (WHERE c.finding IS NULL)
-    FROM finding f LEFT JOIN finding_case c ON c.finding = f.id
-    WHERE f.withdrawn_at IS NULL AND f.at >= to_timestamp(%(start)s::bigint) AND f.at < to_timestamp(%(stop)s::bigint)
-    AND (%(operator)s::text IS NULL OR f.operator = %(operator)s::text)
-    GROUP BY f.rule, f.grade ORDER BY f.rule, f.grade
-"""
+    WITH found AS (
+        SELECT rule, grade, count(*) AS findings FROM finding f
+        WHERE {found} AND at >= to_timestamp(%(start)s::bigint) AND at < to_timestamp(%(stop)s::bigint)
+        GROUP BY rule, grade),
+    opened AS (
+        SELECT f.rule, f.grade, count(*) AS findings FROM finding_case c JOIN finding f ON f.id = c.finding
+        WHERE {found} AND c.at >= to_timestamp(%(start)s::bigint) AND c.at < to_timestamp(%(stop)s::bigint)
+        GROUP BY f.rule, f.grade)
+    SELECT rule, grade, found.findings, found.findings - coalesce(opened.findings, 0)
+    FROM found LEFT JOIN opened USING (rule, grade) ORDER BY rule, grade
+""".replace("{found}", "f.withdrawn_at IS NULL AND (%(operator)s::text IS NULL OR f.operator = %(operator)s::text)")
 _LATEST: LiteralString = "SELECT extract(epoch FROM max(at))::bigint FROM finding WHERE withdrawn_at IS NULL {own}"
 _CHANGES: LiteralString = """
     SELECT count(*) FILTER (WHERE NOT withdrawn), count(*) FILTER (WHERE withdrawn)

@@ -42,6 +42,8 @@ def test_every_answer_is_in_the_document(label: str, base: str, secrets: dict[st
     def tried(case: Any) -> None:
         # Of a list one value alone says the same as a list of it: what is wrong about `rule: false` cannot be sent.
         hypothesis.assume(all(isinstance(case.query.get(name, []), list) for name in lists))
+        # Nor can what is wrong about a list of lists: an address has none, and of empty ones nothing is left.
+        hypothesis.assume(not any(_is_nested(one) for one in case.query.values()))
         name(there, case)
         headers = {"Authorization": f"Bearer {secrets['inspector']}"}
         case.call_and_validate(base_url=base, headers=headers, excluded_checks=_NOT_ASKED)
@@ -67,3 +69,8 @@ def test_links_lead_to_operations_and_name_their_parameters() -> None:
 def test_every_route_of_the_api_is_in_the_document() -> None:
     assert len(OPERATIONS) >= 19
     assert all(label.split()[1].startswith("/api/v1/") for label in OPERATIONS)
+
+
+def _is_nested(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(isinstance(one, (dict, list)) for one in parts)

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api import files, listings
-from api.files import AT_ONCE
+from api import listings, turns
+from api.turns import LONG
 from tests.api.filled import DATE
 from tests.api.walking import V1
 
@@ -55,7 +55,7 @@ def test_many_workbooks_at_once_keep_nobody_else_waiting(held: Held, client: Cli
     headers = client().headers
     with ThreadPoolExecutor(MANY) as people:
         asked = [people.submit(workbook, base, headers) for _ in range(MANY)]
-        for _ in range(AT_ONCE):
+        for _ in range(LONG):
             assert held.begun.acquire(timeout=60)
         for _ in range(3):
             assert client().get(PATH, params=PERIOD).status_code == 200
@@ -64,28 +64,28 @@ def test_many_workbooks_at_once_keep_nobody_else_waiting(held: Held, client: Cli
         answers = [one.result() for one in asked]
     assert {one.status_code for one in answers} == {200}
     assert len({len(one.content) for one in answers}) == 1
-    assert held.most == AT_ONCE
+    assert held.most == LONG
 
 
 def test_a_turn_that_does_not_come_is_told(held: Held, client: Client, base: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr(files, "_WAIT_S", 0.2)
+    monkeypatch.setattr(turns, "_WAIT_S", 0.2)
     headers = client().headers
-    with ThreadPoolExecutor(AT_ONCE) as people:
-        asked = [people.submit(workbook, base, headers) for _ in range(AT_ONCE)]
-        for _ in range(AT_ONCE):
+    with ThreadPoolExecutor(LONG) as people:
+        asked = [people.submit(workbook, base, headers) for _ in range(LONG)]
+        for _ in range(LONG):
             assert held.begun.acquire(timeout=60)
         late = client().get(PATH, params={**PERIOD, "format": "xlsx"})
         assert (late.status_code, late.headers["content-type"]) == (503, "application/problem+json")
         assert "Retry-After" in late.headers
         held.may_end.set()
-        assert [one.result().status_code for one in asked] == [200] * AT_ONCE
+        assert [one.result().status_code for one in asked] == [200] * LONG
     assert client().get(PATH, params={**PERIOD, "format": "xlsx"}).status_code == 200  # turns were given back
 
 
 def test_who_reads_slowly_takes_no_turn(client: Client, base: str) -> None:
     headers = client().headers
     with httpx.Client(base_url=base, headers=headers, timeout=60) as slow:
-        streams = [slow.stream("GET", PATH, params={**PERIOD, "format": "csv"}) for _ in range(2 * AT_ONCE)]
+        streams = [slow.stream("GET", PATH, params={**PERIOD, "format": "csv"}) for _ in range(2 * LONG)]
         opened = [one.__enter__() for one in streams]
         assert client().get(PATH, params={**PERIOD, "format": "xlsx"}).status_code == 200
         assert {one.status_code for one in opened} == {200}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from journey.model import Grade
 from storage.database import Connection, connect, scalar, transaction
 from storage.findings import Scope, replace_findings
 from storage.migrate import load_migrations
@@ -27,6 +28,27 @@ def put(connection: Connection, plate: str, *starts: int, **fields: object) -> N
     """Make these all that is found of a vehicle, in the open transaction."""
     some = [finding(vehicle=plate, start=start, at=start, **fields) for start in starts]
     replace_findings(connection, "run-1", [scope(plate)], some, "data")
+
+
+_COUNTED = """
+    SELECT operator, (day + 3) / 7, vehicle_id, count(*) FILTER (WHERE grade = 'certain'),
+           count(*) FILTER (WHERE grade <> 'certain')
+    FROM finding WHERE withdrawn_at IS NULL AND operator IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+_KEPT = """
+    SELECT operator, week, vehicle_id, certain, possible FROM finding_week
+    WHERE certain + possible > 0 ORDER BY operator, week, vehicle_id
+"""
+
+
+def weeks(connection: Connection) -> list[tuple[object, ...]]:
+    """Findings that stand by operator, week and vehicle, as they are kept; they are as they are counted."""
+    with connection.transaction():
+        kept, counted = (connection.execute(query).fetchall() for query in (_KEPT, _COUNTED))
+    assert kept == counted
+    return kept
 
 
 def everything(connection: Connection, after: int = 0, size: int = 3, operator: str | None = None) -> list[Change]:
@@ -164,6 +186,7 @@ def test_readers_beside_writers_see_every_change_once_and_in_order(ready: Connec
         else:
             current[one.id] = one.body
     assert current == dict(ready.execute("SELECT id, body::text FROM finding WHERE withdrawn_at IS NULL").fetchall())
+    assert len(weeks(ready)) > WRITERS
 
 
 def test_what_was_stored_before_there_was_a_feed_is_in_it(ready: Connection) -> None:
@@ -179,3 +202,41 @@ def test_what_was_stored_before_there_was_a_feed_is_in_it(ready: Connection) -> 
     ready.execute(backfill.encode())
     assert sorted((one.id, one.withdrawn) for one in everything(ready)) == sorted(before)
     assert everything(ready)[-1].withdrawn
+
+
+def test_findings_that_stand_are_kept_by_week_as_they_come_and_go(ready: Connection) -> None:
+    day = 86_400
+    with transaction(ready):
+        put(ready, "A", NOON, NOON + day, NOON + 7 * day)
+        put(ready, "B", NOON, grade=Grade.POSSIBLE)
+        put(ready, "C", NOON, operator=None)
+    assert [row[3:] for row in weeks(ready)] == [(2, 0), (0, 1), (1, 0)]
+    with transaction(ready):  # one is withdrawn, one says something else, one turns out to be another's
+        put(ready, "A", NOON)
+        put(ready, "B", NOON)
+        put(ready, "C", NOON, operator="OP2")
+    assert [row[3:] for row in weeks(ready)] == [(1, 0), (1, 0), (1, 0)]
+    before = weeks(ready)
+    put(ready, "A")
+    ready.rollback()
+    assert weeks(ready) == before
+    with transaction(ready):
+        for plate in "ABC":
+            put(ready, plate)
+    assert weeks(ready) == []
+
+
+def test_what_was_stored_before_weeks_were_kept_is_in_them(ready: Connection) -> None:
+    """The migration's own statement, run again over findings without weeks."""
+    with transaction(ready):
+        put(ready, "A", NOON, NOON + 1)
+        put(ready, "B", NOON, operator="OP2", grade=Grade.POSSIBLE)
+    with transaction(ready):
+        put(ready, "A", NOON)
+    before = weeks(ready)
+    (text,) = (one.text.decode() for one in load_migrations() if one.name.endswith("_finding_week.sql"))
+    backfill = text[text.rindex("INSERT INTO finding_week") :]
+    with transaction(ready):
+        ready.execute("TRUNCATE finding_week")
+        ready.execute(backfill.encode())
+    assert weeks(ready) == before != []
