@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from api.evidence import forms
+from api.exports.wording import citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Words:
     number: Callable[..., str]
     duration: Callable[[float], str]
     when: Callable[[int], str]
+    cite: Callable[[str], str]  # a citation of the law files
     sources: Mapping[str, str]
     assumed: Mapping[str, str]  # what of a road nobody stated, by its name in the data
     doubts: Mapping[str, str]  # why a measured speed is in doubt, by its name in a finding's detail
@@ -44,6 +46,7 @@ VI = Words(
     number=forms.number_vi,
     duration=forms.duration_vi,
     when=forms.when_vi,
+    cite=citation,
     sources={"osm": "OpenStreetMap", "authority": "cơ quan quản lý đường bộ", "assumed": "giả định"},
     assumed={"kind": "loại đường", "urban": "khu đông dân cư", "lanes": "số làn xe", "maxspeed": "biển báo tốc độ"},
     doubts={
@@ -84,6 +87,7 @@ EN = Words(
     number=forms.number_en,
     duration=forms.duration_en,
     when=forms.when_en,
+    cite=str,
     sources={"osm": "OpenStreetMap", "authority": "road authority", "assumed": "assumed"},
     assumed={"kind": "kind of road", "urban": "built-up area", "lanes": "number of lanes", "maxspeed": "speed signs"},
     doubts={

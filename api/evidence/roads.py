@@ -46,9 +46,9 @@ def _few(some: list[RoadRow], said: Words) -> list[RoadRow]:
 def _applied(one: RoadGround, said: Words) -> RoadRow:
     limit, fixes = f"{said.number(one.limit_kmh, 0)} km/h", said.number(one.fixes, 0)
     if one.id is None:
-        return RoadRow(said.no_road, limit, one.basis, "", fixes, True)
+        return RoadRow(said.no_road, limit, said.cite(one.basis), "", fixes, True)
     source = said.sources.get(one.source, one.source) + (f" ({one.dataset})" if one.dataset else "")
-    basis = [one.basis, said.data.format(source=source)]
+    basis = [said.cite(one.basis), said.data.format(source=source)]
     if one.assumed:
         basis.append(said.not_known.format(assumed=_named(one.assumed, said)))
     if one.conditional:

@@ -83,7 +83,7 @@ def figure_name(law: Law, path: str, language: str) -> str:
     """What a figure of law or method is."""
     name = path.removeprefix("method.")
     if name != path:
-        return METHOD_NAMES.get(name, name) if language == VI else name.replace("_", " ")
+        return METHOD_NAMES.get(name, name) if language == VI else name.replace("_", " ").capitalize()
     about = law.about.get(path)
     if about is None:
         return path

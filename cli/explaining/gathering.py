@@ -12,7 +12,6 @@ from rich.console import Console
 from api.drawings.driving_chart import Piece
 from api.evidence.dossier import Arrival, BetweenStations, Derived, Dossier, Record, RoadGround, ScaleDrift, Weighed
 from api.evidence.law_excerpt import excerpt
-from api.exports.wording import citation
 from cli.explaining.derivation import Derivation, derive, floor_around
 from cli.explaining.explain import EQUAL, NOT_EQUAL, arithmetic, print_explanation
 from cli.explaining.fixes import fix_rows, road_lines
@@ -148,7 +147,7 @@ def _pieces(derivation: Derivation, finding: Finding, law: Law) -> tuple[Piece, 
 
 
 def _ground(one: Ground) -> RoadGround:
-    road, basis = one.road, citation(one.citation) if one.citation else ""
+    road, basis = one.road, one.citation or ""
     if road is None:
         return RoadGround(None, None, None, one.limit_kmh, basis, "", None, None, None, (), None, one.fixes)
     since, until = (None if day is None else day.isoformat() for day in (road.valid_from, road.valid_to))

@@ -13,7 +13,7 @@ import pytest
 from api.evidence import doubts, roads, words_vi
 from api.evidence.dossier import Dossier
 from api.evidence.pictures import pictures
-from api.evidence.road_words import VI
+from api.evidence.road_words import EN, VI
 from api.evidence.summary import summary
 from cli.checking.windows import check
 from cli.explaining.gathering import gather
@@ -80,6 +80,10 @@ def test_a_certain_limit_is_told_with_its_road_source_and_days(store: Connection
     (row,) = roads.rows(dossier, VI)
     assert (row.road, row.limit, row.holds, row.fixes) == ("QL1 way 1 (osm/1)", "50 km/h", "từ 01/05/2024", "10")
     assert row.basis.endswith("; dữ liệu đường: OpenStreetMap (osm)")
+    (english,) = roads.rows(dossier, EN)
+    assert (row.basis.split(";")[0], english.basis.split(";")[0]) == (
+        "Điều 4 Thông tư 38/2024/TT-BGTVT", "Circular 38/2024/TT-BGTVT, Art. 4",
+    )  # fmt: skip
     said = " ".join(doubts.unknown(dossier, words_vi.VI))
     assert "10/10 bản ghi khớp với một con đường. Ở mọi bản ghi, tất cả các đường còn có thể đã đi đều có cùng" in said
     assert "CHƯA LOẠI TRỪ" not in said
