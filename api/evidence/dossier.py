@@ -91,8 +91,8 @@ class Weighed:
 class RoadGround(NamedTuple):
     """A limit on a road that fixes of the finding were judged by. id: None where no road is known near.
 
-    basis: the law that the limit stands in, as its file cites it; empty where there is none; since, until: ISO days of the
-    road's row; assumed: what of the road nobody stated; fixes: how many it was the limit of.
+    basis: the law that the limit stands in, as its file cites it, empty where there is none; since, until: ISO days of
+    the road's row; assumed: what of the road nobody stated; fixes: how many it was the limit of.
     """
 
     id: str | None

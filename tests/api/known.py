@@ -37,6 +37,8 @@ def known(client: httpx.Client) -> Known:
 
     def items(path: str, **query: str) -> list[dict[str, Any]]:
         answer = client.get(f"{V1}{path}", params={"limit": "50", **query})
+        if answer.status_code == httpx.codes.FORBIDDEN:
+            return []  # lists are not for operators
         answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
@@ -132,9 +134,10 @@ def paper() -> bytes:
 
 
 def _open(client: httpx.Client, finding: str) -> None:
+    """Refused where somebody did before, or may not: what there is then is asked for anyhow."""
     for step in ("open", "send"):
-        client.post(f"{V1}/cases/{finding}/steps", json={"step": step})  # 409 where it was taken before
-    client.post(f"{V1}/cases/{finding}/documents", files={"document": ("paper.pdf", paper())}).raise_for_status()
+        client.post(f"{V1}/cases/{finding}/steps", json={"step": step})
+    client.post(f"{V1}/cases/{finding}/documents", files={"document": ("paper.pdf", paper())})
 
 
 def _files(client: httpx.Client, one: dict[str, Any]) -> list[str]:
