@@ -92,3 +92,36 @@ def test_a_finding_leaves_no_column_empty(desk: Desk, window: Window) -> None:
         }""")
         assert len(ends) == 2, rule
         assert min(ends) >= max(ends) / 2, (rule, ends)
+
+
+def test_reviews_on_paper_say_why_each_may_be_innocent(desk: Desk, window: Window) -> None:
+    """On paper nothing can be opened: reasons are printed once for each sign, and none of the closed lists."""
+    page = window().page
+    page.goto("/reviews", wait_until="networkidle")
+    signs = set(page.locator("td.w:has(+ td)").all_inner_texts())
+    page.emulate_media(media="print")
+    told = page.locator("main section .print-only h3")
+    assert {one.split(" Cần")[0] for one in signs} >= set(told.all_inner_texts()) != set()
+    assert page.locator("main section .print-only li").count() >= 4 * told.count()
+    assert [one.is_visible() for one in page.locator("details").all() if one.is_visible()] == []
+
+
+def test_on_a_phone_cards_of_a_table_show_all_its_columns(desk: Desk, window: Window) -> None:
+    one = window("inspector", PHONE)
+    seen = 0
+    for path in ("/lists", "/lists/2026-W10/0", "/cases?state=all", f"/operators/{desk.operator}", "/reviews", "/"):
+        one.page.goto(path, wait_until="networkidle")
+        beyond: list[int] = one.page.evaluate("""() => [...document.querySelectorAll(".scroll:has(.stack-rows)")]
+          .map((box) => box.scrollWidth - box.clientWidth)""")
+        seen += len(beyond)
+        assert all(px <= 0 for px in beyond), (path, beyond)
+    assert seen >= 6
+
+
+def test_the_legend_of_a_moving_map_is_not_printed_beside_the_drawing(desk: Desk, window: Window) -> None:
+    page = window().page
+    page.goto(f"/vehicles/{desk.findings['speeding'].vehicle}", wait_until="networkidle")
+    page.wait_for_selector("#map[data-ready=yes]")
+    assert page.locator("#map-legend").is_visible()
+    page.emulate_media(media="print")
+    assert not page.locator("#map-legend").is_visible()
