@@ -121,11 +121,29 @@ def _nth[T](of: list[T], number: int) -> T:
 
 
 def worth_telling(failure: Failure, case: Case, response: Response) -> bool:
-    """False of a refusal by a bound that is told in words, and by the length of the address."""
+    """False of a refusal by a bound told in words or by the length of an address, and of what no address can say."""
     if isinstance(failure, RejectedPositiveData) and response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
         return not {one["where"].split(".")[-1] for one in response.json()["faults"]} <= TOLD_IN_WORDS
+    if isinstance(failure, AcceptedNegativeData) and not sent_as_it_is(case):
+        return False
     # An address that grew too long is refused like the rest of what is wrong in it, by a number that is not expected.
     return not (isinstance(failure, AcceptedNegativeData) and response.status_code == httpx.codes.REQUEST_URI_TOO_LONG)
+
+
+def sent_as_it_is(case: Case) -> bool:
+    """False where an address says something else than what was made up."""
+    listed = [
+        one["name"] for one in case.operation.definition.raw.get("parameters", ()) if "array" in str(one["schema"])
+    ]
+    query = case.query or {}
+    # Of a list one value alone says the same as a list of it: what is wrong about `rule: false` cannot be sent.
+    # Nor can what is wrong about a list of lists: an address has none, and of empty ones nothing is left.
+    return all(isinstance(query.get(one, []), list) for one in listed) and not any(map(_is_nested, query.values()))
+
+
+def _is_nested(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(isinstance(one, (dict, list)) for one in parts)
 
 
 def paper() -> bytes:
