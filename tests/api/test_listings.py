@@ -69,6 +69,24 @@ def test_findings_by_every_filter(client: Of) -> None:
     assert found(rule="speeding", grade="certain", band="10-20", operator="OP1", driver="790111111111") == 12
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "where"),
+    [
+        ("findings", {"driver": "0"}, "driver"),  # as the question calls it, not as a path of drivers does
+        ("drivers/12-34", {}, "licence"),
+        ("drivers/790111111111/weeks/2026-W54", {}, "path.week"),
+        ("drivers/790111111111/weeks/2025-W53", {}, "week"),  # the pattern knows no calendar
+        ("lists/1999-W10/0", {}, "path.week"),
+        ("quality", {"month": "2024-13"}, "query.month"),
+        ("vehicles", {"on": "1999-12-31"}, "query.on"),
+        ("vehicles", {"on": "2024-02-30"}, "query.on"),
+    ],
+)
+def test_what_is_no_day_week_or_driver_is_named(client: Of, path: str, query: dict[str, str], where: str) -> None:
+    answer = client().get(f"{V1}/{path}", params=query)
+    assert (answer.status_code, [one["where"] for one in answer.json()["faults"]]) == (422, [where])
+
+
 def test_newest_first_is_the_other_way_round(client: Of) -> None:
     old = [one["id"] for page in pages(client(), "findings", limit="5") for one in page]
     new = [one["id"] for page in pages(client(), "findings", limit="5", sort="-at") for one in page]
