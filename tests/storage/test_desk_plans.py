@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg import sql
 
 from storage.database import Connection, connect, transaction
 from storage.pages import daytrack, desk, positions
 from storage.pages.desk import Key
+from storage.sums.month_counts import Wanted, month_query
 
 # As much as makes the planner choose as it does with a fleet; written straight into the tables.
 _FILL = """
@@ -33,6 +35,13 @@ _FILL = """
            0, '{}'
     FROM generate_series(1, 60) AS v, generate_series(1, 500) AS n;
     ANALYZE
+"""
+_CASES = """
+    INSERT INTO vehicle (plate) SELECT 'C' || n FROM generate_series(1, 1000) AS n;
+    INSERT INTO finding_case (finding, content, rule, vehicle_id, at, state, opened_at, moved_at)
+    SELECT v.id || '-' || n, '', 'speeding', v.id, to_timestamp(1728000000 + 600 * n), 'suspected', now(), now()
+    FROM vehicle v, generate_series(1, 3) AS n;
+    ANALYZE vehicle, finding_case
 """
 FILLED = 1_728_000_000
 
@@ -108,3 +117,21 @@ def test_a_page_reads_no_more_rows_than_it_gives(filled: Connection) -> None:
     assert row is not None
     read = [node for node in nodes(row[0][0]["Plan"]) if node.get("Index Name") == "finding_operator"]
     assert read[0]["Actual Rows"] <= 51
+
+
+@pytest.mark.native_server
+def test_cases_of_few_vehicles_are_looked_up_by_these_in_a_prepared_plan_too(filled: Connection) -> None:
+    """Which knows neither the month nor how many cases it has of all: by their instants it would read every one."""
+    wanted = Wanted(20_000, 20_031, FILLED, FILLED + 31 * 86_400, "speeding", 5.0, ("overload_gross",), FILLED)
+    query, _ = month_query(wanted, [1, 2, 3])
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", query)))
+    numbered = re.sub(r"%\((\w+)\)s", lambda one: f"${names.index(one[1]) + 1}", query)
+    with filled.transaction(force_rollback=True):
+        filled.execute(_CASES)
+        row = (
+            psycopg.ClientCursor(filled).execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {numbered}".encode()).fetchone()
+        )
+    assert row is not None
+    used = [one.get("Index Name") for one in nodes(row[0][0]["Plan"]) if "finding_case" in str(one)]
+    assert "finding_case_vehicle" in used
+    assert "finding_case_at" not in used
