@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import LiteralString
 
 from storage.database import Connection
 from storage.names import clean
@@ -10,10 +11,12 @@ from storage.people.accounts import Person
 
 _OFFICE = ("inspector", "supervisor")
 # Of a finding that was dismissed, or that no longer holds, nothing remains for which the name would have to be known.
-_BY_CASE = """
+_BY_CASE: LiteralString = """
     SELECT d.licence FROM driver d WHERE d.licence = ANY(%s)
     AND EXISTS (SELECT FROM finding_case c WHERE c.driver_id = d.id AND c.state <> 'dismissed')
 """
+# A plan for several is never thought good enough to be kept for one.
+_ONE_BY_CASE: LiteralString = _BY_CASE.replace("= ANY(%s)", "= %s")
 _OWN = "SELECT licence FROM driver WHERE licence = ANY(%s) AND operator = %s"
 
 
@@ -24,7 +27,11 @@ def names_visible(connection: Connection, licences: Collection[str], person: Per
     operator: of the drivers that the registry names as its own, whom it employs. Administrators and readers: of none.
     """
     wanted = {clean(one): one for one in licences}
-    if person.role in _OFFICE:
+    if not wanted:
+        return set()
+    if person.role in _OFFICE and len(wanted) == 1:
+        rows = connection.execute(_ONE_BY_CASE, tuple(wanted))
+    elif person.role in _OFFICE:
         rows = connection.execute(_BY_CASE, (sorted(wanted),))
     elif person.operator is not None:
         rows = connection.execute(_OWN, (sorted(wanted), person.operator))
