@@ -102,8 +102,8 @@ GRANT SELECT ON operator, provider, vehicle, registration, permit, station, road
 GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage, rejection_pruned TO hanhtrinh_reader;
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, vehicle_queue, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON list, proof, proof_rule TO hanhtrinh_reader;
-GRANT SELECT ON run, activity, day_summary, area_day, service_day, service_day_operator, finding_change TO hanhtrinh_reader;
-GRANT SELECT ON list, finding_week TO hanhtrinh_reader;
+GRANT SELECT ON run, activity, day_summary, area_day, service_day, service_day_operator TO hanhtrinh_reader;
+GRANT SELECT ON finding_change, finding_week TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour_operator, case_unnamed, list_size TO hanhtrinh_reader;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import zlib
 from typing import Any, NamedTuple
 
@@ -15,11 +14,10 @@ from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from journey.localtime import date_of, day_of
+from tests.api.walking import V1, paper
 
-V1 = "/api/v1"
 _FEW = 12  # cases that are opened
 _LEFT = 4  # of so many cases one keeps what was made up
-_PAPERS = itertools.count()
 # Bounds that no schema can say: 422 names them by `where`. A cursor is good for one question, a period has a length,
 # some years have no week 53, a month to come has no day, a document is told by what it holds.
 TOLD_IN_WORDS = frozenset({"cursor", "from", "to", "near", "bbox", "licence", "driver", "week", "month", "document"})
@@ -144,11 +142,6 @@ def sent_as_it_is(case: Case) -> bool:
 def _is_nested(value: Any) -> bool:
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return any(isinstance(one, (dict, list)) for one in parts)
-
-
-def paper() -> bytes:
-    """A PDF that no case has yet."""
-    return f"%PDF-1.4\n% {next(_PAPERS)}\n%%EOF\n".encode()
 
 
 def _open(client: httpx.Client, finding: str) -> None:

@@ -14,8 +14,9 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from api.app import make_app
-from tests.api.known import V1, Known, known, name, sent_as_it_is
+from tests.api.known import Known, known, name, sent_as_it_is
 from tests.api.running import parts
+from tests.api.walking import V1
 
 _APP = make_app(parts("postgresql://nowhere/none", lambda: 0))
 OPERATIONS = {one.ok().label: one.ok() for one in schemathesis.openapi.from_dict(_APP.openapi()).get_all_operations()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,30 +12,12 @@ import pytest
 from api import listings, turns
 from api.turns import LONG
 from tests.api.filled import DATE
+from tests.api.held import Held
 from tests.api.walking import V1
 
 Client = Callable[..., httpx.Client]
 MANY = 24  # more than a process of tests has threads for
 PATH, PERIOD = f"{V1}/findings", {"from": DATE.isoformat(), "to": DATE.isoformat()}
-
-
-class Held:
-    """Workbooks that are not finished until they may; how many were being made at the most."""
-
-    def __init__(self, write: Callable[..., None]) -> None:
-        self._write, self._lock = write, threading.Lock()
-        self.begun, self.may_end = threading.Semaphore(0), threading.Event()
-        self.now = self.most = 0
-
-    def __call__(self, *arguments: Any) -> None:
-        with self._lock:
-            self.now += 1
-            self.most = max(self.most, self.now)
-        self.begun.release()
-        assert self.may_end.wait(60)
-        self._write(*arguments)
-        with self._lock:
-            self.now -= 1
 
 
 def workbook(base: str, headers: httpx.Headers) -> httpx.Response:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +14,7 @@ from api import turns
 from api.pages import evidence as page
 from api.turns import LONG, QUESTIONS, open_turns, question
 from storage.database import Connection, scalar
+from tests.api.held import Held
 
 Client = Callable[..., httpx.Client]
 MANY = 24
@@ -76,31 +75,18 @@ def test_many_packages_at_once_keep_nobody_else_waiting(
     """Nor anybody at the door of packages: who may not have one is told so at once."""
     id_ = scalar(store, "SELECT min(id) FROM finding WHERE withdrawn_at IS NULL")
     path = f"/findings/{id_}/evidence"
-    begun, may_end, make = threading.Semaphore(0), threading.Event(), page.packed_evidence
-    lock, now, most = threading.Lock(), 0, 0
-
-    def held(*given: Any) -> bytes:
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
-        begun.release()
-        assert may_end.wait(60)
-        with lock:
-            now -= 1
-        return make(*given)
-
+    held = Held(page.packed_evidence)
     monkeypatch.setattr(page, "packed_evidence", held)
     cookies = dict(lan.cookies)
     with ThreadPoolExecutor(MANY) as people:
         asked = [people.submit(httpx.get, base + path, cookies=cookies, timeout=120) for _ in range(MANY)]
         for _ in range(LONG):
-            assert begun.acquire(timeout=60)
+            assert held.begun.acquire(timeout=60)
         for _ in range(3):
             assert client().get("/api/v1/findings").status_code == 200
         assert httpx.get(base + path, timeout=30).status_code == 303  # to the log-in page
-        may_end.set()
+        held.may_end.set()
         answers = [one.result() for one in asked]
     assert {one.status_code for one in answers} == {200}
     assert len({one.content for one in answers}) == 1
-    assert most == LONG
+    assert held.most == LONG
