@@ -76,6 +76,7 @@ async def put_on_record(request: Request) -> None:
     seen: Seen = request.scope["frame"]
     written, seen.written = seen.written, None
     if written is not None:
+        recorder_of(request.app).hurry(written)
         await asyncio.wrap_future(written)
 
 

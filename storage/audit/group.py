@@ -4,16 +4,19 @@ Each row alone would hold the lock of the chain until its own commit is on disk,
 thread takes whatever has been handed in, in that order, and writes it by a statement that commits itself: the lock
 is held for as long as the server takes, and the next group gathers meanwhile. Whoever hands in is told when his rows
 are on disk, and shows nothing before. Several processes have a group each; the lock orders those.
+
+A group costs about the same whatever its size. So what comes soon after the last one was begun is not written at once,
+but with what comes beside it, as soon as the first of those who handed in has nothing left to do but wait.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import Condition, Thread
+from time import monotonic
 
 import psycopg
 
@@ -23,6 +26,7 @@ from storage.errors import StoreUnavailable
 from storage.server.pool import TooSlow, spoken_to
 
 _ROWS_MAX = 500  # of one statement; a request brings about fifty at most
+_GATHER_S = 0.02  # from the begin of one group to the next, while nobody waits for that
 log = logging.getLogger(__name__)
 
 
@@ -31,8 +35,8 @@ class Recorder:
 
     def __init__(self, url: str, statement_s: float, application_name: str) -> None:
         self._url, self._statement_s, self._application_name = url, statement_s, application_name
-        self._waiting: deque[tuple[Sequence[Row], Future[None]]] = deque()
-        self._changed, self._closed = Condition(), False
+        self._waiting: dict[Future[None], Sequence[Row]] = {}  # in the order in which they came
+        self._changed, self._closed, self._hurried, self._begun_s = Condition(), False, False, 0.0
         self._connection: Connection | None = None
         self._thread = Thread(target=self._write_groups, name="audit", daemon=True)
 
@@ -49,9 +53,16 @@ class Recorder:
         with self._changed:
             if self._closed:
                 raise StoreUnavailable("the process is ending")
-            self._waiting.append((rows, done))
+            self._waiting[done] = rows
             self._changed.notify()
         return done
+
+    def hurry(self, done: Future[None]) -> None:
+        """Write these rows, of which hand_in gave this, as soon as can be: somebody waits for them."""
+        with self._changed:
+            if done in self._waiting:
+                self._hurried = True
+                self._changed.notify()
 
     def open(self) -> None:
         self._connection = self._connected()
@@ -69,24 +80,32 @@ class Recorder:
 
     def _write_groups(self) -> None:
         while group := self._next_group():
-            fault = self._fault([row for rows, _ in group for row in rows])
+            fault = self._fault([row for rows in group.values() for row in rows])
             if len(group) > 1 and isinstance(fault, psycopg.DataError | psycopg.IntegrityError):
-                for rows, done in group:  # one of them is at fault, and the others are not
+                for done, rows in group.items():  # one of them is at fault, and the others are not
                     _tell(done, self._fault(rows))
             else:
-                for _, done in group:
+                for done in group:
                     _tell(done, fault)
 
-    def _next_group(self) -> list[tuple[Sequence[Row], Future[None]]]:
+    def _next_group(self) -> dict[Future[None], Sequence[Row]]:
         """What waits, up to the most; empty: it is closed and nothing waits."""
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
-            group: list[tuple[Sequence[Row], Future[None]]] = []
+            while not (self._hurried or self._closed) and (left_s := self._begun_s + _GATHER_S - monotonic()) > 0:
+                self._changed.wait(left_s)
+            group: dict[Future[None], Sequence[Row]] = {}
             count = 0
-            while self._waiting and (not group or count + len(self._waiting[0][0]) <= _ROWS_MAX):
-                group.append(self._waiting.popleft())
-                count += len(group[-1][0])
+            for done, rows in self._waiting.items():
+                count += len(rows)
+                if group and count > _ROWS_MAX:
+                    break
+                group[done] = rows
+            for done in group:
+                del self._waiting[done]
+            self._hurried = self._hurried and bool(self._waiting)  # who waits may be among those left
+            self._begun_s = monotonic()
         return group
 
     def _fault(self, rows: Sequence[Row]) -> Exception | None:
