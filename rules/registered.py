@@ -100,6 +100,9 @@ def clipped(some: Sequence[Span], first: int, stop: int) -> list[Span]:
 def _timeline(rows: Sequence[Registration], numbers: list[int]) -> list[tuple[int, int]]:
     """The rows of one plate as (start, row or -1) changes in order of time."""
     spans = {number: days(rows[number].valid_from, rows[number].valid_to) for number in numbers}
+    if len(spans) == 1:  # as most have it
+        ((number, (start, end)),) = spans.items()
+        return [(start, number), (end, -1)] if start < end else []
     changes = []
     for instant in sorted({edge for span in spans.values() for edge in span}):
         valid = [number for number in numbers if spans[number][0] <= instant < spans[number][1]]

@@ -88,7 +88,8 @@ def finding_page(connection: Connection, wanted: Wanted, limit: int, after: Key 
     asked = page_parameters(connection, wanted, limit, after)
     if asked is None:
         return []
-    return [FindingRow(*row) for row in connection.execute(page_query(wanted, _one_by_one(connection, wanted)), asked)]
+    rows = connection.execute(page_query(wanted, _one_by_one(connection, wanted)), asked).fetchall()
+    return [FindingRow(*row) for row in rows]
 
 
 def count_findings(connection: Connection, wanted: Wanted, most: int) -> int:

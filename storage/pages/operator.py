@@ -7,15 +7,14 @@ the registry is looked at once and not for each day.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import LiteralString, NamedTuple
-
-from psycopg.rows import TupleRow
+from typing import Any, LiteralString, NamedTuple
 
 from journey.registry import Permit, Registration, Station
 from storage.database import Connection
 from storage.registry import station_of
 from storage.sums.month_counts import MonthCount, Wanted, month_query
 from storage.sums.service import ServiceSums
+from storage.together import ask_together
 
 _HEAD: LiteralString = """
     SELECT id, name, tax_code, (SELECT count(*) FROM driver WHERE operator = o.id),
@@ -39,24 +38,26 @@ _PERMITS: LiteralString = """
 """
 # Rows of a vehicle have no week, those of a week no vehicle.
 _FOUND: LiteralString = """
-    SELECT vehicle_id, week, sum(certain), sum(possible) FROM finding_week
-    WHERE operator = %(operator)s::text AND week >= %(first)s::int AND week < %(stop)s::int AND certain + possible > 0
+    SELECT vehicle_id, week, sum(certain) AS certain, sum(possible) AS possible FROM finding_week
+    WHERE operator = %(operator)s::text AND week >= %(first_week)s::int AND week < %(stop_week)s::int
+    AND certain + possible > 0
     GROUP BY GROUPING SETS ((vehicle_id), (week))
 """
 # Day 0 was a Thursday: weeks begin on the day before 4 January 1970.
 _OF_DAYS: LiteralString = """
-    FROM unnest(%(vehicles)s::int[], %(firsts)s::int[], %(stops)s::int[]) AS o (vehicle_id, first, stop)
+    FROM unnest(%({asked}_vehicles)s::int[], %({asked}_firsts)s::int[], %({asked}_stops)s::int[])
+        AS o (vehicle_id, first, stop)
     JOIN {table} d ON d.vehicle_id = o.vehicle_id AND d.day >= o.first AND d.day < o.stop
 """
 _DRIVEN: LiteralString = (
-    "SELECT d.vehicle_id, (d.day + 3) / 7, sum(round(d.driving_m * 1000)::bigint)::bigint, "
-    "max(d.day) FILTER (WHERE d.fixes > 0)"
-    + _OF_DAYS.replace("{table}", "day_summary")
+    "SELECT d.vehicle_id, (d.day + 3) / 7 AS week, sum(round(d.driving_m * 1000)::bigint)::bigint AS driven_mm, "
+    "max(d.day) FILTER (WHERE d.fixes > 0) AS last_day"
+    + _OF_DAYS.replace("{asked}", "driven").replace("{table}", "day_summary")
     + "GROUP BY GROUPING SETS ((d.vehicle_id), ((d.day + 3) / 7))"
 )
 _SERVICE: LiteralString = (
-    "SELECT " + ", ".join(f"coalesce(sum(d.{name}), 0)::bigint" for name in ServiceSums._fields)
-    + ", count(*) FILTER (WHERE d.usable > 0)" + _OF_DAYS.replace("{table}", "service_day")
+    "SELECT " + ", ".join(f"coalesce(sum(d.{name}), 0)::bigint AS {name}" for name in ServiceSums._fields)
+    + ", count(*) FILTER (WHERE d.usable > 0) AS online" + _OF_DAYS.replace("{asked}", "served").replace("{table}", "service_day")
 )  # fmt: skip
 
 
@@ -143,19 +144,18 @@ def operator_sums(
 ) -> OperatorSums:
     """Current findings of weeks [first, stop), what was driven on some days, no day of a vehicle twice, the quality of
     service of others, and what a month adds up to for some vehicles."""
-    queries = (
-        (_FOUND, {"operator": operator, "first": weeks[0], "stop": weeks[1]}),
-        (_DRIVEN, _parameters(driven)), (_SERVICE, _parameters(served)), month_query(month, vehicles),
-    )  # fmt: skip
-    with connection.pipeline():  # all are sent before the first answer is waited for
-        found, drove, service, counts = [connection.execute(*query) for query in queries]
-        *sums, online = service.fetchone() or ()
-        return OperatorSums(
-            _sums(found, Found), _sums(drove, Driven), ServiceSums(*sums), online, [MonthCount(*row) for row in counts]
-        )
+    text, asked_of_month = month_query(month, vehicles)
+    asked = {
+        "operator": operator, "first_week": weeks[0], "stop_week": weeks[1],
+        **_parameters("driven", driven), **_parameters("served", served), **asked_of_month,
+    }  # fmt: skip
+    found, drove, ((*service, online),), counts = ask_together(connection, (_FOUND, _DRIVEN, _SERVICE, text), asked)
+    return OperatorSums(
+        _sums(found, Found), _sums(drove, Driven), ServiceSums(*service), online, [MonthCount(*one) for one in counts]
+    )
 
 
-def _sums[Sum](rows: Iterable[TupleRow], kind: Callable[..., Sum]) -> Sums[Sum]:
+def _sums[Sum](rows: Iterable[tuple[Any, ...]], kind: Callable[..., Sum]) -> Sums[Sum]:
     sums = Sums[Sum]({}, {})
     for vehicle, week, *some in rows:
         if vehicle is not None:
@@ -165,6 +165,6 @@ def _sums[Sum](rows: Iterable[TupleRow], kind: Callable[..., Sum]) -> Sums[Sum]:
     return sums
 
 
-def _parameters(days: Sequence[VehicleDays]) -> dict[str, object]:
-    return {"vehicles": [one.vehicle for one in days], "firsts": [one.first for one in days],
-            "stops": [one.stop for one in days]}  # fmt: skip
+def _parameters(name: str, days: Sequence[VehicleDays]) -> dict[str, object]:
+    return {f"{name}_vehicles": [one.vehicle for one in days], f"{name}_firsts": [one.first for one in days],
+            f"{name}_stops": [one.stop for one in days]}  # fmt: skip

@@ -32,8 +32,10 @@ _COUNTS: LiteralString = """
         AND f.grade = 'certain' AND f.excess >= %(least)s::float8
         AND %(now)s::bigint IS NOT NULL AND ({listed}) IS NOT TRUE
         GROUP BY f.vehicle_id)
-    SELECT {plate}, coalesce(driven.fixes, 0), coalesce(driven.driven_mm, 0), coalesce(driven.known_s, 0),
-           coalesce(found.breaches, 0) - coalesce(held.breaches, 0), coalesce(found.overloads, '{}')
+    SELECT {plate}, coalesce(driven.fixes, 0) AS fixes, coalesce(driven.driven_mm, 0) AS driven_mm,
+           coalesce(driven.known_s, 0) AS known_s,
+           coalesce(found.breaches, 0) - coalesce(held.breaches, 0) AS breaches,
+           coalesce(found.overloads, '{}') AS overloads
     FROM driven FULL JOIN found USING (vehicle_id) LEFT JOIN held USING (vehicle_id) {named}
 """.replace("{listed}", UNWEIGHED_MAY_BE_LISTED)
 # Written twice: no index serves a comparison that takes null for a value, and of few not all names are looked at.
@@ -49,7 +51,7 @@ _THEIR_CASES: LiteralString = """(
             SELECT finding, rule, at, content, state, outcome, due FROM finding_case
             WHERE vehicle_id = ANY(%(vehicles)s::int[]) OFFSET 0)"""
 _OF_SOME: LiteralString = (
-    _COUNTS.replace("{plate}", "(SELECT plate FROM vehicle WHERE id = vehicle_id)")
+    _COUNTS.replace("{plate}", "(SELECT plate FROM vehicle WHERE id = vehicle_id) AS plate")
     .replace("{named}", "")
     .replace("{day_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
     .replace("{finding_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")

@@ -1,0 +1,31 @@
+"""Several questions asked as one statement.
+
+Each statement of its own costs the server a turn and the process that asks another, more than a small answer does,
+even where all are sent before the first answer is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, LiteralString
+
+import orjson
+
+from storage.database import Connection
+
+
+def ask_together(
+    connection: Connection, queries: tuple[LiteralString, ...], asked: Mapping[str, object]
+) -> list[list[tuple[Any, ...]]]:
+    """The rows of each query; the queries have one set of parameters, and each has names of its own for its columns.
+
+    What a column holds is as JSON has it: whole numbers, texts, truths, lists of these; days as texts.
+    """
+    row = connection.execute(_statement(queries), asked).fetchone() or ()
+    return [[tuple(one.values()) for one in orjson.loads(rows)] for rows in row]
+
+
+@cache
+def _statement(queries: tuple[LiteralString, ...]) -> LiteralString:
+    return "SELECT " + ", ".join(f"(SELECT coalesce(json_agg(r), '[]')::text FROM ({one}) AS r)" for one in queries)
