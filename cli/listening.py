@@ -1,30 +1,44 @@
-"""Where `hanhtrinh serve` listens: one socket, or for several workers one each at the same address.
+"""Where `hanhtrinh serve` listens: at one socket, whose connections are dealt to the workers where there are several.
 
 Workers that accept from one socket do not share: whichever wakes first takes all connections that wait, and of fifty
-made at once one worker has had fifty. Of several sockets at one address (SO_REUSEPORT) the kernel picks one for each
-connection.
+made at once one of two has had fifty. Of several sockets at one address (SO_REUSEPORT) the kernel picks one by chance,
+and whoever is one of thirty waits longer than whoever is one of twenty.
 """
 
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from cli.dealing import STOP, Dealer
 from cli.reference import InputError
+from cli.taking import take_seat
 
 _BACKLOG = 1024
 
 
 class Shared(socket.socket):
-    """An address that is held, and not listened at. A process that it is handed to gets a listening socket instead.
+    """A listening socket of several workers. A process that is started with it gets a seat in its stead."""
 
-    The process alone has that socket, so with its end it is gone: no connection waits for the next of that place. Until
-    the first of them listens, connections are refused.
-    """
+    def __init__(self, listener: socket.socket) -> None:
+        super().__init__(fileno=listener.detach())
+        self.setblocking(False)
+        asked, self._asking = socket.socketpair()
+        self._dealer = threading.Thread(target=Dealer(self, asked).run, name="dealer", daemon=True)
+        self._dealer.start()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _one_of_several, (int(self.family), self.getsockname()[:2])
+        return take_seat, (self._asking,)
+
+    def close(self) -> None:
+        """Listen and deal no more: workers take what they have been handed, and end."""
+        with suppress(OSError):  # it has been closed before
+            self._asking.send(STOP)
+        self._dealer.join()
+        self._asking.close()
+        super().close()
 
 
 @contextmanager
@@ -33,28 +47,9 @@ def listening(host: str, port: int, workers: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-        if workers > 1:
-            # The address was free: sockets that share one would have gone beside those of another program.
-            address = listener.getsockname()
-            listener.close()
-            listener = Shared(family)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as create_server has it
-            listener.bind(address)
     except OSError as error:
         raise InputError(f"--host {host} --port {port}: {error.strerror}: name another") from None
-    with listener:
-        _prompt(listener)
-        yield listener
-
-
-def _one_of_several(family: int, address: tuple[str, int]) -> socket.socket:
-    return _prompt(socket.create_server(address, family=family, backlog=_BACKLOG, reuse_port=True))
-
-
-def _prompt(listener: socket.socket) -> socket.socket:
     # Answers go out in two pieces, of which the second would wait for the first to be acknowledged: some 40 ms.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections have it from here
+    with Shared(listener) if workers > 1 else listener as shared:
+        yield shared

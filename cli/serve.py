@@ -29,6 +29,7 @@ from cli.listening import listening
 from cli.logs import begin_logging
 from cli.reference import InputError
 from cli.root import code_version, law_of, opened, read_settings, settings_of
+from cli.taking import Connection
 from journey.metrics import ApiMetrics
 from journey.settings import Settings
 from storage.cases.steps import terms_of
@@ -83,13 +84,14 @@ def serve(
         if workers > 1:
             os.environ[_SHARED] = stack.enter_context(tempfile.TemporaryDirectory(prefix="hanhtrinh-metrics-"))
         config = uvicorn.Config(
-            _FACTORY, factory=True, workers=workers, loop="uvloop", http="httptools", ws="none", log_config=None,
+            _FACTORY, factory=True, workers=workers, loop="uvloop" if workers == 1 else "cli.taking:Loop",
+            http="httptools" if workers == 1 else Connection, ws="none", log_config=None,
             access_log=False, server_header=False, proxy_headers=proxy is not None, forwarded_allow_ips=proxy,
             timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_STOP_S, timeout_worker_healthcheck=_HUNG_S,
         )  # fmt: skip
         log.info("serving at http://%s:%d/, /api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
         if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            _Workers(config, sockets=[listener]).run()
         else:
             _Server(config).run(sockets=[listener])
 
@@ -110,6 +112,15 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+class _Workers(Multiprocess):
+    """Refuses connections from the word to stop on: uvicorn leaves their process listening until the last has ended."""
+
+    def terminate_all(self) -> None:
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
 
 
 def worker() -> FastAPI:
