@@ -96,6 +96,7 @@ class Dealer:
         if seat is not None:
             seat.setblocking(False)
             self._events.register(seat, selectors.EVENT_READ)
+            self._hear(seat)  # it may have said that it is ready
         elif said == SEAT:  # it was closed on the way, so that its worker ends and another is started
             self._tell("a worker was not taken on: too many open files")
         return said == SEAT

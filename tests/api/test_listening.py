@@ -17,8 +17,17 @@ import pytest
 from cli.listening import listening
 from cli.reference import InputError
 from tests.api.workers import (
-    WAIT_S, answered, asked, connected, connections, ended, shares, started, until_all_take, workers,
-)  # fmt: skip
+    WAIT_S,
+    answered,
+    asked,
+    connected,
+    connections,
+    ended,
+    shares,
+    started,
+    until_all_take,
+    workers,
+)
 
 COUNT = 50
 

@@ -27,7 +27,7 @@ SPAWN = multiprocessing.get_context("spawn")  # as uvicorn starts its workers
 async def app(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
     """Who answers whom. /busy: after a second in which nothing else in the process is done."""
     if scope["path"] == "/busy":
-        time.sleep(1)  # noqa: ASYNC251
+        time.sleep(1)
     body = json.dumps({"pid": os.getpid(), "client": scope["client"]}).encode()
     length = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": length})
