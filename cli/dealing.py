@@ -73,12 +73,11 @@ class Dealer:
         """Whatever has happened since the last one. False: the word to stop."""
         self._accept_if(bool(self._has) and self._held is None and not self._resting)
         happened = [key.fileobj for key, _ in self._events.select(_REST_S if self._resting else None)]
+        if self._asked in happened:  # that first: whatever else has happened is there in the next round too
+            return self._seat_one()
         self._resting = False
         for one in happened:
-            if one is self._asked:
-                if not self._seat_one():
-                    return False
-            elif one is not self._listener and isinstance(one, socket.socket):
+            if one is not self._listener and isinstance(one, socket.socket):
                 self._hear(one)
         if self._held is not None or self._listener in happened:
             self._deal()
@@ -96,7 +95,6 @@ class Dealer:
         if seat is not None:
             seat.setblocking(False)
             self._events.register(seat, selectors.EVENT_READ)
-            self._hear(seat)  # it may have said that it is ready
         elif said == SEAT:  # it was closed on the way, so that its worker ends and another is started
             self._tell("a worker was not taken on: too many open files")
         return said == SEAT

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import selectors
 import signal
 import socket
 import time
 from collections import Counter
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from tests.api.workers import (
     shares,
     started,
     until_all_take,
+    until_readable,
     workers,
 )
 
@@ -100,16 +100,6 @@ def test_a_worker_that_hangs_holds_up_nobody_else() -> None:
         by_worker = Counter(map(answered, opened))
         assert by_worker[second.pid] >= 500
         assert by_worker[first.pid] == 800 - by_worker[second.pid] > 0
-
-
-def until_readable(opened: list[HTTPConnection], count: int) -> None:
-    until = time.monotonic() + WAIT_S
-    with selectors.DefaultSelector() as waiting:
-        for one in opened:
-            waiting.register(one.sock, selectors.EVENT_READ)
-        while len(waiting.select(0)) < count:
-            assert time.monotonic() < until
-            time.sleep(0.05)
 
 
 def hang(process: BaseProcess) -> None:

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import resource
+import selectors
 import socket
 import time
 from collections import Counter
@@ -122,6 +123,16 @@ def answered(connection: HTTPConnection) -> int:
 def shares(opened: Iterable[HTTPConnection]) -> list[int]:
     """How many each process has, the fewest first."""
     return sorted(Counter(map(asked, opened)).values())
+
+
+def until_readable(opened: list[HTTPConnection], count: int) -> None:
+    until = time.monotonic() + WAIT_S
+    with selectors.DefaultSelector() as waiting:
+        for one in opened:
+            waiting.register(one.sock, selectors.EVENT_READ)
+        while len(waiting.select(0)) < count:
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
 
 def seated(listener: socket.socket) -> Seat:
