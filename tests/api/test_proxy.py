@@ -29,7 +29,8 @@ def log_in(url: str, **headers: str) -> httpx.Response:
 @pytest.mark.parametrize(
     ("arguments", "address", "secure"),
     [(("--proxy", "127.0.0.1"), "203.0.113.9", True), ((), "127.0.0.1", False),
-     (("--proxy", "192.0.2.1"), "127.0.0.1", False)],
+     (("--proxy", "192.0.2.1"), "127.0.0.1", False),
+     (("--proxy", "127.0.0.1", "--workers", "2"), "203.0.113.9", True), (("--workers", "2"), "127.0.0.1", False)],
 )  # fmt: skip
 def test_only_the_named_proxy_is_believed(
     arguments: tuple[str, ...], address: str, secure: bool, database: str, tmp_path: Path

@@ -12,7 +12,6 @@ import termios
 import time
 from http.client import HTTPConnection, HTTPException
 
-import pytest
 import uvloop
 
 from cli.listening import listening
