@@ -81,7 +81,7 @@ class Taking:
             self._take()
 
     async def wait_closed(self) -> None:
-        await asyncio.gather(*self._opening)
+        await asyncio.gather(*self._opening, return_exceptions=True)
 
     def _take(self) -> None:
         """All that has been handed over. Where the dealer is gone there will be none: the worker ends."""

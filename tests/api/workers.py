@@ -92,7 +92,8 @@ def connections() -> Iterator[list[HTTPConnection]]:
 
 
 def connected(listener: socket.socket) -> HTTPConnection:
-    connection = HTTPConnection(*listener.getsockname()[:2], timeout=WAIT_S)
+    host, port = listener.getsockname()[:2]
+    connection = HTTPConnection(host, port, timeout=WAIT_S)
     connection.connect()
     return connection
 
