@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import signal
@@ -66,17 +67,21 @@ def test_what_was_handed_over_and_not_taken_is_taken_at_the_end() -> None:
         with listening("127.0.0.1", 0, 2) as listener:
             seat = seated(listener)
             clients = [connected(listener) for _ in range(5)]
-            silent = connected(listener)
+            late, silent = connected(listener), connected(listener)
             for client in clients:
                 client.request("GET", "/")
             until = time.monotonic() + WAIT_S
-            while in_hand(seat) < 6:
+            while in_hand(seat) < 7:
                 assert time.monotonic() < until
             await one.startup(sockets=[seat])
-            await one.shutdown(sockets=[seat])
-            assert {answered(client) for client in clients} == {os.getpid()}
+            ending = asyncio.create_task(one.shutdown(sockets=[seat]))
+            for client in clients:
+                assert await asyncio.to_thread(answered, client) == os.getpid()
+            late.request("GET", "/")  # it had connected before the end, and is waited for a second
+            assert await asyncio.to_thread(answered, late) == os.getpid()
+            await ending
             assert silent.sock.recv(1) == b""  # ended in order
-            for client in (*clients, silent):
+            for client in (*clients, late, silent):
                 client.close()
 
     uvloop.run(work(), loop_factory=Loop)
