@@ -27,6 +27,7 @@ def bar_chart(title: str, bars: Sequence[Bar], decimal: str = ",") -> str:
     highest = highest if highest > _LEAST else 1.0
     values = Scale(0, highest * 1.12, _HEIGHT - _BOTTOM, _TOP)
     step = (_WIDTH - _LEFT - _RIGHT) / len(bars)
+    ground = values.at(0)
     drawn = []
     for value in marks(0, values.high, 4):
         y = values.at(value)
@@ -37,11 +38,11 @@ def bar_chart(title: str, bars: Sequence[Bar], decimal: str = ",") -> str:
         middle = _LEFT + step * (number + 0.5)
         drawn.append(label(middle, _HEIGHT - 8, one.name, anchor="middle", size=12))
         if one.value is None:
-            drawn.append(label(middle, values.at(0) - 5, "–", anchor="middle", size=12, fill=GREY))
+            drawn.append(label(middle, ground - 5, "–", anchor="middle", size=12, fill=GREY))
             continue
         top = values.at(one.value)
-        bar = rect(middle - step * 0.32, top, step * 0.64, max(1.0, values.at(0) - top), fill=_BAR, rx=2)
+        bar = rect(middle - step * 0.32, top, step * 0.64, max(1.0, ground - top), fill=_BAR, rx=2)
         drawn.append(element("g", element("title", escaped(f"{one.name}: {one.shown}")), bar))
         drawn.append(label(middle, top - 5, one.shown, anchor="middle", size=12, bold=True))
-    drawn.append(line(_LEFT, values.at(0), _WIDTH - _RIGHT, values.at(0), stroke=GREY))
+    drawn.append(line(_LEFT, ground, _WIDTH - _RIGHT, ground, stroke=GREY))
     return document(_WIDTH, _HEIGHT, title, *drawn)

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from html import escape
 
 FONT = "Arial, Helvetica, Liberation Sans, DejaVu Sans, Libertinus Serif, sans-serif"
 INK, GREY, LIGHT, PAPER = "#1a1a1a", "#5f6670", "#d5d9de", "#ffffff"
 # What XML 1.0 cannot hold, even escaped.
 _UNHOLDABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Finds whatever `escaped` replaces: most texts hold nothing of it, and one search tells.
+_has_replaced = re.compile("[^\t\n\r\x20!#-%(-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
 
 type Value = str | float | None
 
 
 def element(name: str, *inside: str, **attributes: Value) -> str:
     """One element. Args: inside: elements as text, or `escaped` text; attributes: `_` for `-`; None is left out."""
-    said = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_shown(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
+    said = _said(attributes)
     return f"<{name}{said}>{''.join(inside)}</{name}>" if inside else f"<{name}{said}/>"
 
 
 def escaped(text: str) -> str:
-    return escape(_UNHOLDABLE.sub("\ufffd", text))
+    return escape(_UNHOLDABLE.sub("\ufffd", text)) if _has_replaced(text) else text
 
 
 def number(value: float) -> str:
@@ -34,6 +33,8 @@ def number(value: float) -> str:
     >>> number(12.0), number(-0.001), number(3.14159)
     ('12', '0', '3.14')
     """
+    if type(value) is int:
+        return str(value)
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -41,23 +42,26 @@ def number(value: float) -> str:
 def label(x: float, y: float, text: str, *, size: float = 13.5, anchor: str = "start", bold: bool = False,
           fill: str = INK, halo: bool = False) -> str:  # fmt: skip
     """A text with its baseline at (x, y). halo: readable over lines."""
-    said: dict[str, Value] = {"x": x, "y": y, "font_size": size, "text_anchor": None if anchor == "start" else anchor,
-                              "font_weight": "bold" if bold else None}  # fmt: skip
-    shown = element("text", escaped(text), **said, fill=fill)
+    inside = escaped(text)
+    anchored = "" if anchor == "start" else f' text-anchor="{escaped(anchor)}"'
+    weight = ' font-weight="bold"' if bold else ""
+    placed = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}"{anchored}{weight}'
+    shown = f'<text {placed} fill="{escaped(fill)}">{inside}</text>'
     if not halo:
         return shown
     # A text of its own below: not every program that shows SVG paints outlines first where it is asked to.
-    below = element("text", escaped(text), **said, fill=PAPER, stroke=PAPER, stroke_width=4.5, stroke_linejoin="round",
-                    aria_hidden="true")  # fmt: skip
-    return below + shown
+    outline = f'fill="{PAPER}" stroke="{PAPER}" stroke-width="4.5" stroke-linejoin="round" aria-hidden="true"'
+    return f"<text {placed} {outline}>{inside}</text>{shown}"
 
 
 def line(x1: float, y1: float, x2: float, y2: float, **attributes: Value) -> str:
-    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, **({"stroke": INK} | attributes))
+    placed = f'x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}"'
+    return f"<line {placed}{_said({'stroke': INK} | attributes)}/>"
 
 
 def rect(x: float, y: float, width: float, height: float, **attributes: Value) -> str:
-    return element("rect", x=x, y=y, width=width, height=height, **attributes)
+    placed = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
+    return f"<rect {placed}{_said(attributes)}/>"
 
 
 def polyline(points: Iterable[tuple[float, float]], **attributes: Value) -> str:
@@ -78,5 +82,16 @@ def document(width: float, height: float, title: str, *inside: str) -> str:
                    font_family=FONT, class_="drawing") + "\n"  # fmt: skip
 
 
-def _shown(value: Value) -> str:
-    return escaped(value) if isinstance(value, str) else number(value or 0)
+def _said(attributes: Mapping[str, Value]) -> str:
+    """Attributes as they stand in an element; what a number is written with needs no escaping."""
+    return "".join([
+        f'{_opening(key)}{escaped(value) if isinstance(value, str) else number(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    ])  # fmt: skip
+
+
+@cache
+def _opening(key: str) -> str:
+    """An attribute up to its value. Keys are those of this package's code, so they are few."""
+    return f' {key.rstrip("_").replace("_", "-")}="'

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from api.printing import blocks
@@ -182,6 +183,7 @@ _WORDS = (
 )
 
 
+@lru_cache(maxsize=512)  # texts of the law files, a few on every page and in every line of an export
 def citation(text: str) -> str:
     """A citation of the law files in the Vietnamese order: point, clause, article, act. Unknown words stay.
 

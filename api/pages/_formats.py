@@ -29,7 +29,7 @@ def filters(language: str) -> dict[str, Filter]:
     marks = marks_of(locale)
 
     def number(value: float | Fraction | None, places: int = 0) -> str:
-        return NOTHING if value is None else digits(float(value), places, marks)
+        return NOTHING if value is None else digits(value if type(value) is int else float(value), places, marks)
 
     def short(value: float | None) -> str:
         """At most two places, none that are nought."""

@@ -22,6 +22,7 @@ from api.pages._language import LANGUAGES, VI, language_of, say_in
 from api.pages._refusals import in_vietnamese
 from api.pages._templates import Fixed
 from api.parts import parts_of
+from journey.localtime import date_of
 from rules.law import Law
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -48,12 +49,13 @@ MENU = (
 
 @cache
 def _environment(language: str) -> Environment:
-    made = Fixed({"_": say_in(language), "asset": asset}, loader=FileSystemLoader(_TEMPLATES), autoescape=True,
+    say = say_in(language)
+    fixed = {"_": say, "asset": asset, "date_of": date_of, **_terms.in_language(say)}
+    made = Fixed(fixed, loader=FileSystemLoader(_TEMPLATES), autoescape=True,
                  undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False)  # fmt: skip
     made.filters |= filters(language)
     made.globals |= {"languages": LANGUAGES, "language": language,
-                     "refusal_said": (lambda text: text) if language != VI else in_vietnamese,
-                     **_terms.in_language(say_in(language))}  # fmt: skip
+                     "refusal_said": (lambda text: text) if language != VI else in_vietnamese}  # fmt: skip
     return made
 
 

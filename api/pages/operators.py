@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
@@ -16,7 +17,7 @@ from api.pages._operator import WEEKS, OperatorWhole, read_operator
 from api.pages._page import drawing, page
 from api.pages._period import month_after, month_before, month_named
 from api.routes._given import GivenCaller, GivenParts, GivenPool
-from journey.localtime import date_of, day_of, day_start, week_start
+from journey.localtime import date_of, day_of, week_start
 from rules.weighings.masses import TOWED
 from storage.pages.registered import operators
 from storage.server.pool import reading
@@ -64,7 +65,6 @@ def operator(
         "last_day": date_of(whole.stop - 1),
         "first_day": date_of(whole.first),
         "towed": TOWED,
-        "day_time": day_start,
         "chosen": whole.chosen,
         "before": f"{month_before(whole.chosen):%Y-%m}",
         "after": f"{month_after(whole.chosen):%Y-%m}",
@@ -79,7 +79,12 @@ def _trend(request: Request, whole: OperatorWhole) -> str:
     for week in range(whole.last_week - WEEKS + 1, whole.last_week + 1):
         one = whole.weeks.get(week)
         rate = None if one is None else one.rate
-        name = week_name(date_of(day_of(week_start(week)))).removeprefix("20")
-        bars.append(Bar(name[3:], rate, number(rate, 1)))
+        bars.append(Bar(_named(week), rate, number(rate, 1)))
     title = say("Phát hiện chắc chắn trên 1000 km, theo tuần")
     return bar_chart(title, bars, "." if language == EN else ",")
+
+
+@cache
+def _named(week: int) -> str:
+    """A week as its bar is named, without the year: W10. There are few weeks, and each page names the last ones."""
+    return week_name(date_of(day_of(week_start(week)))).partition("-")[2]
