@@ -11,7 +11,7 @@ FONT = "Arial, Helvetica, Liberation Sans, DejaVu Sans, Libertinus Serif, sans-s
 INK, GREY, LIGHT, PAPER = "#1a1a1a", "#5f6670", "#d5d9de", "#ffffff"
 # What XML 1.0 cannot hold, even escaped.
 _UNHOLDABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Finds whatever `escaped` replaces: most texts hold nothing of it, and one search tells.
+# The same and & < > " ' too: all that `escaped` replaces. Most texts hold nothing of it, and one search tells.
 _has_replaced = re.compile("[^\t\n\r\x20!#-%(-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
 
 type Value = str | float | None

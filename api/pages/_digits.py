@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-# In units of the last place that is written: so far from a half, and so small, both ways of rounding agree. The float is
-# off its text, and each product off by half a unit of 53 bits: together by less than 4e-4.
+# In units of the last place that is written. A float is off its text by half a bit of 53, and each of two products by as
+# much: of what is small that is less than 4e-4. So far from a half, both are rounded to the same figure.
 _FAR, _SMALL = 1e-3, 1e12
 
 
@@ -50,7 +50,7 @@ def percent(value: float, places: int, marks: Marks) -> str:
 
 def _is_far_from_half(value: float, places: int) -> bool:
     """Whether a float is rounded to the figure to which its text would be."""
-    units = abs(value) * 10**places
+    units = abs(value) * 10.0**places
     return units < _SMALL and abs(units % 1 - 0.5) > _FAR
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,7 +51,7 @@ MENU = (
 @cache
 def _environment(language: str) -> Environment:
     say = say_in(language)
-    fixed = {"_": say, "asset": asset, "date_of": date_of, **_terms.in_language(say)}
+    fixed: dict[str, Callable[..., Any]] = {"_": say, "asset": asset, "date_of": date_of, **_terms.in_language(say)}
     made = Fixed(fixed, loader=FileSystemLoader(_TEMPLATES), autoescape=True,
                  undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False)  # fmt: skip
     made.filters |= filters(language)

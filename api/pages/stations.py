@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -45,5 +44,5 @@ def stations(
             views[str(by)] = lines if by != By.OPERATOR else sorted(lines, key=lambda one: (-one.over, one.key))[:_ROWS]
         watched = [] if caller.operator else [one for one in instruments(connection) if named in (None, one.station)]
     content: dict[str, Any] = {"period": period, "filters": {"station": station.strip(), "operator": operator.strip()},
-               "views": views, "instruments": watched, "date_of": date.fromisoformat}  # fmt: skip
+               "views": views, "instruments": watched}  # fmt: skip
     return page(request, caller, "stations.html", **content)

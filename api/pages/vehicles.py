@@ -71,7 +71,7 @@ def vehicle_page(
         }
     drawn = track_map(known, [_track(known, track)], words=drawing_words(request)) if track.points else None
     content |= {"day": date_of(chosen), "track": track, "map": None if drawn is None else drawing(drawn),
-                "date_of": date_of, "tolerance_m": _TOLERANCE_M}  # fmt: skip
+                "tolerance_m": _TOLERANCE_M}  # fmt: skip
     return page(request, caller, "vehicle.html", **content)
 
 

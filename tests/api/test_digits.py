@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from math import nextafter
 
 import pytest
 from babel.dates import format_date
@@ -13,12 +14,22 @@ from hypothesis import strategies as st
 
 from api.pages._formats import filters
 
+# Halves, and what lies about them: where a float and its text may be rounded apart.
+NEAR_HALVES = st.builds(
+    lambda whole, places, off, up: nextafter((whole + 0.5 + off) / 10**places, up),
+    st.integers(-(10**13), 10**13) | st.integers(-1000, 1000),
+    st.integers(0, 5),
+    st.sampled_from([0.0, 1e-9, -1e-9, 9.9e-4, -9.9e-4, 1.1e-3, -1.1e-3]),
+    st.sampled_from([-1e300, 1e300]),
+)
 LOCALES = {"vi": "vi_VN", "en": "en_GB"}
 VALUES = st.one_of(
     st.integers(-(10**12), 10**12),
     st.floats(-1e9, 1e9, allow_nan=False),
     st.integers(-(10**7), 10**7).map(lambda number: number / 1000),  # with halves
     st.fractions(-1000, 1000, max_denominator=10_000),
+    st.sampled_from([-0.0, -0.001, 1e12, 1e12 + 0.5, 2.0**53, 1e22, 0.285, 1.005, 2.675]),
+    NEAR_HALVES,
 )
 LANGUAGE = st.sampled_from(sorted(LOCALES))
 

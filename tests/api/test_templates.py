@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from jinja2 import DictLoader, Environment
+from jinja2 import DictLoader, Environment, nodes
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
+from api.pages._formats import filters
 from api.pages._page import _environment
 from api.pages._templates import Fixed
 
@@ -43,6 +45,7 @@ def test_only_what_is_constant_is_said_beforehand() -> None:
 
 
 _ASKED = re.compile(r"name='_'\) if l_\d+__ is missing else l_\d+__\), '[^']*'\)")
+_SAY = re.compile(r"(t_\d+) = environment.filters\['_'\]")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -54,4 +57,23 @@ def test_no_page_asks_again_for_what_it_always_says(language: str) -> None:
     sources = [(name, environment.loader.get_source(environment, name)[0]) for name in environment.list_templates()]
     assert sum(len(_ASKED.findall(plain.compile(text, name, raw=True))) for name, text in sources) > 20
     for name, text in sources:
-        assert not _ASKED.findall(environment.compile(text, name, raw=True)), name
+        made = environment.compile(text, name, raw=True)
+        assert not _ASKED.findall(made), name
+        for say in _SAY.findall(made):
+            assert not re.findall(rf"\b{say}\('[^']*'\)", made), name
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_names_of_fixed_functions_mean_nothing_else(language: str) -> None:
+    """A call by one of these names is taken for the function: by no filter, macro or variable of the same name."""
+    environment = _environment(language)
+    assert isinstance(environment, Fixed)
+    assert not environment.fixed.keys() & {*DEFAULT_FILTERS, *filters(language)}
+    assert environment.loader is not None
+    for name in environment.list_templates():
+        source = environment.parse(environment.loader.get_source(environment, name)[0])
+        given = {one.name for one in source.find_all(nodes.Name) if one.ctx != "load"}
+        given |= {one.name for one in source.find_all(nodes.Macro)}
+        for one in source.find_all(nodes.FromImport):
+            given |= {imported if isinstance(imported, str) else imported[1] for imported in one.names}
+        assert not given & environment.fixed.keys(), name
