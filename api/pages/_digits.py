@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-# In units of the last place that is written. A float is off its text by half a bit of 53, and each of two products by as
-# much: of what is small that is less than 4e-4. So far from a half, both are rounded to the same figure.
+# In units of the last place that is written. A float is off its text by half a bit of 53, each of two products by as
+# much again: less than 4e-4 where it is small. So far from a half, both are rounded to the same figure.
 _FAR, _SMALL = 1e-3, 1e12
 
 
