@@ -13,7 +13,6 @@ from fastapi import Depends, FastAPI
 
 from api.access import require_declared
 from api.admission import admit
-from api.branch import PREFIX
 from api.buckets import Buckets
 from api.document import describe
 from api.fitting import keep_looking
@@ -21,9 +20,11 @@ from api.frame import Frame
 from api.pages import PAGES
 from api.pages._faults import as_page
 from api.parts import Parts
+from api.paths import PREFIX
 from api.problems import RESPONSES, handle_problems
 from api.routes import ROUTERS, monitor
 from api.signon import SignOn
+from api.straight import Straight
 from api.turns import open_turns
 from api.typed import Typed
 from storage.audit.group import Recorder
@@ -78,6 +79,7 @@ def make_app(parts: Parts) -> FastAPI:
     handle_problems(app, as_page)
     describe(app)
     require_declared(app)
+    app.add_middleware(Straight, whole=app)
     app.add_middleware(Frame, buckets=Buckets(parts.of_address), metrics=parts.metrics,
                        upload_bytes_max=parts.attachment_bytes)  # fmt: skip
     return app

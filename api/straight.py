@@ -1,15 +1,16 @@
-"""Questions answered straight: parameters read by their validators alone, the door and the endpoint in one thread.
+"""Questions answered straight: the route found by its first word, parameters read by their validators alone, the door
+and the endpoint in one thread.
 
-FastAPI looks anew at each request what a parameter is and hands on every part by a call of its own, the door and the
-endpoint in a thread each: for a question of sixteen parameters more than the answer costs. Here that is looked at once,
-when a route is made. It holds for questions that are as they should be. Of any other, and of whatever changes
-something, FastAPI reads the parameters and says what is wrong with them.
+FastAPI tries one route after another, looks anew at each request what a parameter is and hands on every part by a call
+of its own, the door and the endpoint in a thread each: for a question of sixteen parameters more than the answer costs.
+Here that is looked at once, when the app begins. It holds for questions that are as they should be. Of any other, and
+of whatever changes something, FastAPI finds the route, reads the parameters and says what is wrong with them.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -18,15 +19,16 @@ from fastapi import FastAPI, Request, Response
 from fastapi._compat import ModelField
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access import get_caller, need_of
 from api.admission import let_in, put_on_record
+from api.paths import Paths
 from api.problems import Problem
 from api.turns import long_turn, question
 
-type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 type Values = dict[str, Any]
 type Turn = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -53,29 +55,45 @@ class Plan(NamedTuple):
     caller: str | None
 
 
-class Straight(APIRoute):
-    """A route that answers straight where it can."""
+class Straight:
+    """ASGI middleware right around what FastAPI makes of the routes of `whole`; it has to have all of them."""
 
-    def get_route_handler(self) -> Handler:
-        whole = super().get_route_handler()
-        plan = plan_of(self.dependant) if self.methods == {"GET"} and _answers(self.endpoint) else None
-        if plan is None:
-            return whole
+    def __init__(self, app: ASGIApp, whole: FastAPI) -> None:
+        self._app, self._paths = app, Paths(whole)
+        self._plans = {route.name: plan_of(route.dependant) for route in self._paths.routes if _answers(route.endpoint)}
+        self._answering = ExceptionMiddleware(self._answer, whole.exception_handlers)
 
-        async def handler(request: Request) -> Response:
-            values = await values_of(plan, request)
-            if values is None:
-                return await whole(request)
-            _, need = need_of(request)
-            if need.long or need.writes:
-                return await _after_the_door(plan, request, values, long_turn if need.long else question)
-            try:
-                async with question(request.app):
-                    return await run_in_threadpool(_answer, plan, request, values)
-            finally:
-                await put_on_record(request)  # whatever comes of it, and before anything of it is seen
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET":
+            found = self._paths.find(scope["path"].removeprefix(scope.get("root_path", "")))
+            if found is not None:
+                route, parameters = found
+                plan = self._plans.get(route.name)
+                if plan is not None:
+                    scope["route"], scope["path_params"], scope["plan"] = route, parameters, plan
+                    await self._answering(scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
 
-        return handler
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, plan = Request(scope, receive, send), scope["plan"]
+        values = await values_of(plan, request)
+        if values is None:
+            await self._app(scope, receive, send)
+            return
+        response = await _answered(plan, request, values)
+        await response(scope, receive, send)
+
+
+async def _answered(plan: Plan, request: Request, values: Values) -> Response:
+    _, need = need_of(request)
+    if need.long or need.writes:
+        return await _after_the_door(plan, request, values, long_turn if need.long else question)
+    try:
+        async with question(request.app):
+            return await run_in_threadpool(_answer, plan, request, values)
+    finally:
+        await put_on_record(request)  # whatever comes of it, and before anything of it is seen
 
 
 def plan_of(dependant: Dependant, top: bool = True) -> Plan | None:

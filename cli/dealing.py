@@ -44,9 +44,8 @@ class Dealer:
     def __init__(self, listener: socket.socket, asked: socket.socket) -> None:
         """listener: does not block. asked: where seats come in, and the word to stop; it is closed at the end."""
         self._listener, self._asked = listener, asked
-        self._has: dict[
-            socket.socket, int
-        ] = {}  # open connections by seat, of workers that take some; longest ago first
+        # Open connections by seat, of workers that take some; whose last was longest ago comes first.
+        self._has: dict[socket.socket, int] = {}
         self._held: socket.socket | None = None  # accepted, and nobody has taken it yet
         self._resting = False
         self._told_s = -float("inf")

@@ -14,6 +14,8 @@ import orjson
 
 from storage.database import Connection
 
+_ROWS: LiteralString = "(SELECT coalesce(json_agg(r), '[]')::text FROM ({query}) AS r)"
+
 
 def ask_together(
     connection: Connection, queries: tuple[LiteralString, ...], asked: Mapping[str, object]
@@ -28,4 +30,4 @@ def ask_together(
 
 @cache
 def _statement(queries: tuple[LiteralString, ...]) -> LiteralString:
-    return "SELECT " + ", ".join(f"(SELECT coalesce(json_agg(r), '[]')::text FROM ({one}) AS r)" for one in queries)
+    return "SELECT " + ", ".join(_ROWS.replace("{query}", one) for one in queries)

@@ -6,11 +6,10 @@ import hmac
 from secrets import token_urlsafe
 from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.admission import COOKIE, REASON_COOKIE, by_of
-from api.branch import Branch
 from api.pages._language import COOKIE as LANGUAGE_COOKIE
 from api.pages._language import LANGUAGES
 from api.pages._page import page
@@ -25,7 +24,7 @@ from storage.people.sessions import log_out as end_session
 from storage.people.throttle import retry_after
 from storage.server.pool import writing
 
-ROUTER = Branch()
+ROUTER = APIRouter()
 # Of a form that is shown before there is a session: the same word in a cookie that no other site can set or send.
 _FORM_COOKIE = "hanhtrinh_form"
 _YEAR_S, _REASON_MAX, _LOGIN_MAX, _PASSWORD_MAX = 365 * 86_400, 200, 100, 1000

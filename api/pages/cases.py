@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from api.access import Caller, not_there
 from api.admission import by_of
-from api.branch import Branch
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.documents import download_headers, handed_out
 from api.pages._page import page
@@ -29,7 +28,7 @@ from storage.pages.registered import driver, operators
 from storage.people.disclosure import name_visible
 from storage.server.pool import Pool, reading, writing
 
-ROUTER = Branch(prefix="/cases")
+ROUTER = APIRouter(prefix="/cases")
 _ROWS = 50
 _OPEN = (State.SUSPECTED, State.SENT, State.DISPUTED)
 # Steps that end something are asked for once more, in a box of their own.

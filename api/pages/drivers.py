@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
-from api.branch import Branch
 from api.drawings.driver_week import EN, VI, Drive, Limits, Piece, driver_week_chart
 from api.inputs import LicencePath, licence_of
 from api.pages._formats import filters
@@ -34,7 +33,7 @@ from storage.pages.registered import rows_of
 from storage.people.disclosure import name_visible
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/drivers")
+ROUTER = APIRouter(prefix="/drivers")
 _WEEK_DAYS, _FINDINGS, _BACK_S = 7, 50, 400 * 86_400
 _LIMITS = ("driving_time.continuous_max", "driving_time.day_max", "driving_time.week_max")
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
-from api.branch import Branch
 from api.dossiers import OthersInvolved, dossier_of, packed_evidence
 from api.evidence import doubts, roads, statements
 from api.evidence.pictures import pictures
@@ -18,7 +17,7 @@ from api.pages._page import drawing, drawing_words, is_partial, page
 from api.pages.findings import FindingId
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 
-ROUTER = Branch(prefix="/findings/{finding}")
+ROUTER = APIRouter(prefix="/findings/{finding}")
 _ORDER = ("driving.svg", "weighing.svg", "map.svg", "speed.svg")  # first what is as wide as the page
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import Caller, bounded
-from api.branch import Branch
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.evidence.law_excerpt import rests_on
 from api.evidence.penalties import penalties
@@ -40,7 +39,7 @@ from storage.people.disclosure import name_visible
 from storage.server.pool import reading
 from storage.stations.instruments import drifts_of_finding
 
-ROUTER = Branch(prefix="/findings")
+ROUTER = APIRouter(prefix="/findings")
 FindingId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 _ROWS = 50
 _RADIUS_M = 500

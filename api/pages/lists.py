@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
-from api.branch import Branch
 from api.inputs import WeekPath
 from api.pages._page import page
 from api.routes._given import GivenCaller, GivenPool
@@ -15,7 +14,7 @@ from storage.findings import finding_of
 from storage.lists.published import Entry, entries_of, every_published, files_of
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/lists")
+ROUTER = APIRouter(prefix="/lists")
 
 
 @ROUTER.get("", name="lists_page")

@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import answer
-from api.branch import Branch
 from api.routes._given import GivenParts, GivenPool
 from journey.localtime import day_of
 from storage.registry import registry_version
 from storage.roads.rows import RoadShape, road_shapes
 from storage.server.pool import Pool, reading
 
-ROUTER = Branch(prefix="/map")
+ROUTER = APIRouter(prefix="/map")
 _ROADS_MAX = 3000
 type Box = tuple[float, float, float, float]  # west, south, east, north
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import bounded, not_there
-from api.branch import Branch
 from api.drawings.bars import Bar, bar_chart
 from api.inputs import Name, NameOrNone
 from api.pages._formats import filters, week_name
@@ -22,7 +21,7 @@ from rules.weighings.masses import TOWED
 from storage.pages.registered import operators
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/operators")
+ROUTER = APIRouter(prefix="/operators")
 _ROWS = 100
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import bounded
-from api.branch import Branch
 from api.drawings.origin_map import Place, origin_map
 from api.drawings.plane import Mark
 from api.inputs import Day
@@ -21,7 +20,7 @@ from storage.server.pool import reading
 from storage.stations.origins import WantedOrigins, overload_origins, station_places
 from storage.stations.weighing_views import latest_weighing
 
-ROUTER = Branch(prefix="/origins")
+ROUTER = APIRouter(prefix="/origins")
 _MOST, _AROUND = 20, 0.1  # places; degrees of roads drawn around them
 
 

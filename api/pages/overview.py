@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
-from api.branch import Branch
 from api.pages._page import page
 from api.pages._period import week_at, week_named
 from api.routes._given import GivenCaller, GivenParts, GivenPool
@@ -30,7 +29,7 @@ from storage.pages.overview import (
 from storage.server.pool import reading
 from storage.windows import waiting
 
-ROUTER = Branch()
+ROUTER = APIRouter()
 _SILENT_S = 15 * 60  # a connection that has not said for so long that it takes data in
 _NEWS_DAYS, _BOOKS_DAYS, _SHOWN = 7, 35, 10
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import bounded
-from api.branch import Branch
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.inputs import Day
 from api.pages._filters import admit
@@ -20,7 +19,7 @@ from journey.localtime import day_of
 from storage.server.pool import reading
 from storage.stations.reviews import ReviewKey, WantedReviews, latest_review, review_counts, review_page
 
-ROUTER = Branch(prefix="/reviews")
+ROUTER = APIRouter(prefix="/reviews")
 _ROWS = 50
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.access import Caller
 from api.admission import by_of, reason_of
-from api.branch import Branch
 from api.inputs import OnDay
 from api.pages._page import page
 from api.pages.account import gone_on
@@ -22,7 +21,7 @@ from storage.pages.search import search as find
 from storage.people.disclosure import names_visible
 from storage.server.pool import Pool, reading, writing
 
-ROUTER = Branch()
+ROUTER = APIRouter()
 _EACH, _LENGTH_MAX = 12, 100
 _NOTHING = Found([], [], [])
 

@@ -6,11 +6,10 @@ import hmac
 import logging
 from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.admission import COOKIE
-from api.branch import Branch
 from api.pages._page import page
 from api.pages.account import local_path, login_form, set_cookie
 from api.problems import Problem
@@ -19,7 +18,7 @@ from api.signon import SignOn, SignOnFailed
 from storage.people.signon import TERM_S, come_back, record_refusal, set_out, sign_on
 from storage.server.pool import Pool, writing
 
-ROUTER = Branch()
+ROUTER = APIRouter()
 _COOKIE, _PATH = "hanhtrinh_sign_on", "/login/oidc"
 _AWAY = "Không liên lạc được với nơi đăng nhập chung: hãy thử lại, hoặc đăng nhập bằng mật khẩu."
 _OLD = "Lần đăng nhập này đã cũ hoặc không bắt đầu từ trình duyệt này: hãy thử lại."

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.access import not_there
 from api.answers import tagged
-from api.branch import Branch
 from api.pages._assets import assets
 
-ROUTER = Branch()
+ROUTER = APIRouter()
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import bounded
-from api.branch import Branch
 from api.inputs import PERIOD_DAYS_MAX, Day, NameOrNone
 from api.pages._page import page
 from api.pages._period import days_asked
@@ -16,7 +15,7 @@ from storage.server.pool import reading
 from storage.stations.instruments import instruments
 from storage.stations.weighing_views import By, WantedView, latest_weighing, weighings_by
 
-ROUTER = Branch(prefix="/stations")
+ROUTER = APIRouter(prefix="/stations")
 _ROWS = 100
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.access import Caller, not_there
-from api.branch import Branch
 from api.daytracks import shown_track
 from api.drawings.track import Point, Track
 from api.drawings.track_map import track_map
@@ -27,7 +26,7 @@ from storage.pages.vehicle import known_days
 from storage.server.pool import reading
 from storage.stations.weighing_pages import WantedWeighings, weighing_page
 
-ROUTER = Branch(prefix="/vehicles")
+ROUTER = APIRouter(prefix="/vehicles")
 _DAYS, _FINDINGS, _WEIGHINGS, _BACK_DAYS = 14, 30, 30, 400
 _TOLERANCE_M = 8.0
 

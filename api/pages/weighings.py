@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from api.access import Caller, not_there
-from api.branch import Branch
 from api.drawings.axles import axle_drawing
 from api.drawings.words import Words
 from api.evidence.pictures import pictures
@@ -32,7 +31,7 @@ from storage.stations.instruments import drifts_at
 from storage.stations.placed import on_ticket, places_of, registered_near
 from storage.stations.weighing_pages import WantedWeighings, WeighingRow, weighing_page
 
-ROUTER = Branch(prefix="/vehicles/{plate}/weighings")
+ROUTER = APIRouter(prefix="/vehicles/{plate}/weighings")
 _MOST = 20  # weighings and findings of one vehicle at one instant
 
 

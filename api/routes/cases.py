@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.access import bounded, not_there
 from api.admission import by_of
 from api.answers import answer
-from api.branch import Branch
 from api.casemodels import Case as CaseForm
 from api.casemodels import CaseWhole
 from api.exports.listing import Column, local
@@ -24,7 +23,7 @@ from storage.cases.reading import Case, CaseStep, actor_of, case_of, cases, step
 from storage.cases.steps import NOTE_MAX, StepRefused, take_step
 from storage.server.pool import reading, writing
 
-ROUTER = Branch(prefix="/cases", tags=["cases"])
+ROUTER = APIRouter(prefix="/cases", tags=["cases"])
 FindingPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="id of the finding")]
 COLUMNS = (
     Column[Case]("finding", "Mã phát hiện", lambda row: row.finding, 34),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from starlette.datastructures import UploadFile
 
 from api.access import not_there
 from api.admission import by_of
 from api.answers import answer, tagged
-from api.branch import Branch
 from api.casemodels import Document
 from api.documents import download_headers, handed_out
 from api.exports.listing import Column, local
@@ -28,7 +27,7 @@ from storage.cases.steps import StepRefused
 from storage.database import Connection
 from storage.server.pool import reading, writing
 
-ROUTER = Branch(prefix="/cases/{finding}/documents", tags=["cases"])
+ROUTER = APIRouter(prefix="/cases/{finding}/documents", tags=["cases"])
 _FIELD = "document"
 COLUMNS = (
     Column[Attachment]("number", "Số", lambda row: row.id),

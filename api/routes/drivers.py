@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import Caller, bounded, not_there
 from api.answers import answer, fields
-from api.branch import Branch
 from api.exports.listing import Column, local
 from api.inputs import Form, InForm, InPages, LicencePath, Name, WeekPath, licence_of
 from api.listings import FORMS, Listing, as_file, give
@@ -23,7 +22,7 @@ from storage.pages.desk import DriverActivity, driver_week
 from storage.pages.registered import DriverRow, driver, drivers, owned
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/drivers", tags=["registry"])
+ROUTER = APIRouter(prefix="/drivers", tags=["registry"])
 KINDS = {DRIVING: "driving", STANDING: "standing", UNKNOWN: "unknown"}
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import tagged
-from api.branch import Branch
 from api.dossiers import packed_evidence
 from api.problems import RESPONSES
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from api.routes.cases import FindingPath
 
-ROUTER = Branch(prefix="/findings", tags=["findings"])
+ROUTER = APIRouter(prefix="/findings", tags=["findings"])
 _ZIP = "application/zip"
 _FORMS: dict[int | str, dict[str, Any]] = {
     200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}},

@@ -6,11 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import Caller, bounded
 from api.answers import answer
-from api.branch import Branch
 from api.cursors import LENGTH_MAX, cursor_of, key_of
 from api.findings import COLUMNS, body_for, law_texts, shown, visible_finding
 from api.inputs import PAGE_MAX, InArea, InPages, InPeriod, LicenceAsked, Name, Word, licence_of
@@ -29,7 +28,7 @@ from storage.people.disclosure import name_visible
 from storage.server.pool import reading
 from storage.stations.instruments import drifts_of_finding
 
-ROUTER = Branch(prefix="/findings", tags=["findings"])
+ROUTER = APIRouter(prefix="/findings", tags=["findings"])
 _RULES_MAX = 20
 _CHANGES = ["changes"]
 

@@ -6,11 +6,10 @@ from datetime import date
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import not_there
 from api.answers import JSON, answer, tagged
-from api.branch import Branch
 from api.exports.listing import Column
 from api.inputs import Day, Form, InForm, InPages, Word
 from api.listings import FORMS, Listing, as_file, give
@@ -19,7 +18,7 @@ from api.routes._given import GivenParts, GivenPool
 from journey.localtime import date_of, day_of, midnight
 from rules.law import Dated, Law
 
-ROUTER = Branch(prefix="/law", tags=["law"])
+ROUTER = APIRouter(prefix="/law", tags=["law"])
 type Line = dict[str, Any]
 COLUMNS = (
     Column[Line]("path", "Tham số", lambda row: row["path"], 40),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from api.access import not_there
 from api.answers import answer, tagged
-from api.branch import Branch
 from api.exports import EXPORTS
 from api.exports.listing import Column, Value, local
 from api.findings import COLUMNS as FINDING_COLUMNS
@@ -22,7 +21,7 @@ from storage.lists.published import Entry, Published, entries_of, every_publishe
 from storage.pages.finding_pages import FindingRow
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/lists", tags=["lists"])
+ROUTER = APIRouter(prefix="/lists", tags=["lists"])
 Amendment = Annotated[int, Path(ge=0, le=9999, description="0: the list itself; else which amendment of it")]
 _MEDIA_TYPES = {export.suffix: export.media_type for export in EXPORTS.values()}
 _BYTES = {"schema": {"type": "string", "format": "binary"}}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answers import answer
-from api.branch import Branch
 from api.models import Me
 from api.routes._given import GivenCaller
 
-ROUTER = Branch(tags=["caller"])
+ROUTER = APIRouter(tags=["caller"])
 
 
 @ROUTER.get("/me", name="me", response_model=Me)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from api.access import bounded, not_there
 from api.answers import answer, fields
-from api.branch import Branch
 from api.exports.listing import Column
 from api.inputs import InPages, Name, OnDay
 from api.listings import FORMS, Listing, give
@@ -17,7 +16,7 @@ from api.routes._given import GivenCaller, GivenParts, GivenPool
 from storage.pages.registered import OperatorRow, operators, plates_of
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/operators", tags=["registry"])
+ROUTER = APIRouter(prefix="/operators", tags=["registry"])
 COLUMNS = (
     Column[OperatorRow]("id", "Mã đơn vị", lambda row: row.id),
     Column[OperatorRow]("name", "Đơn vị vận tải", lambda row: row.name, 40),

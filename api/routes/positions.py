@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Caller, bounded
 from api.answers import answer, fields
-from api.branch import Branch
 from api.exports.listing import Column, local
 from api.inputs import Form, InForm, InPages, Name
 from api.listings import FORMS, Listing, as_file, give
@@ -23,7 +22,7 @@ from storage.pages.positions import NEAR_RADIUS_MAX_M, NEAR_WINDOW_MAX_S, last_p
 from storage.pages.registered import owned, plates_of
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/positions", tags=["records"])
+ROUTER = APIRouter(prefix="/positions", tags=["records"])
 COLUMNS = (
     Column[positions.Position]("plate", "Biển số xe", lambda row: row.plate),
     Column[positions.Position]("licence", "Số giấy phép lái xe", lambda row: row.licence),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import bounded
 from api.answers import answer
-from api.branch import Branch
 from api.exports.listing import Column
 from api.inputs import Form, InPages, Month, Name
 from api.listings import FORMS, Listing, give
@@ -25,7 +24,7 @@ from storage.pages.registered import registrations
 from storage.server.pool import reading
 from storage.sums.service import ServiceSums
 
-ROUTER = Branch(prefix="/quality", tags=["records"])
+ROUTER = APIRouter(prefix="/quality", tags=["records"])
 _SHARES = ("online", "moving_on_time", "standing_on_time", "drift", "qualified", "complete")
 _COUNTS = ("vehicles", "registered_days", "online_days", "silences", *ServiceSums._fields)
 type Line = dict[str, Any]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import Caller, bounded
-from api.branch import Branch
 from api.exports.listing import Column, local
 from api.inputs import InPages, InPeriod, Name
 from api.listings import FORMS, Listing, give
@@ -19,7 +18,7 @@ from journey import plates
 from rules.stations.day import GRADE
 from storage.stations.reviews import ReviewKey, ReviewRow, WantedReviews, count_reviews, review_page
 
-ROUTER = Branch(prefix="/reviews", tags=["records"])
+ROUTER = APIRouter(prefix="/reviews", tags=["records"])
 COLUMNS = (
     Column[ReviewRow]("at", "Thời điểm", lambda row: local(row.at), 20),
     Column[ReviewRow]("kind", "Dấu hiệu", lambda row: KINDS[row.kind], 40),

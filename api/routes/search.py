@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import answer, fields
-from api.branch import Branch
 from api.exports.listing import Column
 from api.inputs import Asked, Form, InForm, OnDay
 from api.listings import FORMS, as_file
@@ -17,7 +16,7 @@ from api.routes._given import GivenCaller, GivenParts, GivenPool
 from storage.pages import search as finder
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/search", tags=["registry"])
+ROUTER = APIRouter(prefix="/search", tags=["registry"])
 
 
 type Line = tuple[str, str, str | None, str | None]  # kind, plate or id or licence, name, operator

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import orjson
 import polars as pl
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import not_there
 from api.answers import chosen, tagged
-from api.branch import Branch
 from api.daytracks import shown_track
 from api.exports.listing import Column, local
 from api.inputs import Day, Form, PlatePath
@@ -24,7 +23,7 @@ from storage.pages.daytrack import DayTrack, TrackPoint
 from storage.pages.registered import owned, vehicle
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/vehicles", tags=["records"])
+ROUTER = APIRouter(prefix="/vehicles", tags=["records"])
 GEOJSON, ARROW = "application/geo+json", "application/vnd.apache.arrow.stream"
 _TOLERANCE_MAX_M = 10_000
 _SCHEMA = pl.Schema(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import bounded, not_there
 from api.answers import answer, fields
-from api.branch import Branch
 from api.exports.listing import Column
 from api.inputs import InPages, Name, OnDay, PlatePath
 from api.listings import FORMS, Listing, give
@@ -18,7 +17,7 @@ from journey import plates
 from storage.pages.registered import VehicleRow, vehicle, vehicles
 from storage.server.pool import reading
 
-ROUTER = Branch(prefix="/vehicles", tags=["registry"])
+ROUTER = APIRouter(prefix="/vehicles", tags=["registry"])
 COLUMNS = (
     Column[VehicleRow]("plate", "Biển số xe", lambda row: row.plate),
     Column[VehicleRow]("operator", "Mã đơn vị", lambda row: row.operator),

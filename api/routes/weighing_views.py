@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import bounded
 from api.answers import answer, fields
-from api.branch import Branch
 from api.exports.listing import Column, local
 from api.inputs import PAGE_MAX, Form, InForm, InPages, InPeriod, Name
 from api.listings import FORMS, Listing, as_file, give
@@ -23,7 +22,7 @@ from storage.stations.instruments import instruments
 from storage.stations.origins import Origin, WantedOrigins, overload_origins
 from storage.stations.weighing_views import Added, By, WantedView, weighings_by
 
-ROUTER = Branch(tags=["records"])
+ROUTER = APIRouter(tags=["records"])
 COLUMNS = (
     Column[Added]("key", "Nhóm", lambda row: row.key, 24),
     Column[Added]("weighings", "Lượt cân", lambda row: row.weighings),

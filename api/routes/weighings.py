@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access import Caller, bounded
-from api.branch import Branch
 from api.exports.listing import Column, local
 from api.inputs import InPages, InPeriod, Name
 from api.listings import FORMS, Listing, give
@@ -21,7 +20,7 @@ from storage.database import Connection
 from storage.pages.registered import owned
 from storage.stations.weighing_pages import WantedWeighings, WeighingKey, WeighingRow, count_weighings, weighing_page
 
-ROUTER = Branch(prefix="/weighings", tags=["records"])
+ROUTER = APIRouter(prefix="/weighings", tags=["records"])
 COLUMNS = (
     Column[WeighingRow]("id", "Số", lambda row: row.id, 20),
     Column[WeighingRow]("time", "Thời điểm", lambda row: local(row.weighing.time), 20),

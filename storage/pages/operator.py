@@ -49,15 +49,17 @@ _OF_DAYS: LiteralString = """
         AS o (vehicle_id, first, stop)
     JOIN {table} d ON d.vehicle_id = o.vehicle_id AND d.day >= o.first AND d.day < o.stop
 """
+_OF_DRIVEN: LiteralString = _OF_DAYS.replace("{asked}", "driven").replace("{table}", "day_summary")
+_OF_SERVED: LiteralString = _OF_DAYS.replace("{asked}", "served").replace("{table}", "service_day")
 _DRIVEN: LiteralString = (
     "SELECT d.vehicle_id, (d.day + 3) / 7 AS week, sum(round(d.driving_m * 1000)::bigint)::bigint AS driven_mm, "
     "max(d.day) FILTER (WHERE d.fixes > 0) AS last_day"
-    + _OF_DAYS.replace("{asked}", "driven").replace("{table}", "day_summary")
+    + _OF_DRIVEN
     + "GROUP BY GROUPING SETS ((d.vehicle_id), ((d.day + 3) / 7))"
 )
 _SERVICE: LiteralString = (
     "SELECT " + ", ".join(f"coalesce(sum(d.{name}), 0)::bigint AS {name}" for name in ServiceSums._fields)
-    + ", count(*) FILTER (WHERE d.usable > 0) AS online" + _OF_DAYS.replace("{asked}", "served").replace("{table}", "service_day")
+    + ", count(*) FILTER (WHERE d.usable > 0) AS online" + _OF_SERVED
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage.audit import group
 from storage.audit.chain import Verdict, verify
 from storage.audit.group import Recorder, recording
 from storage.audit.log import By, What, record, row_of
@@ -128,6 +129,29 @@ def test_those_who_wait_meanwhile_are_one_group(recorder: Recorder, store: Conne
     transactions = [one for (one,) in store.execute("SELECT xmin::text FROM audit ORDER BY number")]
     assert len(set(transactions[1:])) == 1
     assert transactions[0] != transactions[1]
+
+
+def test_what_comes_soon_after_a_group_is_written_with_what_comes_beside_it(
+    recorder: Recorder, store: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until somebody waits for a row; for one that is being written already nothing else is hurried."""
+    first = recorder.hand_in(rows("first"))
+    first.result(_WAIT_S)
+    monkeypatch.setattr(group, "_GATHER_S", 3600.0)
+    others = [recorder.hand_in(rows(f"{number}")) for number in range(30)]
+    recorder.hurry(first)
+    assert not wait(others, 0.2).done
+    recorder.hurry(others[-1])
+    wait(others, _WAIT_S)
+    transactions = [one for (one,) in store.execute("SELECT xmin::text FROM audit ORDER BY number")]
+    assert len(set(transactions[1:])) == 1
+    assert subjects(store) == ["first", *map(str, range(30))]
+
+
+def test_for_what_nobody_waits_is_written_soon(recorder: Recorder, store: Connection) -> None:
+    for number in range(5):
+        recorder.hand_in(rows(str(number))).result(_WAIT_S)
+    assert subjects(store) == [str(number) for number in range(5)]
 
 
 def test_a_row_that_is_refused_takes_no_other_with_it(recorder: Recorder, store: Connection, emptied: str) -> None:
