@@ -6,6 +6,8 @@ four times as many.
 
     python -m benchmarks.desk [closed|open]
 
+Each page alone in full load is asked by wrk too where that is installed (`apt-get install wrk`), first.
+
 HANHTRINH_BENCH_SERVE names the `hanhtrinh` of another installation, to compare with.
 """
 
@@ -29,6 +31,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from benchmarks import deskwrk
 from benchmarks.deskstore import PASSWORD, PEOPLE, login, prepared, tokens
 from benchmarks.province import licence, plate
 from benchmarks.store import DAYS, FIRST_DAY, OPERATORS, VEHICLES
@@ -50,9 +53,11 @@ def main() -> None:
     with open_store(settings) as url, serving(url) as (process, port):
         plan = {
             "port": port, "paths": _paths(url), "headers": _headers(port, tokens(settings)),
-            "phases": list(_phases(wanted)), "trees": {"serve": process, "database": _postmaster(settings)},
+            "trees": {"serve": process, "database": _postmaster(settings)},
         }  # fmt: skip
-        _measure(plan)
+        if "closed" in wanted and deskwrk.WRK is not None:
+            _measure_alone(plan)
+        _measure({**plan, "phases": list(_phases(wanted))})
 
 
 @contextmanager
@@ -163,6 +168,16 @@ def _phases(wanted: list[str]) -> Iterator[dict[str, Any]]:
             for name, mix in {"mix": _MIX, **alone}.items():
                 yield {"name": f"{name}, {rate}/s", "mix": mix, "rate": rate, "seconds": 2 * SECONDS}
         yield {"name": "record, 2/s", "mix": {"record": 1}, "rate": 2, "seconds": 2 * SECONDS}
+
+
+def _measure_alone(plan: dict[str, Any]) -> None:
+    """Each page that has an aim, by wrk."""
+    for kind in _AIMS_MS:
+        done = deskwrk.run(plan, kind, SECONDS)
+        p50, p95, p99 = done["ms"]
+        used = ", ".join(f"{name} {1000 * share:.2f} ms" for name, share in done["used"].items())
+        print(f"{kind + ', wrk':<22} {done['rate']:>7.1f}/s  p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms  "
+              f"processor a question: {used}; load {os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
 
 
 def _measure(plan: dict[str, Any]) -> None:

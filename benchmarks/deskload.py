@@ -49,7 +49,12 @@ def drawn(phase: dict[str, Any], plan: dict[str, Any], person: int) -> Iterator[
     while True:
         (kind,) = dice.choices(names, weights)
         path = dice.choice(plan["paths"][kind])
-        yield kind, f"GET {path} HTTP/1.1\r\nHost: bench\r\n{plan['headers'][person][kind]}\r\n".encode()
+        yield kind, asked_as(path, plan["headers"][person][kind])
+
+
+def asked_as(path: str, headers: str) -> bytes:
+    """A request; headers: each with the end of its line."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n".encode()
 
 
 async def person(number: int, phase: dict[str, Any], plan: dict[str, Any], took: dict[str, list[float]]) -> None:
@@ -78,12 +83,12 @@ async def person(number: int, phase: dict[str, Any], plan: dict[str, Any], took:
 async def run(phase: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     took: dict[str, list[float]] = defaultdict(list)
     began, busy = time.perf_counter(), _busy_s()
-    used = {name: _tree_s(top) for name, top in plan["trees"].items()}
+    used = {name: tree_s(top) for name, top in plan["trees"].items()}
     async with asyncio.TaskGroup() as group:
         for number in range(len(plan["headers"])):
             group.create_task(person(number, phase, plan, took))
     passed = time.perf_counter() - began
-    trees = {name: (_tree_s(top) - used[name]) / passed for name, top in plan["trees"].items()}
+    trees = {name: (tree_s(top) - used[name]) / passed for name, top in plan["trees"].items()}
     return {"name": phase["name"], "took": took, "seconds": passed - _WARM_S, "busy": (_busy_s() - busy) / passed,
             "trees": trees}  # fmt: skip
 
@@ -93,7 +98,7 @@ def _busy_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _tree_s(top: int) -> float:
+def tree_s(top: int) -> float:
     """Processor time of a process and of those that it started."""
     parents, used = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
