@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.multiprocess import MultiProcessCollector
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from api.app import make_app
@@ -91,7 +92,10 @@ def serve(
         )  # fmt: skip
         log.info("serving at http://%s:%d/, /api/v1, /ready, /health and /metrics", *listener.getsockname()[:2])
         if workers > 1:
-            _Workers(config, sockets=[listener]).run()
+            supervisor = _Workers(config, sockets=[listener])
+            supervisor.run()
+            if any(one.exitcode == STARTUP_FAILURE for one in supervisor.processes):  # as a single process ends then
+                raise typer.Exit(STARTUP_FAILURE)
         else:
             _Server(config).run(sockets=[listener])
 
