@@ -119,7 +119,16 @@ class _Server(uvicorn.Server):
 
 
 class _Workers(Multiprocess):
-    """Refuses connections from the word to stop on: uvicorn leaves their process listening until the last has ended."""
+    """Refuses connections from the word to stop on: uvicorn leaves their process listening until the last has ended.
+
+    Sees at once that a worker has died: uvicorn keeps the dead one's end of the pair by which it is asked for a sign of
+    life, and waits for that as long as for one that hangs.
+    """
+
+    def keep_subprocess_alive(self) -> None:
+        for one in self.processes:
+            one.child_conn.close()
+        super().keep_subprocess_alive()
 
     def terminate_all(self) -> None:
         for listener in self.sockets:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -14,7 +15,9 @@ import httpx
 import pytest
 
 from cli.listening import listening
+from cli.serve import _HUNG_S
 from tests.api.test_serve import WAIT_S, serving
+from tests.cli.command import COMMAND, environment
 
 
 def workers_of(pid: int) -> set[int]:
@@ -89,3 +92,21 @@ def test_one_that_asks_while_the_whole_ends_is_answered_and_the_next_refused(dat
             assert process.wait(WAIT_S) == 0
         with pytest.raises(ConnectionRefusedError), socket.create_connection(address, WAIT_S):
             pass
+
+
+def test_an_interrupt_while_workers_load_ends_the_whole(database: str, tmp_path: Path) -> None:
+    """It reaches them all, as from a terminal: those that have died of it are not waited for as if they hung."""
+    log = tmp_path / "serve.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [COMMAND, "serve", "--port", "0", "--workers", "2"], cwd=tmp_path, env=environment(DATABASE_URL=database),
+            stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+    until = time.monotonic() + WAIT_S
+    while "serving at" not in log.read_text() or len(workers_of(process.pid)) != 2:
+        assert time.monotonic() < until
+        assert process.poll() is None
+        time.sleep(0.01)
+    time.sleep(1)  # until they are asked for a sign of life, which they give once they have loaded
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(_HUNG_S / 2) == 0
