@@ -60,7 +60,8 @@ class Straight:
 
     def __init__(self, app: ASGIApp, whole: FastAPI) -> None:
         self._app, self._paths = app, Paths(whole)
-        self._plans = {route.name: plan_of(route.dependant) for route in self._paths.routes if _answers(route.endpoint)}
+        # By identity, as routes have no hash: two may have one name.
+        self._plans = {id(route): plan_of(route.dependant) for route in self._paths.routes if _answers(route.endpoint)}
         self._answering = ExceptionMiddleware(self._answer, whole.exception_handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +69,7 @@ class Straight:
             found = self._paths.find(scope["path"].removeprefix(scope.get("root_path", "")))
             if found is not None:
                 route, parameters = found
-                plan = self._plans.get(route.name)
+                plan = self._plans.get(id(route))
                 if plan is not None:
                     scope["route"], scope["path_params"], scope["plan"] = route, parameters, plan
                     await self._answering(scope, receive, send)

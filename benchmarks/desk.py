@@ -23,7 +23,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -174,10 +174,7 @@ def _measure_alone(plan: dict[str, Any]) -> None:
     """Each page that has an aim, by wrk."""
     for kind in _AIMS_MS:
         done = deskwrk.run(plan, kind, SECONDS)
-        p50, p95, p99 = done["ms"]
-        used = ", ".join(f"{name} {1000 * share:.2f} ms" for name, share in done["used"].items())
-        print(f"{kind + ', wrk':<22} {done['rate']:>7.1f}/s  p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms  "
-              f"processor a question: {used}; load {os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
+        _print_line(f"{kind}, wrk", done["rate"], _shown(done["ms"]), done["used"])
 
 
 def _measure(plan: dict[str, Any]) -> None:
@@ -197,16 +194,24 @@ def _print(done: dict[str, Any]) -> None:
     every = [seconds for some in done["took"].values() for seconds in some]
     rate = len(every) / done["seconds"]
     shares = {**done["trees"], "client": done["busy"]}
-    used = ", ".join(f"{name} {1000 * share / rate:.2f} ms" for name, share in shares.items())
-    load = f"processor a question: {used}; load {os.getloadavg()[0]:.1f}"
-    print(f"{done['name']:<22} {rate:>7.1f}/s  {_figures(every)}  {load}", flush=True)
+    _print_line(done["name"], rate, _figures(every), {name: share / rate for name, share in shares.items()})
     if len(done["took"]) > 1:
         for kind, some in sorted(done["took"].items()):
             print(f"    {kind:<18} {len(some):>9}  {_figures(some)}", flush=True)
 
 
+def _print_line(name: str, rate: float, figures: str, used_s: dict[str, float]) -> None:
+    used = ", ".join(f"{program} {1000 * seconds:.2f} ms" for program, seconds in used_s.items())
+    load = f"processor a question: {used}; load {os.getloadavg()[0]:.1f}"
+    print(f"{name:<22} {rate:>7.1f}/s  {figures}  {load}", flush=True)
+
+
 def _figures(seconds: list[float]) -> str:
-    p50, p95, p99 = np.percentile(seconds, [50, 95, 99]) * 1000
+    return _shown(np.percentile(seconds, [50, 95, 99]) * 1000)
+
+
+def _shown(ms: Iterable[float]) -> str:
+    p50, p95, p99 = ms
     return f"p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms"
 
 
