@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from api.problems import Problem
 
-QUESTIONS = 3  # at once, of each worker: one works, others wait for the database
+QUESTIONS = 6  # at once, of each worker: one works, others wait for the database
 _COUNTED_S = 0.25  # for how long a question is one of them
 LONG = 2  # at once, of each worker: more would not be done sooner
 _WAIT_S = 30.0  # of what takes long for its turn; a proxy would give up at 60

@@ -7,6 +7,10 @@ others, or its seat is full, and then no more.
 
 While no worker takes any, none is accepted: they wait in the backlog, as they do for a single process that starts.
 What has been handed over and not taken goes with a worker that is killed, as does what waits at a listening socket.
+
+Where there are as many workers as cores each keeps to one of its own (sched(7)): of its threads, whose interpreter lets
+one work at a time, each next one would else be woken on another core, and pay for the way. The core is that which the
+fewest have, of equals the one that was given longest ago, so that one that is started for another takes its place.
 """
 
 from __future__ import annotations
@@ -17,11 +21,15 @@ import os
 import selectors
 import signal
 import socket
+import struct
 import time
+from collections.abc import Collection
+from contextlib import suppress
 
 SEAT, STOP = b"s", b"q"  # to the dealer: the seat of one more worker; deal no more
 READY, ENDED = b"r", b"e"  # from a seat: hand me some; one of mine has ended
 TAKE = b"t"  # to a seat, with a connection
+CORE, ANY = struct.Struct("!H"), 0xFFFF  # to a seat, before anything else: the core to keep to; any
 _REST_S = 0.1  # before another try where nothing can be accepted, or nobody takes it
 _SILENCE_S = 60  # between two lines about it
 log = logging.getLogger(__name__)
@@ -41,9 +49,14 @@ def receive(by: socket.socket) -> tuple[bytes, socket.socket | None]:
 
 
 class Dealer:
-    def __init__(self, listener: socket.socket, asked: socket.socket) -> None:
-        """listener: does not block. asked: where seats come in, and the word to stop; it is closed at the end."""
+    def __init__(self, listener: socket.socket, asked: socket.socket, cores: Collection[int] = ()) -> None:
+        """listener: does not block. asked: where seats come in, and the word to stop; it is closed at the end.
+
+        cores: to be given to the workers; none: each runs wherever there is room.
+        """
         self._listener, self._asked = listener, asked
+        self._cores = list(cores) or [ANY]  # the one that was given longest ago comes first
+        self._keeps_to: dict[socket.socket, int] = {}  # by seat
         # Open connections by seat, of workers that take some; whose last was longest ago comes first.
         self._has: dict[socket.socket, int] = {}
         self._held: socket.socket | None = None  # accepted, and nobody has taken it yet
@@ -72,12 +85,12 @@ class Dealer:
         """Whatever has happened since the last one. False: the word to stop."""
         self._accept_if(bool(self._has) and self._held is None and not self._resting)
         happened = [key.fileobj for key, _ in self._events.select(_REST_S if self._resting else None)]
-        if self._asked in happened:  # that first: whatever else has happened is there in the next round too
+        for one in happened:
+            if one not in (self._asked, self._listener) and isinstance(one, socket.socket):
+                self._hear(one)
+        if self._asked in happened:  # a connection that waits is there in the next round too
             return self._seat_one()
         self._resting = False
-        for one in happened:
-            if one is not self._listener and isinstance(one, socket.socket):
-                self._hear(one)
         if self._held is not None or self._listener in happened:
             self._deal()
         return True
@@ -93,10 +106,20 @@ class Dealer:
         said, seat = receive(self._asked)
         if seat is not None:
             seat.setblocking(False)
+            self._give_core(seat)
             self._events.register(seat, selectors.EVENT_READ)
         elif said == SEAT:  # it was closed on the way, so that its worker ends and another is started
             self._tell("a worker was not taken on: too many open files")
         return said == SEAT
+
+    def _give_core(self, seat: socket.socket) -> None:
+        given = list(self._keeps_to.values())
+        core = min(self._cores, key=given.count)
+        self._cores.remove(core)
+        self._cores.append(core)
+        self._keeps_to[seat] = core
+        with suppress(OSError):  # gone already, which it will be heard of
+            seat.send(CORE.pack(core))
 
     def _hear(self, seat: socket.socket) -> None:
         try:
@@ -108,6 +131,7 @@ class Dealer:
         if not said:
             self._events.unregister(seat)
             self._has.pop(seat, None)
+            del self._keeps_to[seat]
             seat.close()
             return
         if READY in said:

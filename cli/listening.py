@@ -7,9 +7,10 @@ and whoever is one of thirty waits longer than whoever is one of twenty.
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from cli.dealing import STOP, Dealer
@@ -22,11 +23,12 @@ _BACKLOG = 1024
 class Shared(socket.socket):
     """A listening socket of several workers. A process that is started with it gets a seat in its stead."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, cores: Collection[int]) -> None:
+        """cores: as the dealer gives them to the workers."""
         super().__init__(fileno=listener.detach())
         self.setblocking(False)
         asked, self._asking = socket.socketpair()
-        self._dealer = threading.Thread(target=Dealer(self, asked).run, name="dealer", daemon=True)
+        self._dealer = threading.Thread(target=Dealer(self, asked, cores).run, name="dealer", daemon=True)
         self._dealer.start()
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -51,5 +53,7 @@ def listening(host: str, port: int, workers: int) -> Iterator[socket.socket]:
         raise InputError(f"--host {host} --port {port}: {error.strerror}: name another") from None
     # Answers go out in two pieces, of which the second would wait for the first to be acknowledged: some 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections have it from here
-    with Shared(listener) if workers > 1 else listener as shared:
+    cores = sorted(os.sched_getaffinity(0))
+    # Of fewer workers than cores each may run where there is room.
+    with Shared(listener, cores if workers >= len(cores) else ()) if workers > 1 else listener as shared:
         yield shared

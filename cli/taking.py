@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from typing import Any
 import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from cli.dealing import ENDED, READY, SEAT, receive
+from cli.dealing import ANY, CORE, ENDED, READY, SEAT, receive
 
 _PATIENCE_S = 1.0  # for a connection that has asked nothing yet when the worker ends
 _REST_S = 1.0  # before the next is taken where too many files are open
@@ -29,14 +30,29 @@ class Seat(socket.socket):
 
 
 def take_seat(asking: socket.socket) -> Seat:
-    """A seat, whose other end the dealer has. asking: where he is asked; it is closed. Raises OSError: he is gone."""
+    """A seat, whose other end the dealer has. asking: where he is asked; it is closed. Raises OSError: he is gone.
+
+    This thread, and those that come from it, keep to the core that comes with the seat.
+    """
     with asking:
         mine, his = socket.socketpair()
         with his:
             socket.send_fds(asking, [SEAT], [his.fileno()])
     seat = Seat(fileno=mine.detach())
+    _keep_to_core(seat.recv(CORE.size, socket.MSG_WAITALL))
     seat.setblocking(False)
     return seat
+
+
+def _keep_to_core(said: bytes) -> None:
+    if len(said) < CORE.size:
+        raise ConnectionResetError("whoever deals connections is gone")
+    (core,) = CORE.unpack(said)
+    if core != ANY:
+        try:
+            os.sched_setaffinity(0, {core})
+        except OSError as error:  # it has been taken from us: any will do
+            log.warning("core %d cannot be kept to: %s", core, error.strerror)
 
 
 class Connection(HttpToolsProtocol):

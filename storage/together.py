@@ -6,7 +6,7 @@ even where all are sent before the first answer is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, LiteralString
 
@@ -21,6 +21,7 @@ def ask_together(
     connection: Connection, queries: tuple[LiteralString, ...], asked: Mapping[str, object]
 ) -> list[list[tuple[Any, ...]]]:
     """The rows of each query; the queries have one set of parameters, and each has names of its own for its columns.
+    No comment stands in them, and no text in which a space more or less would matter.
 
     What a column holds is as JSON has it: whole numbers, texts, truths, lists of these; days as texts.
     """
@@ -28,6 +29,12 @@ def ask_together(
     return [[tuple(one.values()) for one in orjson.loads(rows)] for rows in row]
 
 
+def whole_numbers(some: Iterable[int]) -> str:
+    """An int[] as PostgreSQL writes it: psycopg looks at each element of a list, several times what is asked costs."""
+    return f"{{{','.join(map(str, some))}}}"
+
+
 @cache
 def _statement(queries: tuple[LiteralString, ...]) -> LiteralString:
-    return "SELECT " + ", ".join(_ROWS.replace("{query}", one) for one in queries)
+    # Without what sets it in: in a statement of more than 4096 characters psycopg looks for the parameters each time.
+    return " ".join(("SELECT " + ", ".join(_ROWS.replace("{query}", one) for one in queries)).split())

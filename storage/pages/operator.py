@@ -14,7 +14,7 @@ from storage.database import Connection
 from storage.registry import station_of
 from storage.sums.month_counts import MonthCount, Wanted, month_query
 from storage.sums.service import ServiceSums
-from storage.together import ask_together
+from storage.together import ask_together, whole_numbers
 
 _HEAD: LiteralString = """
     SELECT id, name, tax_code, (SELECT count(*) FROM driver WHERE operator = o.id),
@@ -120,11 +120,10 @@ class OperatorRows(NamedTuple):
 
 def operator_rows(connection: Connection, operator: str) -> OperatorRows | None:
     """An operator by the registry; None: it has none of this id."""
-    with connection.pipeline():
-        known, registered = [connection.execute(query, (operator,)) for query in (_HEAD, _REGISTRY)]
-        head, rows = known.fetchone(), registered.fetchall()
+    head = connection.execute(_HEAD, (operator,)).fetchone()
     if head is None:
         return None
+    rows = connection.execute(_REGISTRY, (operator,)).fetchall()
     numbers = {plate: number for number, plate, *_ in rows}
     return OperatorRows(OperatorHead(*head), [Registration(*row[1:]) for row in rows], numbers)
 
@@ -168,5 +167,6 @@ def _sums[Sum](rows: Iterable[tuple[Any, ...]], kind: Callable[..., Sum]) -> Sum
 
 
 def _parameters(name: str, days: Sequence[VehicleDays]) -> dict[str, object]:
-    return {f"{name}_vehicles": [one.vehicle for one in days], f"{name}_firsts": [one.first for one in days],
-            f"{name}_stops": [one.stop for one in days]}  # fmt: skip
+    return {f"{name}_vehicles": whole_numbers(one.vehicle for one in days),
+            f"{name}_firsts": whole_numbers(one.first for one in days),
+            f"{name}_stops": whole_numbers(one.stop for one in days)}  # fmt: skip

@@ -10,6 +10,7 @@ from typing import LiteralString, NamedTuple
 
 from storage.cases.reading import UNWEIGHED_MAY_BE_LISTED
 from storage.database import Connection
+from storage.together import whole_numbers
 
 # Of what is not certain nothing is counted. Of cases as many are looked at as there are, not of findings.
 _COUNTS: LiteralString = """
@@ -96,5 +97,5 @@ def month_counts(connection: Connection, wanted: Wanted, vehicles: Collection[in
 def month_query(wanted: Wanted, vehicles: Collection[int] | None) -> tuple[LiteralString, dict[str, object]]:
     """What gives rows of MonthCount."""
     asked = {**wanted._asdict(), "overloads": list(wanted.overloads), "unheard": True,
-             "vehicles": None if vehicles is None else list(vehicles)}  # fmt: skip
+             "vehicles": None if vehicles is None else whole_numbers(vehicles)}  # fmt: skip
     return _OF_ALL if vehicles is None else _OF_SOME, asked

@@ -8,16 +8,19 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.dealing import ENDED, READY, SEAT, Dealer, receive
-from cli.listening import listening
-from tests.api.workers import WAIT_S, seated
+from cli.dealing import ANY, CORE, ENDED, READY, SEAT, Dealer, receive
+from cli.listening import Shared, listening
+from cli.taking import take_seat
+from tests.api.workers import WAIT_S, seated, two_cores
 
 REST_S = 0.1
 
@@ -121,9 +124,16 @@ def small_seat(listener: socket.socket) -> socket.socket:
     with his, asking.dup() as ours:
         his.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
         socket.send_fds(ours, [SEAT], [his.fileno()])
+    core_given(mine)
     mine.setblocking(False)
     mine.send(READY)
     return mine
+
+
+def core_given(seat: socket.socket) -> int:
+    seat.settimeout(WAIT_S)
+    (core,) = CORE.unpack(seat.recv(CORE.size, socket.MSG_WAITALL))
+    return int(core)
 
 
 class Counting(socket.socket):
@@ -159,21 +169,99 @@ def test_without_files_it_rests_and_goes_on(caplog: pytest.LogCaptureFixture) ->
 
 
 @contextmanager
+def dealing(listener: socket.socket, cores: Collection[int] = ()) -> Iterator[socket.socket]:
+    """Where the dealer is asked for seats."""
+    asked, asking = socket.socketpair()
+    thread = threading.Thread(target=Dealer(listener, asked, cores).run)
+    thread.start()
+    with asking:
+        try:
+            yield asking
+        finally:
+            asking.send(b"q")
+            thread.join()
+
+
+def seat_of(asking: socket.socket) -> socket.socket:
+    mine, his = socket.socketpair()
+    with his:
+        socket.send_fds(asking, [SEAT], [his.fileno()])
+    return mine
+
+
+@contextmanager
 def dealer(listener: socket.socket) -> Iterator[socket.socket]:
     """Deals to the seat that is given, the only one."""
-    asked, asking = socket.socketpair()
-    mine, his = socket.socketpair()
-    thread = threading.Thread(target=Dealer(listener, asked).run)
-    thread.start()
-    with asking, mine:
-        with his:
-            socket.send_fds(asking, [SEAT], [his.fileno()])
+    with dealing(listener) as asking:
+        mine = seat_of(asking)
+        assert core_given(mine) == ANY
         mine.setblocking(False)
         mine.send(READY)
         yield mine
-        asking.send(b"q")
-        thread.join()
+    with mine:
         assert mine.recv(1) == b""  # the dealer is gone
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 4), st.lists(st.tuples(st.sampled_from(["join", "join", "leave"]), st.integers(0, 99)),
+                                   max_size=30))  # fmt: skip
+def test_a_core_is_given_that_the_fewest_keep_to(count: int, steps: list[tuple[str, int]]) -> None:
+    cores = [3, 5, 200, 1000][:count]
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        asking = stack.enter_context(dealing(listener, cores))
+        seats: list[tuple[socket.socket, int]] = []
+        for step, chance in steps:
+            if step == "join":
+                before = [sum(core == one for _, core in seats) for one in cores]
+                seat = stack.enter_context(seat_of(asking))
+                seats.append((seat, core_given(seat)))
+                assert before[cores.index(seats[-1][1])] == min(before)
+            elif seats:
+                seats.pop(chance % len(seats))[0].close()
+
+
+def test_who_comes_before_another_goes_takes_his_place() -> None:
+    """As when workers are replaced one after another: each is started, then the one ends in whose place it comes."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, dealing(listener, [0, 1]) as asking, ExitStack() as stack:
+        seats = [stack.enter_context(seat_of(asking)) for _ in range(2)]
+        before = [core_given(seat) for seat in seats]
+        after = []
+        for old in seats:
+            seat = stack.enter_context(seat_of(asking))
+            after.append(core_given(seat))
+            old.close()
+        assert sorted(before) == sorted(after) == [0, 1]
+
+
+def test_a_worker_keeps_to_a_core_where_there_are_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    with two_cores() as cores, ExitStack() as stack:
+        enough = stack.enter_context(listening("127.0.0.1", 0, 2))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+            fewer = stack.enter_context(listening("127.0.0.1", 0, 2))
+        kept = [kept_to(enough) for _ in range(2)]
+        assert [len(one) for one in kept] == [1, 1]
+        assert set.union(*kept) == cores
+        assert kept_to(fewer) == cores
+
+
+def kept_to(listener: socket.socket) -> set[int]:
+    """Cores of a thread that has taken a seat."""
+    _, (asking,) = cast(Any, listener.__reduce__())
+
+    def take() -> set[int]:
+        take_seat(asking.dup()).close()
+        return os.sched_getaffinity(0)
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(take).result()
+
+
+def test_a_core_that_is_not_there_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    with Shared(socket.create_server(("127.0.0.1", 0)), [ANY - 1]) as listener:
+        assert kept_to(listener) == os.sched_getaffinity(0)
+    assert [record.getMessage() for record in caplog.records] == ["core 65534 cannot be kept to: Invalid argument"]
 
 
 def test_no_file_is_left_open() -> None:

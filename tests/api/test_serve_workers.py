@@ -17,6 +17,7 @@ import pytest
 from cli.listening import listening
 from cli.serve import _HUNG_S
 from tests.api.test_serve import WAIT_S, serving
+from tests.api.workers import shared_out, two_cores
 from tests.cli.command import COMMAND, environment
 
 
@@ -26,8 +27,17 @@ def workers_of(pid: int) -> set[int]:
     return {int(one) for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()}
 
 
+def until_shared_out(pid: int, cores: set[int]) -> None:
+    """Until each of its workers has taken its seat, and keeps to a core of its own."""
+    until = time.monotonic() + WAIT_S
+    while not shared_out(workers_of(pid), cores):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def test_nobody_is_refused_while_workers_are_replaced(database: str, tmp_path: Path) -> None:
-    with serving(tmp_path, "--workers", "2", DATABASE_URL=database) as (process, url):
+    with two_cores() as cores, serving(tmp_path, "--workers", "2", DATABASE_URL=database) as (process, url):
+        until_shared_out(process.pid, cores)
         before, answers, enough = workers_of(process.pid), Counter[str](), threading.Event()
 
         def ask() -> None:
@@ -50,10 +60,11 @@ def test_nobody_is_refused_while_workers_are_replaced(database: str, tmp_path: P
         for one in asking:
             one.join()
         assert answers.keys() == {"200"}
+        until_shared_out(process.pid, cores)
 
 
 def test_a_killed_worker_is_replaced_and_gets_its_share(database: str, tmp_path: Path) -> None:
-    with serving(tmp_path, "--workers", "2", DATABASE_URL=database) as (process, url):
+    with two_cores() as cores, serving(tmp_path, "--workers", "2", DATABASE_URL=database) as (process, url):
         before = workers_of(process.pid)
         os.kill(min(before), signal.SIGKILL)
         for _ in range(20):
@@ -63,6 +74,7 @@ def test_a_killed_worker_is_replaced_and_gets_its_share(database: str, tmp_path:
             assert time.monotonic() < until
             time.sleep(0.05)
         assert httpx.get(f"{url}/ready").status_code == 200
+        until_shared_out(process.pid, cores)
     assert "Traceback" not in (tmp_path / "serve.log").read_text()
 
 

@@ -139,6 +139,32 @@ def until_readable(opened: list[HTTPConnection], count: int) -> None:
 def seated(listener: socket.socket) -> Seat:
     """A seat of this process, as a worker comes by it; it takes connections."""
     take, (asking,) = cast(Any, listener.__reduce__())
-    seat = cast(Seat, take(asking.dup()))
+    before = os.sched_getaffinity(0)
+    try:
+        seat = cast(Seat, take(asking.dup()))
+    finally:
+        os.sched_setaffinity(0, before)  # it is no worker's
     seat.send(READY)
     return seat
+
+
+@contextmanager
+def two_cores() -> Iterator[set[int]]:
+    """All that this thread, and processes that it starts, have: as many as there are where there are fewer."""
+    before = os.sched_getaffinity(0)
+    some = set(sorted(before)[:2])
+    os.sched_setaffinity(0, some)
+    try:
+        yield some
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def shared_out(pids: Iterable[int], cores: Iterable[int]) -> bool:
+    """Whether each process keeps to one core, and each core has as many of them as the others, or one more.
+
+    It is the first thread that is looked at: those that it starts keep to the same.
+    """
+    kept = [os.sched_getaffinity(pid) for pid in pids]
+    counts = [kept.count({core}) for core in cores]
+    return sum(counts) == len(kept) and max(counts) - min(counts) <= 1

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import LiteralString
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg._queries import _query2pg
 
-from storage.database import Connection, connect
-from storage.together import ask_together
+from journey.localtime import DAY_S
+from storage.database import Connection, connect, scalar
+from storage.pages.operator import VehicleDays, operator_sums
+from storage.sums.month_counts import Wanted
+from storage.together import ask_together, whole_numbers
 
 NUMBERS = st.none() | st.integers(-(1 << 63), (1 << 63) - 1)
 TEXTS = st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
@@ -41,3 +46,22 @@ def test_rows_are_those_of_each_query_alone(store: Connection, given: list[tuple
     alone = [store.execute(query, asked).fetchall() for query in queries]
     assert ask_together(store, queries, asked) == alone
     assert len(alone[0]) == len(given)
+
+
+@given(st.lists(st.integers(-(1 << 31), (1 << 31) - 1), max_size=8))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whole_numbers_arrive_as_they_are(store: Connection, some: list[int]) -> None:
+    asked = {"some": whole_numbers(some), "least": 0}
+    assert scalar(store, "SELECT %(some)s::int[]", asked) == some
+    above = "SELECT number FROM unnest(%(some)s::int[]) AS r (number) WHERE number >= %(least)s::int"
+    assert ask_together(store, (above,), asked) == [[(one,) for one in some if one >= 0]]
+
+
+def test_psycopg_keeps_what_it_has_read_of_an_operators_sums(store: Connection) -> None:
+    day = VehicleDays(1, 0, 1)
+    month = Wanted(0, 31, 0, 31 * DAY_S, "speeding", 5.0, ("overload_gross",), 0)
+    ask = partial(operator_sums, store, "OP1", (0, 12), [day], [day], month)
+    ask(vehicles=[1])
+    before = _query2pg.cache_info().hits
+    ask(vehicles=[2, 3])
+    assert _query2pg.cache_info().hits == before + 1
