@@ -19,6 +19,7 @@ from api.fitting import keep_looking
 from api.frame import Frame
 from api.pages import PAGES
 from api.pages._faults import as_page
+from api.pages._fleets import Fleets
 from api.parts import Parts
 from api.paths import PREFIX
 from api.problems import RESPONSES, handle_problems
@@ -69,7 +70,7 @@ def make_app(parts: Parts) -> FastAPI:
     )
     app.state.parts, app.state.misfit = parts, ""
     app.state.buckets = Buckets(parts.of_caller)
-    app.state.typed = Typed()
+    app.state.typed, app.state.fleets = Typed(), Fleets()
     app.state.sign_on = None if parts.provider is None else SignOn(parts.provider, parts.clock)
     app.include_router(monitor.router)
     for router in ROUTERS:

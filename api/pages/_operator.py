@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from api.monthly import counted, roll_up_counts
+from api.pages._fleets import Fleet, Fleets
 from journey.localtime import date_of, day_of, week_of, week_start
-from journey.registry import Registration, Registry
+from journey.registry import Registry
 from rules.law import Dated, Law
 from rules.months import bounds, in_force
-from rules.registered import Span, clipped, spans
+from rules.registered import Span, clipped
 from rules.rollups import RollUps, proposed_vehicles
 from rules.service_rates import Service
 from rules.weighings.masses import TOWED
@@ -23,7 +24,7 @@ from storage.pages.operator import (
     OperatorHead,
     OperatorSums,
     VehicleDays,
-    operator_rows,
+    operator_head,
     operator_sums,
     stations_and_permits,
 )
@@ -103,27 +104,25 @@ class OperatorWhole(NamedTuple):
 
 
 def read_operator(
-    connection: Connection, operator: str, month: date | None, law: Law, now: int
+    connection: Connection, operator: str, month: date | None, law: Law, now: int, fleets: Fleets
 ) -> OperatorWhole | None:
     """The last weeks up to the latest finding or today (now, s UTC), and one month, by default the last day's.
 
     None: there is no such operator.
     """
-    known = operator_rows(connection, operator)
-    if known is None:
+    head = operator_head(connection, operator)
+    if head is None:
         return None
-    head, rows, numbers = known
+    fleet = fleets.fleet(connection, operator, head.registry)
     latest = min(head.latest or now, now)
     chosen = date_of(day_of(latest)).replace(day=1) if month is None else month
     last_week = week_of(latest)
     weeks = last_week - WEEKS + 1, last_week + 1
     first, stop = (day_of(week_start(one)) for one in weeks)
-    own = [one for one in spans(rows) if one.row.operator == operator]
-    served = _over(own, chosen, now)
-    fleet = {row.plate for row in rows if row.operator == operator and row.kind not in TOWED}
+    served = _over(fleet.own, chosen, now)
     sums = operator_sums(
-        connection, operator, weeks, _days(clipped(own, first, stop), numbers), _days(served, numbers),
-        counted(chosen, law, now), [numbers[plate] for plate in sorted(fleet)],
+        connection, operator, weeks, _days(clipped(fleet.own, first, stop), fleet.numbers),
+        _days(served, fleet.numbers), counted(chosen, law, now), fleet.sending,
     )  # fmt: skip
     by_week = {
         week: _total([sums.found.by_week.get(week, _NOT_FOUND)], [sums.driven.by_week.get(week, _NOT_DRIVEN)])
@@ -138,9 +137,9 @@ def read_operator(
         stop=stop,
         weeks=by_week,
         total=_total(sums.found.by_week.values(), sums.driven.by_week.values()),
-        vehicles=_vehicle_lines(clipped(own, stop - 1, stop), numbers, sums),
+        vehicles=_vehicle_lines(clipped(fleet.own, stop - 1, stop), fleet.numbers, sums),
         service=Service(registered_days=registered, online_days=sums.online, **sums.service._asdict()),
-        month=_month(connection, operator, chosen, rows, len(fleet), sums.month, law, now),
+        month=_month(connection, operator, chosen, fleet, sums.month, law, now),
     )
 
 
@@ -172,18 +171,17 @@ def _over(own: Sequence[Span], month: date, now: int) -> list[Span]:
 
 
 def _month(
-    connection: Connection, operator: str, month: date, rows: Sequence[Registration], fleet: int,
-    counts: Sequence[MonthCount], law: Law, now: int,
-) -> Month:  # fmt: skip
+    connection: Connection, operator: str, month: date, fleet: Fleet, counts: Sequence[MonthCount], law: Law, now: int
+) -> Month:
     figures = {name: found for name, path in _FIGURES.items() if (found := in_force(path, month, law)) is not None}
     # Stations and permits say which weighings count: asked for where there was one that may.
     known = stations_and_permits(connection) if any(one.overloads for one in counts) else ((), ())
-    registry = Registry(vehicles=tuple(rows), stations=known[0], permits=known[1])
+    registry = Registry(vehicles=fleet.rows, stations=known[0], permits=known[1])
     rolled = roll_up_counts(connection, month, counts, registry, law, now)
     reviewed = next((one for one in rolled.operators if one.operator == operator), None)
     lines = _month_lines(rolled, proposed_vehicles(rolled), figures)
     if reviewed is None:
-        return Month(figures, lines, fleet, 0, review=False)
+        return Month(figures, lines, len(fleet.sending), 0, review=False)
     return Month(figures, lines, reviewed.vehicles, reviewed.revoked, reviewed.proposed)
 
 

@@ -48,7 +48,7 @@ def operator(
     bounded(caller, operator)
     chosen = None if month is None else month_named(month)
     with reading(pool) as connection:
-        whole = read_operator(connection, operator, chosen, parts.law, parts.clock())
+        whole = read_operator(connection, operator, chosen, parts.law, parts.clock(), request.app.state.fleets)
     if whole is None:
         raise not_there("operator")
     content: dict[str, Any] = {

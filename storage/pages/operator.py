@@ -18,7 +18,8 @@ from storage.together import ask_together, whole_numbers
 
 _HEAD: LiteralString = """
     SELECT id, name, tax_code, (SELECT count(*) FROM driver WHERE operator = o.id),
-           (SELECT extract(epoch FROM max(at))::bigint FROM finding WHERE withdrawn_at IS NULL AND operator = o.id)
+           (SELECT extract(epoch FROM max(at))::bigint FROM finding WHERE withdrawn_at IS NULL AND operator = o.id),
+           (SELECT registry_version FROM deployment)
     FROM operator o WHERE id = %s
 """
 _REGISTRY: LiteralString = """
@@ -64,13 +65,14 @@ _SERVICE: LiteralString = (
 
 
 class OperatorHead(NamedTuple):
-    """An operator, its drivers in the registry, and `at` of its latest current finding (s UTC)."""
+    """An operator, its drivers in the registry, `at` of its latest current finding (s UTC), the registry's version."""
 
     id: str
     name: str | None
     tax_code: str | None
     drivers: int
     latest: int | None
+    registry: int
 
 
 class VehicleDays(NamedTuple):
@@ -110,22 +112,22 @@ class OperatorSums(NamedTuple):
     month: list[MonthCount]
 
 
-class OperatorRows(NamedTuple):
-    """registered: all rows of the vehicles that were its at any time, by plate, as they came; numbers: of these."""
+class Registrations(NamedTuple):
+    """All rows of the vehicles that were an operator's at any time, by plate, as they came; numbers: of these."""
 
-    head: OperatorHead
-    registered: list[Registration]
+    rows: list[Registration]
     numbers: dict[str, int]
 
 
-def operator_rows(connection: Connection, operator: str) -> OperatorRows | None:
+def operator_head(connection: Connection, operator: str) -> OperatorHead | None:
     """An operator by the registry; None: it has none of this id."""
-    head = connection.execute(_HEAD, (operator,)).fetchone()
-    if head is None:
-        return None
+    row = connection.execute(_HEAD, (operator,)).fetchone()
+    return None if row is None else OperatorHead(*row)
+
+
+def registrations(connection: Connection, operator: str) -> Registrations:
     rows = connection.execute(_REGISTRY, (operator,)).fetchall()
-    numbers = {plate: number for number, plate, *_ in rows}
-    return OperatorRows(OperatorHead(*head), [Registration(*row[1:]) for row in rows], numbers)
+    return Registrations([Registration(*row[1:]) for row in rows], {plate: number for number, plate, *_ in rows})
 
 
 def stations_and_permits(connection: Connection) -> tuple[tuple[Station, ...], tuple[Permit, ...]]:

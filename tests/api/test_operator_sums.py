@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.pages._fleets import Fleets
 from api.pages._operator import WEEKS, MonthLine, OperatorWhole, read_operator
 from journey.localtime import date_of, day_of, week_of, week_start
 from journey.registry import Registration, Registry
@@ -32,14 +33,20 @@ def store(module_database: str) -> Iterator[Connection]:
         yield connection
 
 
+@pytest.fixture(scope="module")
+def fleets() -> Fleets:
+    """Kept from one registry to the next."""
+    return Fleets()
+
+
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 1 << 30), operator=st.sampled_from(OPERATORS),
        month=st.one_of(st.none(), st.sampled_from(months())))  # fmt: skip
-def test_the_page_is_the_same(store: Connection, seed: int, operator: str, month: date | None) -> None:
+def test_the_page_is_the_same(store: Connection, fleets: Fleets, seed: int, operator: str, month: date | None) -> None:
     reset(store)
     registry = fill(store, seed)
     with transaction(store):
-        whole = read_operator(store, operator, month, LAW, NOW)
+        whole = read_operator(store, operator, month, LAW, NOW, fleets)
         assert whole is not None
         _agree_on_weeks(store, registry, operator, whole)
         _agree_on_service(store, registry, operator, whole)
@@ -51,7 +58,7 @@ def test_of_an_operator_that_there_is_not_nothing_is_read(store: Connection) -> 
     reset(store)
     fill(store, 1)
     with transaction(store):
-        assert read_operator(store, "nobody", None, LAW, NOW) is None
+        assert read_operator(store, "nobody", None, LAW, NOW, Fleets()) is None
 
 
 def in_force(registry: Registry, plate: str, day: int) -> Registration | None:

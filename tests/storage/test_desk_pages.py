@@ -12,13 +12,15 @@ from storage.database import Connection, connect
 from storage.pages.operator import (
     OperatorSums,
     VehicleDays,
-    operator_rows,
+    operator_head,
     operator_sums,
+    registrations,
     stations_and_permits,
 )
 from storage.pages.overview import case_counts, case_states, changed_since, fleets, latest_finding, rule_counts
 from storage.pages.vehicle import known_days
 from storage.people.accounts import Person
+from storage.registry import registry_version
 from storage.roads.rows import road_shapes
 from storage.sums.month_counts import Wanted
 from tests.api.filled import NOW, PLATES, SOLD, TRAILER, fill, first_finding
@@ -84,9 +86,7 @@ def summed(
 
 
 def numbers_of(store: Connection, operator: str) -> dict[str, int]:
-    rows = operator_rows(store, operator)
-    assert rows is not None
-    return rows.numbers
+    return registrations(store, operator).numbers
 
 
 def test_what_was_driven_on_some_days_is_summed_by_vehicle_and_week(store: Connection) -> None:
@@ -111,16 +111,17 @@ def test_head_sums_and_registry_of_an_operator(store: Connection) -> None:
     sums = summed(store, "OP1", week_of(NOON), [], days)
     assert (sums.service.fixes, sums.service.usable, sums.online) == (60, 59, 1)
     assert summed(store, "OP1", week_of(NOON), []).service.fixes == 0
-    other = operator_rows(store, "OP2")
-    assert other is not None
-    assert {row.plate for row in other.registered} == set(other.numbers) == {PLATES["OP2"], SOLD, TRAILER}
-    assert [row.operator for row in other.registered if row.plate == SOLD] == ["OP1", "OP2"]  # what it was before, too
+    other = registrations(store, "OP2")
+    assert {row.plate for row in other.rows} == set(other.numbers) == {PLATES["OP2"], SOLD, TRAILER}
+    assert [row.operator for row in other.rows if row.plate == SOLD] == ["OP1", "OP2"]  # what it was before, too
     stations, permits = stations_and_permits(store)
     assert ([one.id for one in stations], permits) == (["KT12"], ())
-    one = operator_rows(store, "OP1")
-    assert one is not None
-    assert (one.head.tax_code, one.head.drivers, one.head.latest) == ("0101", 1, NOON + 11 * 60 + 30)
-    assert operator_rows(store, "nobody") is None
+    head = operator_head(store, "OP1")
+    assert head is not None
+    assert (head.tax_code, head.drivers, head.latest) == ("0101", 1, NOON + 11 * 60 + 30)
+    assert head.registry == registry_version(store)
+    assert operator_head(store, "nobody") is None
+    assert registrations(store, "nobody") == ([], {})
 
 
 def test_days_of_a_vehicle_are_shown_to_their_owner(store: Connection) -> None:
