@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from journey.localtime import day_of
+from journey.localtime import month_number
 from journey.model import Grade
 from journey.registry import Registry
 from rules.checks.overload import record_of
@@ -49,15 +49,15 @@ def roll_up_stored(
     Args: month: its first day. plates: of these vehicles alone (operators then count these alone as proposed). at: s
     UTC; what may not be listed then, as its case keeps it back, is not counted; None: cases are not looked at.
     """
-    vehicles = None if plates is None else list(known_vehicles(connection, plates).values())
-    counts = month_counts(connection, counted(month, law, at), vehicles)
+    known = None if plates is None else {number: plate for plate, number in known_vehicles(connection, plates).items()}
+    counts = month_counts(connection, counted(month, law, at), known)
     return roll_up_counts(connection, month, counts, registry, law, at)
 
 
 def counted(month: date, law: Law, at: int | None) -> Wanted:
     """What a month's roll-up rests on. at: as in roll_up_stored."""
     start, end = bounds(month)
-    return Wanted(day_of(start), day_of(end), start, end, BREACH, breach_from(month, law), OVERLOADS, at)
+    return Wanted(month_number(month), start, end, BREACH, breach_from(month, law), OVERLOADS, at)
 
 
 def roll_up_counts(

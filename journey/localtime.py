@@ -46,6 +46,11 @@ def date_of(day: int) -> date:
     return _EPOCH + timedelta(days=day)
 
 
+def month_number(day: date) -> int:
+    """Of its month: 12 times the year, and the month, 0 for January."""
+    return day.year * 12 + day.month - 1
+
+
 def midnight(day: date) -> int:
     """Unix seconds of a local date's first instant."""
     return day_start(number_of(day))

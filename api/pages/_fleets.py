@@ -18,13 +18,14 @@ _ROWS_MAX = 20_000  # that are kept, of all operators: 13 MB, more than a provin
 class Fleet(NamedTuple):
     """rows: of all vehicles that were the operator's at any time. own: the days on which they were.
 
-    numbers: of the vehicles, by plate. sending: of those that were ever registered for it as one that has a recorder.
+    numbers: of the vehicles, by plate. sending: plates by number, of those that were ever registered for it as one that
+    has a recorder.
     """
 
     rows: tuple[Registration, ...]
     own: list[Span]
     numbers: dict[str, int]
-    sending: list[int]
+    sending: dict[int, str]
 
 
 class Fleets:
@@ -63,4 +64,4 @@ def _read(connection: Connection, operator: str) -> Fleet:
     rows, numbers = registrations(connection, operator)
     own = [one for one in spans(rows) if one.row.operator == operator]
     sending = {row.plate for row in rows if row.operator == operator and row.kind not in TOWED}
-    return Fleet(tuple(rows), own, numbers, [numbers[plate] for plate in sorted(sending)])
+    return Fleet(tuple(rows), own, numbers, {numbers[plate]: plate for plate in sorted(sending)})

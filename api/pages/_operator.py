@@ -23,12 +23,12 @@ from storage.pages.operator import (
     Found,
     OperatorHead,
     OperatorSums,
-    VehicleDays,
     operator_head,
     operator_sums,
     stations_and_permits,
 )
 from storage.sums.month_counts import MonthCount
+from storage.sums.vehicle_days import VehicleDays
 
 WEEKS, _PER_KM = 12, 1000
 _FIGURES = {

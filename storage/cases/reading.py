@@ -48,17 +48,18 @@ _STEPS = """
     ORDER BY s.row
 """
 # Of a finding f and its case c, at %(now)s; publishable says what it means.
-_LISTED: LiteralString = """
-    CASE WHEN c.finding IS NULL THEN f.grade = 'certain' AND %(unheard)s AND NOT {doubt}
-         ELSE f.content = c.content AND (
-             c.outcome IN ('accepted', 'unanswered', 'upheld')
-             OR (f.grade = 'certain' AND c.state = 'sent_to_operator' AND c.due <= to_timestamp(%(now)s::bigint)
-                 AND NOT {doubt}))
-    END
+_CASE_LISTED: LiteralString = """
+    f.content = c.content AND (
+        c.outcome IN ('accepted', 'unanswered', 'upheld')
+        OR (f.grade = 'certain' AND c.state = 'sent_to_operator' AND c.due <= to_timestamp(%(now)s::bigint)
+            AND NOT {doubt}))
 """
+_LISTED: LiteralString = """
+    CASE WHEN c.finding IS NULL THEN f.grade = 'certain' AND %(unheard)s AND NOT {doubt} ELSE {case} END
+""".replace("{case}", _CASE_LISTED)
 MAY_BE_LISTED: LiteralString = _LISTED.replace("{doubt}", IN_DOUBT)
-# The same of a finding that rests on no scale: the database need not plan a look at the weighings.
-UNWEIGHED_MAY_BE_LISTED: LiteralString = _LISTED.replace("{doubt}", "false")
+# The same of a finding that rests on no scale and has a case: the database need not plan a look at the weighings.
+UNWEIGHED_CASE_MAY_BE_LISTED: LiteralString = _CASE_LISTED.replace("{doubt}", "false")
 _PUBLISHABLE: LiteralString = """
     SELECT f.id FROM finding f LEFT JOIN finding_case c ON c.finding = f.id
     WHERE f.id = ANY(%(ids)s::text[]) AND f.withdrawn_at IS NULL AND {listed}

@@ -6,15 +6,17 @@ the registry is looked at once and not for each day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, LiteralString, NamedTuple
 
+from journey.localtime import day_of
 from journey.registry import Permit, Registration, Station
 from storage.database import Connection
 from storage.registry import station_of
-from storage.sums.month_counts import MonthCount, Wanted, month_query
+from storage.sums.month_counts import MonthCount, Wanted, month_query, of_vehicles
 from storage.sums.service import ServiceSums
-from storage.together import ask_together, whole_numbers
+from storage.sums.vehicle_days import VehicleDays, driven_query, last_day, service_query
+from storage.together import ask_together
 
 _HEAD: LiteralString = """
     SELECT id, name, tax_code, (SELECT count(*) FROM driver WHERE operator = o.id),
@@ -44,24 +46,6 @@ _FOUND: LiteralString = """
     AND certain + possible > 0
     GROUP BY GROUPING SETS ((vehicle_id), (week))
 """
-# Day 0 was a Thursday: weeks begin on the day before 4 January 1970.
-_OF_DAYS: LiteralString = """
-    FROM unnest(%({asked}_vehicles)s::int[], %({asked}_firsts)s::int[], %({asked}_stops)s::int[])
-        AS o (vehicle_id, first, stop)
-    JOIN {table} d ON d.vehicle_id = o.vehicle_id AND d.day >= o.first AND d.day < o.stop
-"""
-_OF_DRIVEN: LiteralString = _OF_DAYS.replace("{asked}", "driven").replace("{table}", "day_summary")
-_OF_SERVED: LiteralString = _OF_DAYS.replace("{asked}", "served").replace("{table}", "service_day")
-_DRIVEN: LiteralString = (
-    "SELECT d.vehicle_id, (d.day + 3) / 7 AS week, sum(round(d.driving_m * 1000)::bigint)::bigint AS driven_mm, "
-    "max(d.day) FILTER (WHERE d.fixes > 0) AS last_day"
-    + _OF_DRIVEN
-    + "GROUP BY GROUPING SETS ((d.vehicle_id), ((d.day + 3) / 7))"
-)
-_SERVICE: LiteralString = (
-    "SELECT " + ", ".join(f"coalesce(sum(d.{name}), 0)::bigint AS {name}" for name in ServiceSums._fields)
-    + ", count(*) FILTER (WHERE d.usable > 0) AS online" + _OF_SERVED
-)  # fmt: skip
 
 
 class OperatorHead(NamedTuple):
@@ -73,14 +57,6 @@ class OperatorHead(NamedTuple):
     drivers: int
     latest: int | None
     registry: int
-
-
-class VehicleDays(NamedTuple):
-    """Local days [first, stop) of the vehicle of a number."""
-
-    vehicle: int
-    first: int
-    stop: int
 
 
 class Found(NamedTuple):
@@ -143,19 +119,28 @@ def operator_sums(
     driven: Sequence[VehicleDays],
     served: Sequence[VehicleDays],
     month: Wanted,
-    vehicles: Collection[int],
+    vehicles: Mapping[int, str],
 ) -> OperatorSums:
     """Current findings of weeks [first, stop), what was driven on some days, no day of a vehicle twice, the quality of
-    service of others, and what a month adds up to for some vehicles."""
-    text, asked_of_month = month_query(month, vehicles)
-    asked = {
-        "operator": operator, "first_week": weeks[0], "stop_week": weeks[1],
-        **_parameters("driven", driven), **_parameters("served", served), **asked_of_month,
-    }  # fmt: skip
-    found, drove, ((*service, online),), counts = ask_together(connection, (_FOUND, _DRIVEN, _SERVICE, text), asked)
-    return OperatorSums(
-        _sums(found, Found), _sums(drove, Driven), ServiceSums(*service), online, [MonthCount(*one) for one in counts]
+    service on some of a month, and what that month adds up to for
+    vehicles, plates by numbers."""
+    questions = (
+        (_FOUND, {"operator": operator, "first_week": weeks[0], "stop_week": weeks[1]}),
+        driven_query(driven),
+        service_query(month.month, day_of(month.start), day_of(month.end), served),
+        month_query(month, vehicles),
     )
+    texts = tuple(text for text, _ in questions)
+    asked = {name: value for _, some in questions for name, value in some.items()}
+    found, drove, (service,), counts = ask_together(connection, texts, asked)
+    *quality, online = (one or 0 for one in service)  # null: of no day at all
+    return OperatorSums(
+        _sums(found, Found), _sums(drove, _driven), ServiceSums(*quality), online, of_vehicles(counts, vehicles)
+    )
+
+
+def _driven(driven_mm: int, latest: int | None) -> Driven:
+    return Driven(driven_mm, last_day(latest))
 
 
 def _sums[Sum](rows: Iterable[tuple[Any, ...]], kind: Callable[..., Sum]) -> Sums[Sum]:
@@ -166,9 +151,3 @@ def _sums[Sum](rows: Iterable[tuple[Any, ...]], kind: Callable[..., Sum]) -> Sum
         else:
             sums.by_week[week] = kind(*some)
     return sums
-
-
-def _parameters(name: str, days: Sequence[VehicleDays]) -> dict[str, object]:
-    return {f"{name}_vehicles": whole_numbers(one.vehicle for one in days),
-            f"{name}_firsts": whole_numbers(one.first for one in days),
-            f"{name}_stops": whole_numbers(one.stop for one in days)}  # fmt: skip

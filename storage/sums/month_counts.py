@@ -5,22 +5,21 @@ A finding's text is not read for it: its excess stands in the index that leads t
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import LiteralString, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, LiteralString, NamedTuple
 
-from storage.cases.reading import UNWEIGHED_MAY_BE_LISTED
+from storage.cases.reading import UNWEIGHED_CASE_MAY_BE_LISTED
 from storage.database import Connection
 from storage.together import whole_numbers
 
 # Of what is not certain nothing is counted. Of cases as many are looked at as there are, not of findings.
 _COUNTS: LiteralString = """
     WITH driven AS (
-        SELECT vehicle_id, sum(fixes)::bigint AS fixes, sum(round(driving_m * 1000)::bigint)::bigint AS driven_mm,
-               sum(driving_s + standing_s)::bigint AS known_s
-        FROM day_summary WHERE day >= %(first)s AND day < %(stop)s {day_of} GROUP BY vehicle_id),
+        SELECT vehicle_id, fixes, driven_mm, known_s
+        FROM summary_month WHERE month = %(month)s::int AND days > 0 {month_of}),
     found AS (
         SELECT vehicle_id, count(*) FILTER (WHERE rule = %(breach)s AND excess >= %(least)s::float8) AS breaches,
-               coalesce(array_agg(row) FILTER (WHERE rule = ANY(%(overloads)s::text[])), '{}') AS overloads
+               array_agg(row) FILTER (WHERE rule = ANY(%(overloads)s::text[])) AS overloads
         FROM finding
         WHERE withdrawn_at IS NULL AND grade = 'certain'
         AND at >= to_timestamp(%(start)s::bigint) AND at < to_timestamp(%(end)s::bigint) {finding_of}
@@ -38,12 +37,12 @@ _COUNTS: LiteralString = """
            coalesce(found.breaches, 0) - coalesce(held.breaches, 0) AS breaches,
            coalesce(found.overloads, '{}') AS overloads
     FROM driven FULL JOIN found USING (vehicle_id) LEFT JOIN held USING (vehicle_id) {named}
-""".replace("{listed}", UNWEIGHED_MAY_BE_LISTED)
+""".replace("{listed}", UNWEIGHED_CASE_MAY_BE_LISTED)
 # Written twice: no index serves a comparison that takes null for a value, and of few not all names are looked at.
 _OF_ALL: LiteralString = (
     _COUNTS.replace("{plate}", "v.plate")
     .replace("{named}", "JOIN vehicle v ON v.id = vehicle_id")
-    .replace("{day_of}", "")
+    .replace("{month_of}", "")
     .replace("{finding_of}", "")
     .replace("{cases}", "finding_case")
 )
@@ -52,24 +51,23 @@ _THEIR_CASES: LiteralString = """(
             SELECT finding, rule, at, content, state, outcome, due FROM finding_case
             WHERE vehicle_id = ANY(%(vehicles)s::int[]) OFFSET 0)"""
 _OF_SOME: LiteralString = (
-    _COUNTS.replace("{plate}", "(SELECT plate FROM vehicle WHERE id = vehicle_id) AS plate")
+    _COUNTS.replace("{plate}", "vehicle_id")
     .replace("{named}", "")
-    .replace("{day_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
+    .replace("{month_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
     .replace("{finding_of}", "AND vehicle_id = ANY(%(vehicles)s::int[])")
     .replace("{cases}", _THEIR_CASES)
 )
 
 
 class Wanted(NamedTuple):
-    """What is counted: local days [first, stop), which are instants [start, end) s UTC.
+    """What is counted: a month by its number (journey.localtime.month_number), which is instants [start, end) s UTC.
 
     breach: the rule, of none that weighs, whose findings count from `least` on, in its unit. overloads: rules whose
     findings are named.
     now: s UTC; what cases keep back then is no breach; None: cases are not looked at.
     """
 
-    first: int
-    stop: int
+    month: int
     start: int
     end: int
     breach: str
@@ -89,13 +87,21 @@ class MonthCount(NamedTuple):
     overloads: list[int]
 
 
-def month_counts(connection: Connection, wanted: Wanted, vehicles: Collection[int] | None) -> list[MonthCount]:
-    """Of the vehicles of these numbers, or of all, those with anything in the period; in any order."""
-    return [MonthCount(*row) for row in connection.execute(*month_query(wanted, vehicles))]
+def month_counts(connection: Connection, wanted: Wanted, plates: Mapping[int, str] | None) -> list[MonthCount]:
+    """Of vehicles by their numbers, or of all, those with anything in the period; in any order."""
+    if plates is None:
+        return [MonthCount(*row) for row in connection.execute(_OF_ALL, _asked(wanted))]
+    return of_vehicles(connection.execute(*month_query(wanted, plates)), plates)
 
 
-def month_query(wanted: Wanted, vehicles: Collection[int] | None) -> tuple[LiteralString, dict[str, object]]:
-    """What gives rows of MonthCount."""
-    asked = {**wanted._asdict(), "overloads": list(wanted.overloads), "unheard": True,
-             "vehicles": None if vehicles is None else whole_numbers(vehicles)}  # fmt: skip
-    return _OF_ALL if vehicles is None else _OF_SOME, asked
+def month_query(wanted: Wanted, vehicles: Iterable[int]) -> tuple[LiteralString, dict[str, object]]:
+    """What gives, of the vehicles of these numbers, rows for `of_vehicles`."""
+    return _OF_SOME, {**_asked(wanted), "vehicles": whole_numbers(vehicles)}
+
+
+def of_vehicles(rows: Iterable[tuple[Any, ...]], plates: Mapping[int, str]) -> list[MonthCount]:
+    return [MonthCount(plates[vehicle], *some) for vehicle, *some in rows]
+
+
+def _asked(wanted: Wanted) -> dict[str, object]:
+    return {**wanted._asdict(), "overloads": list(wanted.overloads)}

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from journey.localtime import day_start, week_of
+from journey.localtime import date_of, month_number, week_of
+from rules.months import bounds
 from storage.cases.reading import actor_of
 from storage.database import Connection, connect
 from storage.pages.operator import (
     OperatorSums,
-    VehicleDays,
     operator_head,
     operator_sums,
     registrations,
@@ -23,6 +23,7 @@ from storage.people.accounts import Person
 from storage.registry import registry_version
 from storage.roads.rows import road_shapes
 from storage.sums.month_counts import Wanted
+from storage.sums.vehicle_days import VehicleDays
 from tests.api.filled import NOW, PLATES, SOLD, TRAILER, fill, first_finding
 from tests.storage.samples import DAY, NOON
 
@@ -81,7 +82,8 @@ def summed(
     store: Connection, operator: str, week: int, driven: list[VehicleDays], served: list[VehicleDays] | None = None
 ) -> OperatorSums:
     """Of one week; no vehicle's month is asked for."""
-    month = Wanted(FIRST, STOP, day_start(FIRST), day_start(STOP), "speeding", 0.0, (), None)
+    first = date_of(DAY).replace(day=1)
+    month = Wanted(month_number(first), *bounds(first), "speeding", 0.0, (), None)
     return operator_sums(store, operator, (week, week + 1), driven, served or [], month, [])
 
 

@@ -122,7 +122,7 @@ def test_a_page_reads_no_more_rows_than_it_gives(filled: Connection) -> None:
 @pytest.mark.native_server
 def test_cases_of_few_vehicles_are_looked_up_by_these_in_a_prepared_plan_too(filled: Connection) -> None:
     """Which knows neither the month nor how many cases it has of all: by their instants it would read every one."""
-    wanted = Wanted(20_000, 20_031, FILLED, FILLED + 31 * 86_400, "speeding", 5.0, ("overload_gross",), FILLED)
+    wanted = Wanted(24_314, FILLED, FILLED + 31 * 86_400, "speeding", 5.0, ("overload_gross",), FILLED)
     query, _ = month_query(wanted, [1, 2, 3])
     names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", query)))
     numbered = re.sub(r"%\((\w+)\)s", lambda one: f"${names.index(one[1]) + 1}", query)

@@ -13,8 +13,9 @@ from psycopg._queries import _query2pg
 
 from journey.localtime import DAY_S
 from storage.database import Connection, connect, scalar
-from storage.pages.operator import VehicleDays, operator_sums
+from storage.pages.operator import operator_sums
 from storage.sums.month_counts import Wanted
+from storage.sums.vehicle_days import VehicleDays
 from storage.together import ask_together, whole_numbers
 
 NUMBERS = st.none() | st.integers(-(1 << 63), (1 << 63) - 1)
@@ -59,7 +60,7 @@ def test_whole_numbers_arrive_as_they_are(store: Connection, some: list[int]) ->
 
 def test_psycopg_keeps_what_it_has_read_of_an_operators_sums(store: Connection) -> None:
     day = VehicleDays(1, 0, 1)
-    month = Wanted(0, 31, 0, 31 * DAY_S, "speeding", 5.0, ("overload_gross",), 0)
+    month = Wanted(23_640, 0, 31 * DAY_S, "speeding", 5.0, ("overload_gross",), 0)
     ask = partial(operator_sums, store, "OP1", (0, 12), [day], [day], month)
     ask(vehicles=[1])
     before = _query2pg.cache_info().hits
