@@ -1,7 +1,8 @@
 """The store of `benchmarks.store` as desk and boards find it: judged, 300,000 findings, cases, people. Made once, kept.
 
 Most findings are made here, spread over thirteen weeks that end with the store's last day; those that
-`check` found beside them rest on stored fixes and can be derived anew.
+`check` found beside them rest on stored fixes and can be derived anew. The sums of the days before those that it
+judged are made here too.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ PASSWORD = "benchmark of the desk"  # noqa: S105 - of accounts in a store of ran
 _ROOT = Path(os.environ.get("HANHTRINH_BENCH_FOLDER", ".benchmarks"))
 _WEEKS = 13
 _RULES = ("speeding", "speeding", "speeding", "continuous_driving", "moving_silence")
+_LIKE = tuple(
+    f"INSERT INTO {table} SELECT (jsonb_populate_record(d, jsonb_build_object('day', %(day)s::int))).* "  # noqa: S608
+    f"FROM {table} d WHERE day = %(like)s::int".encode()
+    for table in ("day_summary", "service_day")
+)
 _END = day_start(FIRST_DAY + DAYS)
 
 
@@ -59,6 +65,7 @@ def prepared() -> Settings:
         fill(connection, law)
         judge(connection, law)
         _add_findings(connection, law)
+        _add_days(connection)
         secrets = _add_people(connection)
         _open_cases(connection)
         connection.autocommit = True
@@ -87,6 +94,16 @@ def _add_findings(connection: Connection, law: Law) -> None:
             every = {one.id: one for one in (*made, *there)}  # what `check` found stays as it is
             scope = Scope(tuple(set(_RULES)), None, None, begin, begin + 7 * DAY_S, "at")
             replace_findings(connection, "bench", [scope], list(every.values()), "bench")
+
+
+def _add_days(connection: Connection) -> None:
+    """Sums of the days of thirteen weeks, those before the judged ones as these are."""
+    first = FIRST_DAY + DAYS - 7 * _WEEKS
+    for day in range(first, FIRST_DAY):
+        asked = {"day": day, "like": FIRST_DAY + (day - first) % DAYS}
+        with transaction(connection):
+            for statement in _LIKE:
+                connection.execute(statement, asked)
 
 
 def _finding(dice: random.Random, begin: int, uses: tuple) -> Finding:  # type: ignore[type-arg]

@@ -19,8 +19,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-import numpy as np
-
+from journey.localtime import day_of
 from journey.model import Note
 from journey.registry import Registration
 from rules import registered as registrations
@@ -175,10 +174,8 @@ def proposed_vehicles(rolled: RollUps) -> set[str]:
 
 def rows_at_end(registry: Sequence[Registration], month: date) -> dict[str, Registration]:
     """The registry row of each vehicle in a month's last second, by plate; those not registered then left out."""
-    plates = sorted({row.plate for row in registry})
-    index = registrations.index(registry, plates)
-    numbers = index.rows_at(np.arange(len(plates)), np.full(len(plates), bounds(month)[1] - 1)).tolist()
-    return {plate: index.rows[number] for plate, number in zip(plates, numbers, strict=True) if number >= 0}
+    last = day_of(bounds(month)[1] - 1)
+    return {row.plate: row for row, first, stop in registrations.spans(registry) if first <= last < stop}
 
 
 def _fleets(registry: Sequence[Registration], month: date, proposed: set[str]) -> dict[str, tuple[int, int]]:

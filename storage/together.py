@@ -14,7 +14,7 @@ import orjson
 
 from storage.database import Connection
 
-_ROWS: LiteralString = "(SELECT coalesce(json_agg(r), '[]')::text FROM ({query}) AS r)"
+_ROWS: LiteralString = "(SELECT json_agg(r)::text FROM ({query}) AS r)"
 
 
 def ask_together(
@@ -26,7 +26,7 @@ def ask_together(
     What a column holds is as JSON has it: whole numbers, texts, truths, lists of these; days as texts.
     """
     row = connection.execute(_statement(queries), asked).fetchone() or ()
-    return [[tuple(one.values()) for one in orjson.loads(rows)] for rows in row]
+    return [[] if rows is None else [tuple(one.values()) for one in orjson.loads(rows)] for rows in row]
 
 
 def whole_numbers(some: Iterable[int]) -> str:

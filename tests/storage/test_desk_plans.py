@@ -11,10 +11,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from journey.localtime import day_start
 from storage.database import Connection, connect, transaction
 from storage.pages import daytrack, desk, positions
 from storage.pages.desk import Key
+from storage.pages.operator import operator_sums
 from storage.sums.month_counts import Wanted, month_query
+from storage.sums.vehicle_days import VehicleDays
 
 # As much as makes the planner choose as it does with a fleet; written straight into the tables.
 _FILL = """
@@ -135,3 +138,37 @@ def test_cases_of_few_vehicles_are_looked_up_by_these_in_a_prepared_plan_too(fil
     used = [one.get("Index Name") for one in nodes(row[0][0]["Plan"]) if "finding_case" in str(one)]
     assert "finding_case_vehicle" in used
     assert "finding_case_at" not in used
+
+
+_DAYS = """
+    INSERT INTO day_summary SELECT v, 20000 + n, 9, 9, '{}', 1, 1, 1, 1.0, 'r'
+    FROM generate_series(1, 60) AS v, generate_series(0, 90) AS n;
+    INSERT INTO service_day SELECT v, 20000 + n, 9, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, '{}', 'r'
+    FROM generate_series(1, 60) AS v, generate_series(0, 90) AS n;
+    ANALYZE
+"""
+# Of the month in which 20,030 lies, and of vehicles that were the operator's all the time, or sold in between.
+SPANS = {
+    "of a month that is over": (20_028, 20_058),
+    "of one that is not": (20_028, 20_050),
+    "of few days": (20_030, 20_033),
+}
+
+
+@pytest.mark.native_server
+@pytest.mark.parametrize("name", SPANS)
+def test_an_operators_sums_are_planned_once_and_not_each_time(filled: Connection, name: str) -> None:
+    """To plan them takes longer than to answer them."""
+    wanted = Wanted(24_298, day_start(20_028), day_start(20_058), "speeding", 5.0, ("overload_gross",), FILLED)
+    driven = [VehicleDays(vehicle, 19_999, 20_083) for vehicle in range(1, 26)]
+    served = [VehicleDays(vehicle, *SPANS[name]) for vehicle in range(1, 26)]
+    with filled.transaction(force_rollback=True):
+        filled.execute(_DAYS)
+        for _ in range(20):
+            operator_sums(filled, "OP3", (2857, 2869), driven, served, wanted, dict.fromkeys(range(1, 26), "V"))
+        plans = filled.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%summary_month%'"
+        ).fetchall()
+        filled.execute("DEALLOCATE ALL")
+    ((generic, custom),) = plans
+    assert generic > custom > 0

@@ -59,10 +59,11 @@ def test_whole_numbers_arrive_as_they_are(store: Connection, some: list[int]) ->
 
 
 def test_psycopg_keeps_what_it_has_read_of_an_operators_sums(store: Connection) -> None:
-    day = VehicleDays(1, 0, 1)
+    """Of every kind of days: whole weeks and months, more than those, and fewer."""
+    days = [VehicleDays(1, 0, 30), VehicleDays(2, 0, 3)]
     month = Wanted(23_640, 0, 31 * DAY_S, "speeding", 5.0, ("overload_gross",), 0)
-    ask = partial(operator_sums, store, "OP1", (0, 12), [day], [day], month)
-    ask(vehicles=[1])
+    ask = partial(operator_sums, store, "OP1", (0, 12), days, days, month)
+    ask(vehicles={1: "A"})
     before = _query2pg.cache_info().hits
-    ask(vehicles=[2, 3])
+    ask(vehicles={2: "B", 3: "C"})
     assert _query2pg.cache_info().hits == before + 1
