@@ -29,8 +29,8 @@ _EMPTY: tuple[LiteralString, ...] = (
     """TRUNCATE access_key, batch, batch_position, source_offset, fix, fix_copy, weighing, notice, rejection, intake,
                 outage, vehicle_day, vehicle_queue, day_edge, activity, day_summary, service_day, vehicle_hour, run,
                 finding, finding_change, finding_place, finding_road, finding_week, road_match, road_import,
-                summary_week, summary_month, service_month, weighing_place, station_clock, station_review,
-                station_review_day, station_review_wait, area, area_day, instrument_day,
+                rule_week, change_day, summary_week, summary_month, service_month, weighing_place, station_clock,
+                station_review, station_review_day, station_review_wait, area, area_day, instrument_day,
                 instrument_span, instrument_drift, station_gap, station_stop""",
     # These are referred to by tables that refuse to be emptied; in those nothing stands.
     "DELETE FROM registration",

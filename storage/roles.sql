@@ -58,7 +58,8 @@ GRANT SELECT, INSERT ON finding TO hanhtrinh_check;
 GRANT UPDATE (withdrawn_at, withdrawn_run, reason) ON finding TO hanhtrinh_check;
 GRANT SELECT ON service_day_operator TO hanhtrinh_check;
 GRANT INSERT ON finding_change, finding_place, finding_road TO hanhtrinh_check;
-GRANT SELECT, INSERT, UPDATE ON finding_week, summary_week, summary_month, service_month TO hanhtrinh_check;
+GRANT SELECT, INSERT, UPDATE ON finding_week, rule_week, change_day TO hanhtrinh_check;
+GRANT SELECT, INSERT, UPDATE ON summary_week, summary_month, service_month TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON weighing_place, station_clock, station_review, station_review_wait TO hanhtrinh_check;
 GRANT SELECT, INSERT, UPDATE, DELETE ON station_review_day TO hanhtrinh_check;
 GRANT SELECT, INSERT, DELETE ON instrument_day, instrument_span, instrument_drift, station_gap TO hanhtrinh_check;
@@ -77,7 +78,7 @@ GRANT SELECT ON operator, provider, vehicle, driver, registration, permit, stati
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, activity, day_summary, road_match TO hanhtrinh_api;
 GRANT SELECT ON service_day, service_day_operator, finding, finding_change, run, recorder_model TO hanhtrinh_api;
 GRANT SELECT ON finding_place, finding_road, finding_week TO hanhtrinh_api;
-GRANT SELECT ON summary_week, summary_month, service_month TO hanhtrinh_api;
+GRANT SELECT ON rule_week, change_day, summary_week, summary_month, service_month TO hanhtrinh_api;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily TO hanhtrinh_api;
 GRANT SELECT ON weighing_place, station_clock, station_review, station_review_day TO hanhtrinh_api;
 GRANT SELECT ON instrument_day, instrument_span, instrument_drift, station_gap, station_stop, weighing_judged
@@ -104,7 +105,8 @@ GRANT SELECT ON batch, batch_position, source_offset, intake, connection, outage
 GRANT SELECT ON fix, fix_copy, weighing, vehicle_day, vehicle_queue, day_edge TO hanhtrinh_reader;
 GRANT SELECT ON list, proof, proof_rule TO hanhtrinh_reader;
 GRANT SELECT ON run, activity, day_summary, area_day, service_day, service_day_operator TO hanhtrinh_reader;
-GRANT SELECT ON finding_change, finding_week, summary_week, summary_month, service_month TO hanhtrinh_reader;
+GRANT SELECT ON finding_change, finding_week, rule_week, change_day TO hanhtrinh_reader;
+GRANT SELECT ON summary_week, summary_month, service_month TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour, operator_hourly, operator_daily, finding_daily, recorder_model TO hanhtrinh_reader;
 GRANT SELECT ON driver_unnamed, finding_unnamed, rejection_unnamed TO hanhtrinh_reader;
 GRANT SELECT ON vehicle_hour_operator, case_unnamed, list_size TO hanhtrinh_reader;

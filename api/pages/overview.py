@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,14 +10,13 @@ from api.pages._page import page
 from api.pages._period import week_at, week_named
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.casework import State
-from journey.localtime import DAY_S
+from journey.localtime import DAY_S, day_of, week_of
 from rules.weighings.masses import TOWED
 from storage.cases.reading import cases
 from storage.connections import ConnectionState, connection_states
 from storage.findings import finding_of
 from storage.pages.finding_pages import Wanted, finding_page
 from storage.pages.overview import (
-    RuleCount,
     case_counts,
     case_states,
     changed_since,
@@ -34,13 +32,6 @@ _SILENT_S = 15 * 60  # a connection that has not said for so long that it takes 
 _NEWS_DAYS, _BOOKS_DAYS, _SHOWN = 7, 35, 10
 
 
-class RuleLine(NamedTuple):
-    rule: str
-    certain: int
-    possible: int
-    unopened: int
-
-
 @ROUTER.get("/", name="overview_page")
 def overview(
     request: Request, caller: GivenCaller, parts: GivenParts, pool: GivenPool, week: str | None = None
@@ -54,7 +45,8 @@ def overview(
             chosen = week_at(now if latest is None else min(latest, now))
         else:
             chosen = week_named(week)
-        lines = _lines(rule_counts(connection, chosen.start, chosen.end, owner))
+        number = week_of(chosen.start)
+        lines = rule_counts(connection, number, owner)
         wanted = Wanted(chosen.start, chosen.end, grade="certain", operator=owner, newest_first=True)
         rows = [(row.id, finding_of(row.body)) for row in finding_page(connection, wanted, _SHOWN)]
         found: dict[str, Any] = {
@@ -63,28 +55,16 @@ def overview(
             "certain": sum(line.certain for line in lines),
             "possible": sum(line.possible for line in lines),
             "unopened": sum(line.unopened for line in lines),
-            "changed": changed_since(connection, now - _NEWS_DAYS * DAY_S, owner),
+            "changed": changed_since(connection, day_of(now) - _NEWS_DAYS + 1, owner),
             "counts": {one.state: one for one in case_counts(connection, caller.person, now)},
             "late": cases(connection, caller.person, _SHOWN, _open_states(), late_at=now),
-            "fleets": fleets(connection, chosen.days, now - _BOOKS_DAYS * DAY_S, list(TOWED), owner),
+            "fleets": fleets(connection, number, now - _BOOKS_DAYS * DAY_S, list(TOWED), owner),
             "rows": rows,
             "states": case_states(connection, [id_ for id_, _ in rows], caller.person),
             "connections": [(one, _silent(one, now)) for one in states],
             "waiting": None if owner else waiting(connection),
         }
     return page(request, caller, "overview.html", **found)
-
-
-def _lines(counts: list[RuleCount]) -> list[RuleLine]:
-    by_rule: dict[str, dict[str, RuleCount]] = defaultdict(dict)
-    for one in counts:
-        by_rule[one.rule][one.grade] = one
-    nothing = RuleCount("", "", 0, 0)
-    lines = []
-    for rule, grades in by_rule.items():
-        certain, possible = grades.get("certain", nothing), grades.get("possible", nothing)
-        lines.append(RuleLine(rule, certain.findings, possible.findings, certain.unopened + possible.unopened))
-    return sorted(lines, key=lambda line: (-line.certain, line.rule))
 
 
 def _open_states() -> list[State]:

@@ -7,6 +7,7 @@ CREATE TABLE summary_week (
     driven_mm bigint NOT NULL,
     PRIMARY KEY (vehicle_id, week) INCLUDE (days, sending, driven_mm)
 );
+CREATE INDEX summary_week_sending ON summary_week (week, vehicle_id) WHERE sending > 0;
 COMMENT ON TABLE summary_week IS 'Sums of day_summary by vehicle and local week. Kept by its trigger.';
 COMMENT ON COLUMN summary_week.week IS '(day + 3) / 7: day 0 was a Thursday.';
 COMMENT ON COLUMN summary_week.days IS 'Rows of day_summary in it; none: those that were are gone.';

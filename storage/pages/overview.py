@@ -7,29 +7,30 @@ from __future__ import annotations
 
 from typing import LiteralString, NamedTuple
 
+from journey.localtime import day_of, week_start
 from storage.cases.reading import own
 from storage.database import Connection, scalar
 from storage.names import clean
 from storage.people.accounts import Person
 
-# There are thousands of findings and dozens of cases: the first are counted in an index, the others looked up.
+# Cases are looked up: there are dozens of a week.
 _WEEK: LiteralString = """
     WITH found AS (
-        SELECT rule, grade, count(*) AS findings FROM finding f
-        WHERE {found} AND at >= to_timestamp(%(start)s::bigint) AND at < to_timestamp(%(stop)s::bigint)
-        GROUP BY rule, grade),
+        SELECT rule, sum(certain)::bigint AS certain, sum(possible)::bigint AS possible FROM rule_week
+        WHERE week = %(week)s::int AND (%(operator)s::text IS NULL OR operator = %(operator)s::text) GROUP BY rule),
     opened AS (
-        SELECT f.rule, f.grade, count(*) AS findings FROM finding_case c JOIN finding f ON f.id = c.finding
-        WHERE {found} AND c.at >= to_timestamp(%(start)s::bigint) AND c.at < to_timestamp(%(stop)s::bigint)
-        GROUP BY f.rule, f.grade)
-    SELECT rule, grade, found.findings, found.findings - coalesce(opened.findings, 0)
-    FROM found LEFT JOIN opened USING (rule, grade) ORDER BY rule, grade
-""".replace("{found}", "f.withdrawn_at IS NULL AND (%(operator)s::text IS NULL OR f.operator = %(operator)s::text)")
+        SELECT c.rule, count(*) AS findings
+        FROM finding_case c JOIN finding f ON f.id = c.finding AND f.withdrawn_at IS NULL
+        WHERE c.at >= to_timestamp(%(start)s::bigint) AND c.at < to_timestamp(%(stop)s::bigint)
+        AND (%(operator)s::text IS NULL OR c.operator = %(operator)s::text)
+        GROUP BY c.rule)
+    SELECT rule, certain, possible, certain + possible - coalesce(opened.findings, 0)
+    FROM found LEFT JOIN opened USING (rule) WHERE certain + possible > 0 ORDER BY certain DESC, rule
+"""
 _LATEST: LiteralString = "SELECT extract(epoch FROM max(at))::bigint FROM finding WHERE withdrawn_at IS NULL {own}"
 _CHANGES: LiteralString = """
-    SELECT count(*) FILTER (WHERE NOT withdrawn), count(*) FILTER (WHERE withdrawn)
-    FROM finding_change WHERE changed_at >= to_timestamp(%(since)s::bigint)
-    AND (%(operator)s::text IS NULL OR operator = %(operator)s::text)
+    SELECT coalesce(sum(added), 0)::bigint, coalesce(sum(withdrawn), 0)::bigint FROM change_day
+    WHERE day >= %(day)s::int AND (%(operator)s::text IS NULL OR operator = %(operator)s::text)
 """
 _CASES: LiteralString = """
     SELECT state, count(*), count(*) FILTER (WHERE due <= to_timestamp(%(now)s::bigint)) FROM finding_case
@@ -47,23 +48,23 @@ _FLEETS: LiteralString = """
         AND (valid_from IS NULL OR valid_from < date '1970-01-01' + %(stop)s::int)
         AND (valid_to IS NULL OR valid_to >= date '1970-01-01' + %(first)s::int)
         AND (%(operator)s::text IS NULL OR operator = %(operator)s::text)),
-    seen AS (SELECT DISTINCT vehicle_id FROM day_summary WHERE day >= %(first)s AND day < %(stop)s AND fixes > 0),
     newest AS (
         SELECT operator, max(newest_fix) AS fix, max(hour) AS hour FROM intake
         WHERE hour >= to_timestamp(%(books)s::bigint) GROUP BY operator)
     SELECT f.operator, o.name, count(*), count(s.vehicle_id), extract(epoch FROM max(n.fix))::bigint
-    FROM fleet f LEFT JOIN seen s USING (vehicle_id) LEFT JOIN operator o ON o.id = f.operator
+    FROM fleet f LEFT JOIN summary_week s ON s.vehicle_id = f.vehicle_id AND s.week = %(week)s::int AND s.sending > 0
+    LEFT JOIN operator o ON o.id = f.operator
     LEFT JOIN newest n ON n.operator = f.operator
     GROUP BY f.operator, o.name ORDER BY count(*) - count(s.vehicle_id) DESC, f.operator
 """
 
 
 class RuleCount(NamedTuple):
-    """Current findings of a rule and grade in a period; unopened: those for which nobody has opened a case."""
+    """Current findings of a rule in a week; unopened: those for which nobody has opened a case."""
 
     rule: str
-    grade: str
-    findings: int
+    certain: int
+    possible: int
     unopened: int
 
 
@@ -90,9 +91,9 @@ class Fleet(NamedTuple):
     newest: int | None
 
 
-def rule_counts(connection: Connection, start: int, stop: int, operator: str | None) -> list[RuleCount]:
-    """Current findings with `at` in [start, stop) s UTC."""
-    asked = {"start": start, "stop": stop, "operator": operator}
+def rule_counts(connection: Connection, week: int, operator: str | None) -> list[RuleCount]:
+    """Of a week by its number, the rules with most certain findings first."""
+    asked = {"week": week, "start": week_start(week), "stop": week_start(week + 1), "operator": operator}
     return [RuleCount(*row) for row in connection.execute(_WEEK, asked)]
 
 
@@ -105,9 +106,9 @@ def latest_finding(connection: Connection, operator: str | None) -> int | None:
     return None if found is None else int(found)
 
 
-def changed_since(connection: Connection, since: int, operator: str | None) -> Changed:
-    """Findings added and withdrawn since an instant (s UTC)."""
-    return Changed(*(connection.execute(_CHANGES, {"since": since, "operator": operator}).fetchone() or (0, 0)))
+def changed_since(connection: Connection, day: int, operator: str | None) -> Changed:
+    """Findings added and withdrawn on a local day (number) and since."""
+    return Changed(*(connection.execute(_CHANGES, {"day": day, "operator": operator}).fetchone() or (0, 0)))
 
 
 def case_counts(connection: Connection, person: Person, now: int) -> list[CaseCount]:
@@ -121,12 +122,11 @@ def case_states(connection: Connection, ids: list[str], person: Person) -> dict[
     return dict(connection.execute(_STATES, asked).fetchall())
 
 
-def fleets(
-    connection: Connection, days: tuple[int, int], books_from: int, towed: list[str], operator: str | None
-) -> list[Fleet]:
-    """Operators with a vehicle registered in local days [first, stop), those with most silent vehicles first.
+def fleets(connection: Connection, week: int, books_from: int, towed: list[str], operator: str | None) -> list[Fleet]:
+    """Operators with a vehicle registered in a week, by its number, those with most silent vehicles first.
 
     books_from: s UTC, from when on the books are asked for the newest fix. towed: kinds without a recorder.
     """
-    asked = {"first": days[0], "stop": days[1], "books": books_from, "towed": towed, "operator": operator}
+    first, stop = day_of(week_start(week)), day_of(week_start(week + 1))
+    asked = {"week": week, "first": first, "stop": stop, "books": books_from, "towed": towed, "operator": operator}
     return [Fleet(*row) for row in connection.execute(_FLEETS, asked)]

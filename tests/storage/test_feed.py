@@ -41,14 +41,31 @@ _KEPT = """
     SELECT operator, week, vehicle_id, certain, possible FROM finding_week
     WHERE certain + possible > 0 ORDER BY operator, week, vehicle_id
 """
+# Kept, and counted: of rules by week, and of changes by day.
+_OTHERS = (
+    (
+        """SELECT week, operator, rule, certain, possible FROM rule_week
+           WHERE certain + possible > 0 ORDER BY week, operator, rule""",
+        """SELECT (day + 3) / 7, operator, rule, count(*) FILTER (WHERE grade = 'certain'),
+                  count(*) FILTER (WHERE grade <> 'certain')
+           FROM finding WHERE withdrawn_at IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+    ),
+    (
+        "SELECT day, operator, added, withdrawn FROM change_day ORDER BY day, operator",
+        """SELECT (changed_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - date '1970-01-01', operator,
+                  count(*) FILTER (WHERE NOT withdrawn), count(*) FILTER (WHERE withdrawn)
+           FROM finding_change GROUP BY 1, 2 ORDER BY 1, 2""",
+    ),
+)
 
 
 def weeks(connection: Connection) -> list[tuple[object, ...]]:
-    """Findings that stand by operator, week and vehicle, as they are kept; they are as they are counted."""
+    """Findings that stand by operator, week and vehicle, as they are kept; they, and all else that is kept of findings,
+    are as they are counted."""
     with connection.transaction():
-        kept, counted = (connection.execute(query).fetchall() for query in (_KEPT, _COUNTED))
-    assert kept == counted
-    return kept
+        for one, other in ((_KEPT, _COUNTED), *_OTHERS):
+            assert connection.execute(one).fetchall() == connection.execute(other).fetchall()
+        return connection.execute(_KEPT).fetchall()
 
 
 def everything(connection: Connection, after: int = 0, size: int = 3, operator: str | None = None) -> list[Change]:
@@ -233,10 +250,13 @@ def test_what_was_stored_before_weeks_were_kept_is_in_them(ready: Connection) ->
         put(ready, "B", NOON, operator="OP2", grade=Grade.POSSIBLE)
     with transaction(ready):
         put(ready, "A", NOON)
+        put(ready, "C", NOON, operator=None)
     before = weeks(ready)
-    (text,) = (one.text.decode() for one in load_migrations() if one.name.endswith("_finding_week.sql"))
-    backfill = text[text.rindex("INSERT INTO finding_week") :]
-    with transaction(ready):
-        ready.execute("TRUNCATE finding_week")
-        ready.execute(backfill.encode())
+    texts = {one.name: one.text.decode() for one in load_migrations()}
+    for name, first in (("0030_finding_week.sql", "finding_week"), ("0033_overview_counts.sql", "rule_week")):
+        backfill = texts[name][texts[name].index("-- What was stored before") :]
+        assert f"INSERT INTO {first}" in backfill
+        with transaction(ready):
+            ready.execute("TRUNCATE finding_week" if first == "finding_week" else "TRUNCATE rule_week, change_day")
+            ready.execute(backfill.encode())
     assert weeks(ready) == before != []
