@@ -67,6 +67,8 @@ def test_a_killed_worker_is_replaced_and_gets_its_share(database: str, tmp_path:
     with two_cores() as cores, serving(tmp_path, "--workers", "2", DATABASE_URL=database) as (process, url):
         before = workers_of(process.pid)
         os.kill(min(before), signal.SIGKILL)
+        while min(before) in workers_of(process.pid):  # what it is handed until it is dead goes with it
+            time.sleep(0.001)
         for _ in range(20):
             assert httpx.get(f"{url}/ready").status_code == 200
         until = time.monotonic() + WAIT_S
