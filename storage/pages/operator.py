@@ -122,8 +122,7 @@ def operator_sums(
     vehicles: Mapping[int, str],
 ) -> OperatorSums:
     """Current findings of weeks [first, stop), what was driven on some days, no day of a vehicle twice, the quality of
-    service on some of a month, and what that month adds up to for
-    vehicles, plates by numbers."""
+    service on some of a month, and what that month adds up to for some vehicles: their plates by their numbers."""
     questions = (
         (_FOUND, {"operator": operator, "first_week": weeks[0], "stop_week": weeks[1]}),
         driven_query(driven),
