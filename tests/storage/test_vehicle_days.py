@@ -182,6 +182,7 @@ def agree_on_service(store: Connection, asked: list[VehicleDays]) -> None:
     assert [one or 0 for one in found] == sums
 
 
+@pytest.mark.native_server  # several connections at once
 def test_two_who_judge_days_of_one_week_both_count(module_database: str, store: Connection) -> None:
     """The one waits for the other, and adds to what that one has left."""
     number = vehicle_ids(store, PLATES)[PLATES[0]]
