@@ -30,9 +30,9 @@ class Week(NamedTuple):
         return self.monday + timedelta(days=_WEEK_DAYS - 1)
 
     @property
-    def days(self) -> tuple[int, int]:
-        """Local day numbers [first, stop)."""
-        return day_of(self.start), day_of(self.end)
+    def number(self) -> int:
+        """As journey.localtime.week_of."""
+        return week_of(self.start)
 
     @property
     def before(self) -> str:

@@ -10,7 +10,7 @@ from api.pages._page import page
 from api.pages._period import week_at, week_named
 from api.routes._given import GivenCaller, GivenParts, GivenPool
 from journey.casework import State
-from journey.localtime import DAY_S, day_of, week_of
+from journey.localtime import DAY_S, day_of
 from rules.weighings.masses import TOWED
 from storage.cases.reading import cases
 from storage.connections import ConnectionState, connection_states
@@ -45,8 +45,7 @@ def overview(
             chosen = week_at(now if latest is None else min(latest, now))
         else:
             chosen = week_named(week)
-        number = week_of(chosen.start)
-        lines = rule_counts(connection, number, owner)
+        lines = rule_counts(connection, chosen.number, owner)
         wanted = Wanted(chosen.start, chosen.end, grade="certain", operator=owner, newest_first=True)
         rows = [(row.id, finding_of(row.body)) for row in finding_page(connection, wanted, _SHOWN)]
         found: dict[str, Any] = {
@@ -58,7 +57,7 @@ def overview(
             "changed": changed_since(connection, day_of(now) - _NEWS_DAYS + 1, owner),
             "counts": {one.state: one for one in case_counts(connection, caller.person, now)},
             "late": cases(connection, caller.person, _SHOWN, _open_states(), late_at=now),
-            "fleets": fleets(connection, number, now - _BOOKS_DAYS * DAY_S, list(TOWED), owner),
+            "fleets": fleets(connection, chosen.number, now - _BOOKS_DAYS * DAY_S, list(TOWED), owner),
             "rows": rows,
             "states": case_states(connection, [id_ for id_, _ in rows], caller.person),
             "connections": [(one, _silent(one, now)) for one in states],

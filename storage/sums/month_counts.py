@@ -100,6 +100,7 @@ def month_query(wanted: Wanted, vehicles: Iterable[int]) -> tuple[LiteralString,
 
 
 def of_vehicles(rows: Iterable[tuple[Any, ...]], plates: Mapping[int, str]) -> list[MonthCount]:
+    """Of rows that month_query gives; plates by the numbers of the vehicles that were asked for."""
     return [MonthCount(plates[vehicle], *some) for vehicle, *some in rows]
 
 

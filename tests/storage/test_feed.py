@@ -253,10 +253,13 @@ def test_what_was_stored_before_weeks_were_kept_is_in_them(ready: Connection) ->
         put(ready, "C", NOON, operator=None)
     before = weeks(ready)
     texts = {one.name: one.text.decode() for one in load_migrations()}
-    for name, first in (("0030_finding_week.sql", "finding_week"), ("0033_overview_counts.sql", "rule_week")):
+    for name, tables in (
+        ("0030_finding_week.sql", "finding_week"),
+        ("0033_overview_counts.sql", "rule_week, change_day"),
+    ):
         backfill = texts[name][texts[name].index("-- What was stored before") :]
-        assert f"INSERT INTO {first}" in backfill
+        assert all(f"INSERT INTO {table}" in backfill for table in tables.split(", "))
         with transaction(ready):
-            ready.execute("TRUNCATE finding_week" if first == "finding_week" else "TRUNCATE rule_week, change_day")
+            ready.execute(f"TRUNCATE {tables}".encode())
             ready.execute(backfill.encode())
     assert weeks(ready) == before != []

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from journey.localtime import date_of, month_number, number_of
+from journey.localtime import date_of, day_of, month_number, number_of
+from rules.months import bounds
 from storage.database import Connection, connect, scalar
 from storage.migrate import load_migrations
 from storage.names import vehicle_ids
@@ -161,7 +162,8 @@ def agree_on_driven(store: Connection, asked: list[VehicleDays]) -> None:
                 driven[key] += round(driving_m * 1000)
                 if fixes:
                     last[key] = max(day, last.get(key, day))
-    (rows,) = ask_together(store, (driven_query(asked)[0],), driven_query(asked)[1])
+    text, values = driven_query(asked)
+    (rows,) = ask_together(store, (text,), values)
     found = {("vehicle", vehicle) if week is None else ("week", week): some for vehicle, week, *some in rows}
     assert {key: mm for key, (mm, _) in found.items()} == driven
     assert {key: last_day(latest) for key, (_, latest) in found.items()} == {key: last.get(key) for key in driven}
@@ -170,7 +172,7 @@ def agree_on_driven(store: Connection, asked: list[VehicleDays]) -> None:
 def agree_on_service(store: Connection, asked: list[VehicleDays]) -> None:
     """Of the month's days alone."""
     month = date_of(FIRST)
-    stop = number_of(month.replace(month=month.month % 12 + 1, year=month.year + month.month // 12))
+    stop = day_of(bounds(month)[1])
     cut = [VehicleDays(one.vehicle, max(one.first, FIRST), min(one.stop, stop)) for one in asked]
     inside = [one for one in cut if one.first < one.stop]
     sums = [0] * (len(ServiceSums._fields) + 1)
