@@ -62,6 +62,7 @@ def make_app(parts: Parts) -> FastAPI:
         summary="Findings under dated law, and the records that they rest on",
         lifespan=lifespan,
         dependencies=[Depends(admit)],
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is at /metrics
         responses=RESPONSES,
         openapi_url=None,
         docs_url=None,

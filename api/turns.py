@@ -16,8 +16,8 @@ from fastapi import FastAPI
 
 from api.problems import Problem
 
-QUESTIONS = 6  # at once, of each worker: one works, others wait for the database
-_COUNTED_S = 0.25  # for how long a question is one of them
+QUESTIONS = 2  # at once, of each worker: one works while the other waits for the database
+_COUNTED_S = 0.1  # for how long a question is one of them
 LONG = 2  # at once, of each worker: more would not be done sooner
 _WAIT_S = 30.0  # of what takes long for its turn; a proxy would give up at 60
 

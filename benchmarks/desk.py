@@ -6,7 +6,8 @@ four times as many.
 
     python -m benchmarks.desk [closed|open]
 
-Each page alone in full load is asked by wrk too where that is installed (`apt-get install wrk`), first.
+Each page alone in full load is asked by wrk too where that is installed (`apt-get install wrk`), first, and before them
+/ready: what server, thread and database cost where next to nothing is asked of them, for a measure of the machine.
 
 HANHTRINH_BENCH_SERVE names the `hanhtrinh` of another installation, to compare with.
 """
@@ -42,6 +43,7 @@ from storage.database import connect, open_store
 SECONDS = float(os.environ.get("HANHTRINH_BENCH_SECONDS", "10"))
 WORKERS = 2
 RATES = (25, 100)
+_LEAST = "ready"
 _AIMS_MS = {"search": 100, "operator": 150, "finding": 200, "api findings": 50}
 _MIX = {"overview": 10, "search": 25, "operator": 10, "vehicle": 10, "finding": 25, "findings": 10, "api findings": 10}
 _UP_S = 60
@@ -103,7 +105,10 @@ def _headers(port: int, secrets: list[str]) -> list[dict[str, str]]:
     for number in range(PEOPLE):
         desk = f"Cookie: hanhtrinh_session={_logged_in(port, login(number))}\r\nAccept: text/html\r\n"
         api = f"Authorization: Bearer {secrets[number]}\r\n"
-        kinds = dict.fromkeys((*_MIX, "record"), desk) | {"api findings": api, "record": desk + "HX-Request: true\r\n"}
+        kinds = dict.fromkeys((*_MIX, "record", _LEAST), desk) | {
+            "api findings": api,
+            "record": desk + "HX-Request: true\r\n",
+        }
         headers.append(kinds)
     return headers
 
@@ -144,6 +149,7 @@ def _paths(url: str) -> dict[str, list[str]]:
     words = [plate(one)[-4:] for one in numbers] + [plate(one)[:6] for one in numbers[:100]]
     words += [licence(one) for one in numbers[:100]] + [f"OP{one % OPERATORS:03d}" for one in numbers[:100]]
     return {
+        _LEAST: ["/ready"],
         "overview": ["/"],
         "search": [f"/search?{urlencode({'q': one})}" for one in words],
         "operator": [f"/operators/OP{one:03d}" for one in range(OPERATORS)],
@@ -171,10 +177,14 @@ def _phases(wanted: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def _measure_alone(plan: dict[str, Any]) -> None:
-    """Each page that has an aim, by wrk."""
-    for kind in _AIMS_MS:
+    """Each page that has an aim, by wrk, and how often its p95 is that of the least that can be asked."""
+    least = 0.0
+    for kind in (_LEAST, *_AIMS_MS):
         done = deskwrk.run(plan, kind, SECONDS)
-        _print_line(f"{kind}, wrk", done["rate"], _shown(done["ms"]), done["used"])
+        p95 = done["ms"][1]
+        least = least or p95
+        compared = f"({p95 / least:.1f} of {_LEAST}, aim {_AIMS_MS.get(kind, '-')} ms)"
+        _print_line(f"{kind}, wrk", done["rate"], f"{_shown(done['ms'])} {compared}", done["used"])
 
 
 def _measure(plan: dict[str, Any]) -> None:

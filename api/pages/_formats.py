@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 
 from api.exports import wording
@@ -25,8 +26,8 @@ type Filter = Callable[..., str]
 @cache
 def filters(language: str) -> dict[str, Filter]:
     """Filters of templates by name. What is None is written as a dash: it is not known."""
-    locale, say = _LOCALES[language], say_in(language)
-    marks = marks_of(locale)
+    locale, say = Locale.parse(_LOCALES[language]), say_in(language)
+    marks = marks_of(_LOCALES[language])
 
     def number(value: float | Fraction | None, places: int = 0) -> str:
         return NOTHING if value is None else digits(value if type(value) is int else float(value), places, marks)

@@ -6,7 +6,7 @@ done here in a cheaper way, with the same outcome: tests hold every page equal t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import markupsafe
@@ -59,6 +59,13 @@ class Fixed(Environment):
         self.fixed = fixed
         self.globals |= fixed
         self.filters |= fixed | {"urlencode": urlencode}
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What a template finds without being given it, as it is when the template is first asked for.
+
+        Jinja's chain of both is copied entry by entry for each page.
+        """
+        return {**self.globals, **(d or {})}
 
     def _generate(self, source: nodes.Template, *given: Any, **more: Any) -> str:
         """Called with a template that is read and not yet compiled."""
