@@ -11,7 +11,7 @@ import re
 import time
 from concurrent.futures import Future
 from functools import lru_cache
-from random import Random
+from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -32,7 +32,6 @@ _FORM_BYTES = 64 << 10  # of a form around its document
 _URL_BYTES_MAX = 8 << 10
 _UNMETERED = ("/health", "/ready", "/metrics")
 _SLOW_S = 3.0  # from then on the log says which question it was
-_NUMBERS = Random()  # noqa: S311 - it begins with what the system gives, and a request's number is no secret
 log = logging.getLogger(__name__)
 
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -69,7 +68,7 @@ class Seen:
     __slots__ = ("address", "caller", "form", "request", "route", "taken", "written")
 
     def __init__(self, address: str) -> None:
-        self.address, self.request = address, f"{_NUMBERS.getrandbits(64):016x}"
+        self.address, self.request = address, token_hex(8)
         self.route = ""
         self.taken: Taken | None = None
         self.caller: Caller | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 # In units of the last place that is written. A float is off its text by half a bit of 53, each of two products by as
@@ -23,7 +24,7 @@ class Marks(NamedTuple):
     group: str
 
 
-def marks_of(locale: str) -> Marks:
+def marks_of(locale: Locale) -> Marks:
     return Marks(get_decimal_symbol(locale), get_group_symbol(locale))
 
 

@@ -16,7 +16,7 @@ from api.pages._digits import digits, digits_at_most, marks_of, percent
 from api.pages._language import EN, say_in
 from journey.localtime import DAY_S, ZONE, date_of, day_of
 
-_LOCALES = {"vi": "vi_VN", "en": "en_GB"}
+_LOCALES = {"vi": Locale("vi", "VN"), "en": Locale("en", "GB")}
 NOTHING = "–"
 KEPT = "\N{NO-BREAK SPACE}"
 
@@ -26,8 +26,8 @@ type Filter = Callable[..., str]
 @cache
 def filters(language: str) -> dict[str, Filter]:
     """Filters of templates by name. What is None is written as a dash: it is not known."""
-    locale, say = Locale.parse(_LOCALES[language]), say_in(language)
-    marks = marks_of(_LOCALES[language])
+    locale, say = _LOCALES[language], say_in(language)
+    marks = marks_of(locale)
 
     def number(value: float | Fraction | None, places: int = 0) -> str:
         return NOTHING if value is None else digits(value if type(value) is int else float(value), places, marks)
