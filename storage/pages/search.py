@@ -9,15 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import LiteralString, NamedTuple
-
-import psycopg
-from psycopg.rows import TupleRow
+from typing import Any, LiteralString, NamedTuple
 
 from journey.plates import solid
 from storage.database import Connection
 from storage.in_force import date_of_day, row_in_force
 from storage.names import clean
+from storage.together import ask_together
 
 FOUND_MAX = 50  # of each kind
 _LICENCE_MIN = 3  # figures: fewer say nothing about whom is meant
@@ -31,15 +29,19 @@ _VEHICLES: LiteralString = """
     ORDER BY v.plate LIMIT %(limit)s
 """.replace("{row}", row_in_force("v.id", date_of_day("%(day)s::int")))
 _FOUND: LiteralString = """
-    SELECT id, plate FROM vehicle WHERE {plate} >= %(text)s AND {plate} < %(end)s
+    SELECT id, plate FROM vehicle WHERE {plate} >= %({text})s AND {plate} < %({text}_end)s
     AND (%(operator)s::text IS NULL OR EXISTS (
         SELECT FROM registration WHERE vehicle_id = vehicle.id AND operator = %(operator)s::text))
     ORDER BY {plate} LIMIT %(some)s
 """
-BEGINNING: LiteralString = _VEHICLES.replace("{found}", _FOUND.replace("{plate}", "plate"))
-ENDING: LiteralString = _VEHICLES.replace("{found}", _FOUND.replace("{plate}", "reverse(plate)"))
+_BEGINNING: LiteralString = _VEHICLES.replace("{found}", _FOUND.replace("{plate}", "plate"))
+BEGINNING: LiteralString = _BEGINNING.replace("{text}", "plate")
+AS_SENT: LiteralString = _BEGINNING.replace("{text}", "sent")
+ENDING: LiteralString = _VEHICLES.replace(
+    "{found}", _FOUND.replace("{plate}", "reverse(plate)").replace("{text}", "ending")
+)
 OPERATORS_BY_ID: LiteralString = """
-    SELECT id, name FROM operator WHERE id >= %(text)s AND id < %(end)s
+    SELECT id, name FROM operator WHERE id >= %(id)s AND id < %(id_end)s
     AND (%(operator)s::text IS NULL OR id = %(operator)s::text) ORDER BY id LIMIT %(limit)s
 """
 OPERATORS_BY_WORDS: LiteralString = """
@@ -48,13 +50,13 @@ OPERATORS_BY_WORDS: LiteralString = """
     AND (%(operator)s::text IS NULL OR id = %(operator)s::text) ORDER BY id LIMIT %(limit)s
 """
 DRIVERS: LiteralString = """
-    SELECT licence, name, operator FROM driver WHERE licence >= %(text)s AND licence < %(end)s
+    SELECT licence, name, operator FROM driver WHERE licence >= %(licence)s AND licence < %(licence_end)s
     AND (%(operator)s::text IS NULL OR operator = %(operator)s::text) ORDER BY licence LIMIT %(limit)s
 """
 
 
-type Query = tuple[LiteralString, dict[str, object]]
-type Answer = psycopg.Cursor[TupleRow]
+type Question = tuple[LiteralString, dict[str, object]]
+type Row = tuple[Any, ...]
 
 
 class FoundVehicle(NamedTuple):
@@ -93,57 +95,64 @@ def search(connection: Connection, text: str, day: int, limit: int, operator: st
     """
     if not 0 < limit <= FOUND_MAX:
         raise ValueError(f"{limit} results: 1 to {FOUND_MAX} can be asked for")
-    asked = Asked(day, limit, operator)
-    # All are sent before the first answer is waited for.
-    with connection.pipeline():
-        vehicles, operators, drivers = (
-            [connection.execute(query, parameters) for query, parameters in some]
-            for some in (_for_vehicles(text, asked), _for_operators(text, asked), _for_drivers(text, asked))
-        )
-        return Found(
-            [FoundVehicle(*row) for row in _first(vehicles, limit)],
-            [FoundOperator(*row) for row in _first(operators, limit)],
-            [FoundDriver(*row) for row in _first(drivers, limit)],
-        )
+    kinds = [list(some) for some in (_for_vehicles(text), _for_operators(text), _for_drivers(text))]
+    questions = [one for some in kinds for one in some]
+    if not questions:
+        return Found([], [], [])
+    asked = parameters(Asked(day, limit, operator), *(named for _, named in questions))
+    answers = iter(ask_together(connection, tuple(query for query, _ in questions), asked))
+    vehicles, operators, drivers = (_first(list(islice(answers, len(some))), limit) for some in kinds)
+    return Found(
+        [FoundVehicle(*row) for row in vehicles],
+        [FoundOperator(*row) for row in operators],
+        [FoundDriver(*row) for row in drivers],
+    )
 
 
-def _first(answers: Iterable[Answer], limit: int) -> Iterator[TupleRow]:
+def _first(answers: Iterable[Iterable[Row]], limit: int) -> list[Row]:
     """The first rows of several answers, each thing once."""
-    found: dict[str, TupleRow] = {}
+    found: dict[str, Row] = {}
     for rows in answers:
         for row in rows:
             found.setdefault(row[0], row)
-    return islice(found.values(), limit)
+    return list(islice(found.values(), limit))
 
 
-def _for_vehicles(text: str, asked: Asked) -> Iterator[Query]:
-    begins = dict.fromkeys((solid(text), clean(text.strip())))  # plates of foreign form are kept as they were sent
-    for query, one in [*((BEGINNING, one) for one in begins), (ENDING, solid(text)[::-1])]:
-        if one:
-            yield query, vehicle_parameters(one, asked)
+def _for_vehicles(text: str) -> Iterator[Question]:
+    plate, sent = solid(text), clean(text.strip())  # plates of foreign form are kept as they were sent
+    if plate:
+        yield BEGINNING, span("plate", plate)
+    if sent and sent != plate:
+        yield AS_SENT, span("sent", sent)
+    if plate:
+        yield ENDING, span("ending", plate[::-1])
 
 
-def vehicle_parameters(text: str, asked: Asked) -> dict[str, object]:
-    # Some more than are shown: a vehicle that was an operator's once is found here and left out afterwards.
-    return {**asked._asdict(), **span(text), "some": 10 * FOUND_MAX}
-
-
-def _for_operators(text: str, asked: Asked) -> Iterator[Query]:
+def _for_operators(text: str) -> Iterator[Question]:
     if by_id := clean(text.strip()):
-        yield OPERATORS_BY_ID, {**asked._asdict(), **span(by_id)}
+        yield OPERATORS_BY_ID, span("id", by_id)
     if some := words(text):
-        yield OPERATORS_BY_WORDS, {**asked._asdict(), "words": some}
+        yield OPERATORS_BY_WORDS, {"words": some}
 
 
-def _for_drivers(text: str, asked: Asked) -> Iterator[Query]:
+def _for_drivers(text: str) -> Iterator[Question]:
     licence = solid(text)
     if len(licence) >= _LICENCE_MIN:
-        yield DRIVERS, {**asked._asdict(), **span(licence)}
+        yield DRIVERS, span("licence", licence)
 
 
-def span(text: str) -> dict[str, object]:
-    """Parameters of all texts that begin with one."""
-    return {"text": text, "end": text + _LAST}
+def parameters(asked: Asked, *some: dict[str, object]) -> dict[str, object]:
+    """Of one or more questions. Some more vehicles are looked at than are shown: one that was an operator's once is
+    found first and left out afterwards."""
+    asked_for = {**asked._asdict(), "some": 10 * FOUND_MAX}
+    for named in some:
+        asked_for |= named
+    return asked_for
+
+
+def span(name: str, text: str) -> dict[str, object]:
+    """Parameters, by what they are named after, of all texts that begin with one."""
+    return {name: text, f"{name}_end": text + _LAST}
 
 
 def words(text: str) -> str:

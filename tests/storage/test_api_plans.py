@@ -13,7 +13,7 @@ from storage.pages import feed, finding_places, registered, search
 from storage.pages.desk import Key
 from storage.pages.finding_pages import Wanted, page_parameters, page_query
 from storage.pages.finding_places import Area, around
-from storage.pages.search import Asked, span, vehicle_parameters
+from storage.pages.search import Asked, parameters, span
 from storage.stations import weighing_pages
 from storage.stations.weighing_pages import WantedWeighings
 from tests.storage.test_desk_plans import nodes
@@ -151,20 +151,20 @@ def test_an_area_full_of_findings_is_not_gathered_for_one_page(filled: Connectio
     assert read[0]["Actual Rows"] <= 51
 
 
-OF = {"text": "12C1234", "end": "12C1235"}
+TYPED = Asked(20_000, 10)
 NAMED = {
     "changes": (feed.CHANGES, {"after": 20_000, "limit": 100}, "finding_change_pkey"),
     "changes of an operator": (feed.CHANGES_OF_OPERATOR, {"after": 20_000, "limit": 100, "operator": "OP7"},
                                "finding_change_operator"),
-    "plates": (search.BEGINNING, vehicle_parameters("12C1234", Asked(20_000, 10)), "vehicle_plate_key"),
-    "an operator's plates": (search.BEGINNING, vehicle_parameters("12C1234", Asked(20_000, 10, "OP7")),
-                             "vehicle_plate_key"),
-    "plates by their end": (search.ENDING, vehicle_parameters("5432", Asked(20_000, 10)), "vehicle_plate_end"),
-    "operators by id": (search.OPERATORS_BY_ID, {**Asked(0, 10)._asdict(), **span("OP12")}, "operator_pkey"),
+    "plates": (search.BEGINNING, parameters(TYPED, span("plate", "12C1234")), "vehicle_plate_key"),
+    "an operator's plates": (search.BEGINNING,
+                             parameters(TYPED._replace(operator="OP7"), span("plate", "12C1234")), "vehicle_plate_key"),
+    "plates as they were sent": (search.AS_SENT, parameters(TYPED, span("sent", "12C1234")), "vehicle_plate_key"),
+    "plates by their end": (search.ENDING, parameters(TYPED, span("ending", "5432")), "vehicle_plate_end"),
+    "operators by id": (search.OPERATORS_BY_ID, parameters(TYPED, span("id", "OP12")), "operator_pkey"),
     "roads": (finding_places.ROADS, {"road": "duong c4ca4238a0b923820dcc509a6f75849b"}, "road_name"),
-    "operators by words": (search.OPERATORS_BY_WORDS, {**Asked(0, 10)._asdict(), "words": "c4ca4238a:*"},
-                           "operator_words"),
-    "licences": (search.DRIVERS, {**Asked(0, 10)._asdict(), **span("7900000012")}, "driver_licence_key"),
+    "operators by words": (search.OPERATORS_BY_WORDS, parameters(TYPED, {"words": "c4ca4238a:*"}), "operator_words"),
+    "licences": (search.DRIVERS, parameters(TYPED, span("licence", "7900000012")), "driver_licence_key"),
     "vehicles": (registered.VEHICLES, {"day": 20_000, "after": "12C05", "limit": 50}, "vehicle_plate_key"),
     "vehicles of an operator": (registered.VEHICLES_OF_OPERATOR,
                                 {"day": 20_000, "after": "", "limit": 50, "operator": "OP7"}, "registration_operator"),
