@@ -6,7 +6,7 @@ even where all are sent before the first answer is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, LiteralString
 
@@ -16,16 +16,19 @@ from storage.database import Connection
 
 _ROWS: LiteralString = "(SELECT json_agg(r)::text FROM ({query}) AS r)"
 
+type Question = tuple[LiteralString, Mapping[str, object]]  # a query and its parameters
 
-def ask_together(
-    connection: Connection, queries: tuple[LiteralString, ...], asked: Mapping[str, object]
-) -> list[list[tuple[Any, ...]]]:
-    """The rows of each query; the queries have one set of parameters, and each has names of its own for its columns.
-    No comment stands in them, and no text in which a space more or less would matter.
+
+def ask_together(connection: Connection, questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
+    """The rows of each query. A parameter that several have is the same in all, and each query has names of its own
+    for its columns. No comment stands in them, and no text in which a space more or less would matter.
 
     What a column holds is as JSON has it: whole numbers, texts, truths, lists of these; days as texts.
     """
-    row = connection.execute(_statement(queries), asked).fetchone() or ()
+    if not questions:
+        return []
+    asked = {name: value for _, some in questions for name, value in some.items()}
+    row = connection.execute(_statement(tuple(query for query, _ in questions)), asked).fetchone() or ()
     return [[] if rows is None else [tuple(one.values()) for one in orjson.loads(rows)] for rows in row]
 
 

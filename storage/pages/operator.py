@@ -129,9 +129,7 @@ def operator_sums(
         service_query(month.month, day_of(month.start), day_of(month.end), served),
         month_query(month, vehicles),
     )
-    texts = tuple(text for text, _ in questions)
-    asked = {name: value for _, some in questions for name, value in some.items()}
-    found, drove, (service,), counts = ask_together(connection, texts, asked)
+    found, drove, (service,), counts = ask_together(connection, questions)
     *quality, online = (one or 0 for one in service)  # null: of no day at all
     return OperatorSums(
         _sums(found, Found), _sums(drove, _driven), ServiceSums(*quality), online, of_vehicles(counts, vehicles)

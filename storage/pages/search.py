@@ -55,7 +55,7 @@ DRIVERS: LiteralString = """
 """
 
 
-type Question = tuple[LiteralString, dict[str, object]]
+type Wording = tuple[LiteralString, dict[str, object]]  # a query, and what of its parameters the text says
 type Row = tuple[Any, ...]
 
 
@@ -96,12 +96,10 @@ def search(connection: Connection, text: str, day: int, limit: int, operator: st
     if not 0 < limit <= FOUND_MAX:
         raise ValueError(f"{limit} results: 1 to {FOUND_MAX} can be asked for")
     kinds = [list(some) for some in (_for_vehicles(text), _for_operators(text), _for_drivers(text))]
-    questions = [one for some in kinds for one in some]
-    if not questions:
-        return Found([], [], [])
-    asked = parameters(Asked(day, limit, operator), *(named for _, named in questions))
-    answers = iter(ask_together(connection, tuple(query for query, _ in questions), asked))
-    vehicles, operators, drivers = (_first(list(islice(answers, len(some))), limit) for some in kinds)
+    asked = Asked(day, limit, operator)
+    questions = [(query, parameters(asked, said)) for some in kinds for query, said in some]
+    answers = iter(ask_together(connection, questions))
+    vehicles, operators, drivers = (_first(islice(answers, len(some)), limit) for some in kinds)
     return Found(
         [FoundVehicle(*row) for row in vehicles],
         [FoundOperator(*row) for row in operators],
@@ -118,7 +116,7 @@ def _first(answers: Iterable[Iterable[Row]], limit: int) -> list[Row]:
     return list(islice(found.values(), limit))
 
 
-def _for_vehicles(text: str) -> Iterator[Question]:
+def _for_vehicles(text: str) -> Iterator[Wording]:
     plate, sent = solid(text), clean(text.strip())  # plates of foreign form are kept as they were sent
     if plate:
         yield BEGINNING, span("plate", plate)
@@ -128,26 +126,23 @@ def _for_vehicles(text: str) -> Iterator[Question]:
         yield ENDING, span("ending", plate[::-1])
 
 
-def _for_operators(text: str) -> Iterator[Question]:
+def _for_operators(text: str) -> Iterator[Wording]:
     if by_id := clean(text.strip()):
         yield OPERATORS_BY_ID, span("id", by_id)
     if some := words(text):
         yield OPERATORS_BY_WORDS, {"words": some}
 
 
-def _for_drivers(text: str) -> Iterator[Question]:
+def _for_drivers(text: str) -> Iterator[Wording]:
     licence = solid(text)
     if len(licence) >= _LICENCE_MIN:
         yield DRIVERS, span("licence", licence)
 
 
-def parameters(asked: Asked, *some: dict[str, object]) -> dict[str, object]:
-    """Of one or more questions. Some more vehicles are looked at than are shown: one that was an operator's once is
-    found first and left out afterwards."""
-    asked_for = {**asked._asdict(), "some": 10 * FOUND_MAX}
-    for named in some:
-        asked_for |= named
-    return asked_for
+def parameters(asked: Asked, said: dict[str, object]) -> dict[str, object]:
+    """All of a query. said: those that the text says."""
+    # Some more than are shown: a vehicle that was an operator's once is found here and left out afterwards.
+    return {**asked._asdict(), **said, "some": 10 * FOUND_MAX}
 
 
 def span(name: str, text: str) -> dict[str, object]:

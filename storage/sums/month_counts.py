@@ -10,7 +10,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from storage.cases.reading import UNWEIGHED_CASE_MAY_BE_LISTED
 from storage.database import Connection
-from storage.together import whole_numbers
+from storage.together import Question, whole_numbers
 
 # Of what is not certain nothing is counted. Of cases as many are looked at as there are, not of findings.
 _COUNTS: LiteralString = """
@@ -94,7 +94,7 @@ def month_counts(connection: Connection, wanted: Wanted, plates: Mapping[int, st
     return of_vehicles(connection.execute(*month_query(wanted, plates)), plates)
 
 
-def month_query(wanted: Wanted, vehicles: Iterable[int]) -> tuple[LiteralString, dict[str, object]]:
+def month_query(wanted: Wanted, vehicles: Iterable[int]) -> Question:
     """What gives, of the vehicles of these numbers, rows for `of_vehicles`."""
     return _OF_SOME, {**_asked(wanted), "vehicles": whole_numbers(vehicles)}
 

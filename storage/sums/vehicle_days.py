@@ -7,7 +7,7 @@ from functools import cache
 from typing import LiteralString, NamedTuple
 
 from storage.sums.service import ServiceSums
-from storage.together import whole_numbers
+from storage.together import Question, whole_numbers
 
 # Each kind of rows is asked for only where there is one. What is not needed would cost little to look for, but the
 # database, which takes it for a lot, would plan the question anew each time: that takes longer than to answer it.
@@ -54,11 +54,10 @@ class VehicleDays(NamedTuple):
     stop: int
 
 
-Asked = tuple[LiteralString, dict[str, object]]
 _Row = tuple[int, ...]  # of an operator there are hundreds: no more is made of them than is sent
 
 
-def driven_query(days: Iterable[VehicleDays]) -> Asked:
+def driven_query(days: Iterable[VehicleDays]) -> Question:
     """What gives, of each vehicle and of each week (the other is null), the mm driven and what `last_day` reads.
 
     days: no day of a vehicle twice.
@@ -92,7 +91,7 @@ def last_day(latest: int | None) -> int | None:
     return week * 7 - 3 + sending.bit_length() - 1
 
 
-def service_query(month: int, first: int, stop: int, days: Iterable[VehicleDays]) -> Asked:
+def service_query(month: int, first: int, stop: int, days: Iterable[VehicleDays]) -> Question:
     """What gives ServiceSums and the vehicle-days with a usable fix; null: there are none.
 
     month: its number, and its local days [first, stop). days: of it, no day of a vehicle twice.

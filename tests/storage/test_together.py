@@ -14,6 +14,7 @@ from psycopg._queries import _query2pg
 from journey.localtime import DAY_S
 from storage.database import Connection, connect, scalar
 from storage.pages.operator import operator_sums
+from storage.pages.search import search
 from storage.sums.month_counts import Wanted
 from storage.sums.vehicle_days import VehicleDays
 from storage.together import ask_together, whole_numbers
@@ -45,7 +46,7 @@ def test_rows_are_those_of_each_query_alone(store: Connection, given: list[tuple
     asked = {"numbers": [number for number, _ in given], "texts": [text for _, text in given], "limit": 5}
     queries = (FIGURES, NONE, BACK)
     alone = [store.execute(query, asked).fetchall() for query in queries]
-    assert ask_together(store, queries, asked) == alone
+    assert ask_together(store, [(query, asked) for query in queries]) == alone
     assert len(alone[0]) == len(given)
 
 
@@ -55,7 +56,7 @@ def test_whole_numbers_arrive_as_they_are(store: Connection, some: list[int]) ->
     asked = {"some": whole_numbers(some), "least": 0}
     assert scalar(store, "SELECT %(some)s::int[]", asked) == some
     above = "SELECT number FROM unnest(%(some)s::int[]) AS r (number) WHERE number >= %(least)s::int"
-    assert ask_together(store, (above,), asked) == [[(one,) for one in some if one >= 0]]
+    assert ask_together(store, [(above, asked)]) == [[(one,) for one in some if one >= 0]]
 
 
 def test_psycopg_keeps_what_it_has_read_of_an_operators_sums(store: Connection) -> None:
@@ -66,4 +67,12 @@ def test_psycopg_keeps_what_it_has_read_of_an_operators_sums(store: Connection) 
     ask(vehicles={1: "A"})
     before = _query2pg.cache_info().hits
     ask(vehicles={2: "B", 3: "C"})
+    assert _query2pg.cache_info().hits == before + 1
+
+
+def test_psycopg_keeps_what_it_has_read_of_a_search(store: Connection) -> None:
+    """Of the longest one, whose plate is of foreign form."""
+    search(store, "粤B·12345", 20_000, 10)
+    before = _query2pg.cache_info().hits
+    search(store, "粤C·54321", 20_000, 10)
     assert _query2pg.cache_info().hits == before + 1

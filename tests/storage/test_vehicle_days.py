@@ -162,8 +162,7 @@ def agree_on_driven(store: Connection, asked: list[VehicleDays]) -> None:
                 driven[key] += round(driving_m * 1000)
                 if fixes:
                     last[key] = max(day, last.get(key, day))
-    text, values = driven_query(asked)
-    (rows,) = ask_together(store, (text,), values)
+    (rows,) = ask_together(store, [driven_query(asked)])
     found = {("vehicle", vehicle) if week is None else ("week", week): some for vehicle, week, *some in rows}
     assert {key: mm for key, (mm, _) in found.items()} == driven
     assert {key: last_day(latest) for key, (_, latest) in found.items()} == {key: last.get(key) for key in driven}
@@ -179,8 +178,7 @@ def agree_on_service(store: Connection, asked: list[VehicleDays]) -> None:
     for vehicle, day, *some in store.execute(_SERVED.encode()):
         if any(vehicle == one.vehicle and one.first <= day < one.stop for one in inside):
             sums = [a + b for a, b in zip(sums, (*some, int(ServiceSums(*some).usable > 0)), strict=True)]
-    text, values = service_query(month_number(month), FIRST, stop, inside)
-    ((found,),) = ask_together(store, (text,), values)
+    ((found,),) = ask_together(store, [service_query(month_number(month), FIRST, stop, inside)])
     assert [one or 0 for one in found] == sums
 
 
